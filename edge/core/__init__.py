@@ -1,0 +1,1 @@
+"""The pure core: events in, commands out; no clock, no file, no socket, no random source."""

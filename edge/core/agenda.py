@@ -1,0 +1,73 @@
+"""When the core wants to be woken: one pending instant per key, the earliest first.
+
+Waiting is data here, so that a snapshot holds it and a replay fires it at the same instants as the daemon did. A key
+is `room:object`, such as `prompt:secondary-triage.hall.3`; the room says which part of the core is asked to look
+again. A wake only asks it to look: one that has become pointless changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from edge.core.instant import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The instant a key asked for has come; never journalled, because the agenda says it again."""
+
+    type: ClassVar[str] = "wake"
+    at: Instant
+    key: str
+
+    @property
+    def room(self) -> str:
+        """The part of the core that asked."""
+        return self.key.partition(":")[0]
+
+    @property
+    def object(self) -> str:
+        """What it asked about; empty when the room has one wake only."""
+        return self.key.partition(":")[2]
+
+
+@dataclass(slots=True)
+class Agenda:
+    """Pending wakes; `due` is the truth, `heap` an index with stale entries that are dropped when they surface."""
+
+    due: dict[str, Instant] = field(default_factory=dict)
+    heap: list[tuple[Instant, str]] = field(default_factory=list, repr=False, compare=False)
+
+    def put(self, key: str, at: Instant) -> None:
+        """Wakes `key` at `at` and at no other time."""
+        if self.due.get(key) != at:
+            self.due[key] = at
+            heappush(self.heap, (at, key))
+
+    def drop(self, key: str) -> None:
+        """Wakes `key` no more."""
+        self.due.pop(key, None)
+
+    def next(self) -> Instant | None:
+        """The earliest pending instant."""
+        heap, due = self.heap, self.due
+        while heap and due.get(heap[0][1]) != heap[0][0]:
+            heappop(heap)
+        return heap[0][0] if heap else None
+
+    def pop(self, until: Instant) -> Wake | None:
+        """Takes the earliest wake due at or before `until`; ties in the order of their keys."""
+        at = self.next()
+        if at is None or at > until:
+            return None
+        _, key = heappop(self.heap)
+        del self.due[key]
+        return Wake(at, key)
+
+    def reindex(self) -> None:
+        """Builds the index anew from `due`, after a snapshot has been read."""
+        self.heap = [(at, key) for key, at in self.due.items()]
+        heapify(self.heap)

@@ -1,0 +1,16 @@
+"""What a step has changed, as bits: so that only what could see it looks again."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+Aspects: TypeAlias = int
+"""A union of the bits below; plain integers, because every event sets some and every rule tests them."""
+
+NOTHING: Final[Aspects] = 0
+QUEUE: Final[Aspects] = 1
+WINDOWS: Final[Aspects] = 2
+DEVICES: Final[Aspects] = 4
+STAFF: Final[Aspects] = 8
+OUTLOOK: Final[Aspects] = 16
+EVERYTHING: Final[Aspects] = 31

@@ -1,0 +1,122 @@
+"""What is to be done: the commands of the core, imperative. The shell performs them after the commit, never before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.core.instant import Instant
+    from edge.core.wording import Text
+
+BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign", "blank"]
+"""What a board may show, most important first."""
+
+Priority: TypeAlias = Literal["urgent", "high", "normal", "silent"]
+PromptState: TypeAlias = Literal[
+    "raised",
+    "held",
+    "acknowledged",
+    "shelved",
+    "escalated",
+    "done",
+    "declined",
+    "withdrawn",
+    "cleared",
+    "expired",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one board shows: its level, its text, and for a call the ticket and window it is about."""
+
+    level: BoardLevel
+    text: Text
+    ticket: str | None = None
+    window: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOnBoard:
+    """The board `board` shows `page` from `at` on, until told otherwise; a level, repainted after a reconnect."""
+
+    board: str
+    page: Page
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptRecord:
+    """One prompt as the contract publishes it, whole at each change; `deadline` is when it escalates."""
+
+    prompt: str
+    rule: str
+    at: Instant
+    state: PromptState
+    priority: Priority
+    to: tuple[str, ...]
+    about: Mapping[str, str]
+    zone: str
+    text: Text
+    because: Mapping[str, Any] = field(default_factory=dict)
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    tickets: tuple[str, ...] = ()
+    deadline: Instant | None = None
+    by: str | None = None
+    reason: str | None = None
+    outcome: Mapping[str, Any] | None = None
+    held_by: str | None = None
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPrompt:
+    """A prompt changed: to handhelds, branch broker and headquarters."""
+
+    record: PromptRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishWait:
+    """What the next person to take a ticket of a class may expect; seconds, null when no configured window serves it.
+
+    `confidence` is `low` until the class has been learnt from the day, then `good`; `sample` counts its services.
+    """
+
+    service: str
+    at: Instant
+    waiting: int
+    longest_wait_s: float
+    wait_p10: float | None
+    wait_p50: float | None
+    wait_p90: float | None
+    windows: int
+    sample: int
+    confidence: Literal["low", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishDevice:
+    """A device's state changed in the hall's picture; retained upward."""
+
+    device: str
+    kind: str
+    state: str
+    parts: Mapping[str, str]
+    detail: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """An event said something the hall cannot take; counted and logged, without effect on the picture."""
+
+    event: str
+    about: str
+    reason: str
+
+
+Command: TypeAlias = ShowOnBoard | PublishPrompt | PublishWait | PublishDevice | Ignore

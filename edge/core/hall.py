@@ -1,0 +1,106 @@
+"""The picture of the branch as the events tell it: tickets, windows, devices, staff. Plain records, nothing decided here.
+
+`Hall` is the whole state of the core and nothing else is: a snapshot of it and the events since give the same
+decisions again. It is changed in place by `step` alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from edge.core.agenda import Agenda
+from edge.core.boards import Board
+from edge.core.events import Tier
+from edge.core.instant import Instant
+from edge.core.triage.desk import Desk
+from edge.core.waiting.learnt import Learnt
+from edge.core.waiting.outlook import Outlook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TicketState: TypeAlias = Literal["waiting", "serving", "ended", "left"]
+WindowState: TypeAlias = Literal["open", "paused", "closed"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Ticket:
+    """One ticket of the day; `waiting_since` is its issue or its last transfer, `called_at` its first call.
+
+    `issued_at` is None when the ticket was called but its issue was never heard of.
+    """
+
+    id: str
+    service: str
+    tier: Tier = "ordinary"
+    needs: tuple[str, ...] = ()
+    amount_band: str | None = None
+    issued_at: Instant | None = None
+    waiting_since: Instant = 0
+    called_at: Instant | None = None
+    state: TicketState = "waiting"
+    window: str | None = None
+    for_window: str | None = None
+    declined: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Window:
+    """One window; `ticket` is the one it serves since `since`; `changed_at` is when its state last changed."""
+
+    id: str
+    services: tuple[str, ...] = ()
+    state: WindowState = "closed"
+    changed_at: Instant = 0
+    ticket: str | None = None
+    since: Instant = 0
+    free_since: Instant = 0
+    teller: str | None = None
+    reason: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    """One device; `lacks` holds what it has run out of (`cash`, `paper`), `suspect` bars it until somebody checked."""
+
+    id: str
+    kind: str
+    state: str = "unknown"
+    parts: dict[str, str] = field(default_factory=dict)
+    detail: str = ""
+    seen_at: Instant = 0
+    lacks: tuple[str, ...] = ()
+    suspect: bool = False
+
+
+@dataclass(slots=True)
+class Hall:
+    """Everything the core knows. `waiting` holds the ids of waiting tickets, the longest waiting first.
+
+    `day` is the local date (proleptic ordinal) of the business day, 0 before the first event. `outlook` is the last
+    forecast; `learnt` outlives the day.
+    """
+
+    now: Instant = 0
+    day: int = 0
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    waiting: dict[str, Instant] = field(default_factory=dict)
+    windows: dict[str, Window] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
+    signed_in: dict[str, str] = field(default_factory=dict)
+    services: dict[str, int] = field(default_factory=dict)
+    boards: dict[str, Board] = field(default_factory=dict)
+    desk: Desk = field(default_factory=Desk)
+    learnt: Learnt = field(default_factory=Learnt)
+    outlook: Outlook = field(default_factory=Outlook)
+    agenda: Agenda = field(default_factory=Agenda)
+
+    def queue(self) -> Iterator[Ticket]:
+        """The waiting tickets, the longest waiting first."""
+        tickets = self.tickets
+        return (tickets[id] for id in self.waiting)
+
+    def longest_since(self) -> Instant | None:
+        """Since when the longest waiting ticket waits; None when nobody does."""
+        return next(iter(self.waiting.values()), None)

@@ -1,0 +1,61 @@
+"""Time as data: an instant is a whole number of microseconds since the Unix epoch.
+
+Whole numbers make thresholds exact: `issued + seconds(600)` is met at that very microsecond, on every machine, in
+every replay. Text is RFC 3339 with an offset, as the contract asks.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+Instant: TypeAlias = int
+"""Microseconds since 1970-01-01T00:00:00Z."""
+
+Micros: TypeAlias = int
+"""A duration in microseconds."""
+
+SECOND: Final[Micros] = 1_000_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def seconds(duration_s: float) -> Micros:
+    """Seconds to whole microseconds, rounded to the nearest."""
+    return round(duration_s * SECOND)
+
+
+def in_seconds(duration: Micros) -> float:
+    """Microseconds to seconds."""
+    return duration / SECOND
+
+
+def from_datetime(moment: datetime) -> Instant:
+    """An aware datetime to an instant, exactly; ValueError when it has no offset."""
+    if moment.tzinfo is None:
+        message = f"a time needs an offset, such as +08:00: {moment.isoformat()}"
+        raise ValueError(message)
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def parse(text: str) -> Instant:
+    """RFC 3339 text to an instant; ValueError when it is not a time or has no offset."""
+    return from_datetime(datetime.fromisoformat(text))
+
+
+def offset_of(text: str) -> tzinfo | None:
+    """The offset that RFC 3339 text carries."""
+    return datetime.fromisoformat(text).tzinfo
+
+
+def local(at: Instant, zone: tzinfo) -> datetime:
+    """The instant as a local datetime of `zone`."""
+    return (_EPOCH + timedelta(microseconds=at)).astimezone(zone)
+
+
+def text(at: Instant, zone: tzinfo) -> str:
+    """The instant as RFC 3339 text with the zone's offset; microseconds only where there are any."""
+    return local(at, zone).isoformat()

@@ -1,0 +1,143 @@
+"""Events as JSON and back: the published form of the contract, checked field by field.
+
+`decode` keeps fields the contract does not name in `extra`; `encode` writes them back, so that a journal loses
+nothing, and `publish` leaves them out, so that nothing unforeseen leaves the branch.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+
+from edge.core import events as ev
+from edge.core import instant
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+TYPES: Final[Mapping[str, type[ev.Occurrence]]] = types.MappingProxyType({t.type: t for t in get_args(ev.Event)})
+"""Every event type of the contract and its record."""
+
+_BASE: Final = frozenset(f.name for f in fields(ev.Occurrence))
+
+
+class WireError(ValueError):
+    """Not an event of the contract; the message says which field, what was found and what is accepted."""
+
+
+def decode(item: object) -> ev.Event:
+    """A JSON value to an event; WireError says what is wrong with it."""
+    if not isinstance(item, dict):
+        raise WireError(f"an event is a JSON object, not {_shown(item)}")
+    kind = item.get("type")
+    known = TYPES.get(kind) if isinstance(kind, str) else None
+    if known is None:
+        raise WireError(f"'type' is {_shown(kind)}; accepted: {', '.join(TYPES)}" if "type" in item else "lacks 'type'")
+    body = {key: value for key, value in item.items() if key in _names(known)}
+    body["at"] = _instant(item)
+    extra = {key: value for key, value in item.items() if key not in _names(known) and key != "type"}
+    if extra:
+        body["extra"] = extra
+    return _validated(known, body)
+
+
+def decode_line(line: str | bytes) -> ev.Event:
+    """One line of an event log to an event; WireError says what is wrong with it."""
+    try:
+        item = from_json(line, allow_inf_nan=False)
+    except ValueError as fault:
+        raise WireError(f"not JSON: {fault}") from None
+    return decode(item)
+
+
+def make(kind: str, at: instant.Instant, values: Mapping[str, Any]) -> ev.Event:
+    """An event of type `kind` from field values that a driver has read; WireError says which does not fit."""
+    known = TYPES.get(kind)
+    if known is None:
+        raise WireError(f"'type' is {_shown(kind)}; accepted: {', '.join(TYPES)}")
+    return _validated(known, {**values, "at": at})
+
+
+def field_names(kind: str) -> tuple[frozenset[str], frozenset[str]]:
+    """(all fields, compulsory fields) of an event type, beside `type` and `at`; KeyError for an unknown type."""
+    own = [f for f in fields(TYPES[kind]) if f.name not in _BASE]
+    free = (f for f in own if f.default is not MISSING or f.default_factory is not MISSING)
+    return frozenset(f.name for f in own), frozenset(f.name for f in own) - {f.name for f in free}
+
+
+def encode(event: ev.Event, zone: tzinfo) -> dict[str, Any]:
+    """An event as the JSON object a journal or log keeps, its unnamed fields included."""
+    return {**publish(event, zone), **event.extra}
+
+
+def publish(event: ev.Event, zone: tzinfo) -> dict[str, Any]:
+    """An event as the JSON object others may read: the contract's fields and no others, defaults left out."""
+    item: dict[str, Any] = {"type": event.type, "at": instant.text(event.at, zone)}
+    if event.device_at is not None:
+        item["device_at"] = event.device_at
+    for name, default in _layout(type(event)):
+        value = getattr(event, name)
+        if value != default:
+            item[name] = value
+    return item
+
+
+def line(item: Mapping[str, Any]) -> bytes:
+    """A JSON object as one compact UTF-8 line, without the line end; the same object gives the same bytes."""
+    return to_json(item)
+
+
+@cache
+def _layout(known: type[ev.Occurrence]) -> tuple[tuple[str, object], ...]:
+    return tuple(
+        (f.name, f.default if f.default_factory is MISSING else f.default_factory())
+        for f in fields(known)
+        if f.name not in _BASE
+    )
+
+
+@cache
+def _names(known: type[ev.Occurrence]) -> frozenset[str]:
+    return frozenset(f.name for f in fields(known)) - {"extra"}
+
+
+@cache
+def _adapter(known: type[ev.Occurrence]) -> TypeAdapter[Any]:
+    return TypeAdapter(known)
+
+
+def _validated(known: type[ev.Occurrence], body: Mapping[str, Any]) -> Any:
+    try:
+        return _adapter(known).validate_python(body)
+    except ValidationError as refused:
+        raise WireError(f"{known.type}: {'; '.join(map(_sentence, refused.errors()))}") from None
+
+
+def _instant(item: Mapping[str, Any]) -> instant.Instant:
+    at = item.get("at")
+    if not isinstance(at, str):
+        raise WireError(f"'at' is {_shown(at)}; accepted: RFC 3339 text with an offset" if "at" in item else "lacks 'at'")
+    try:
+        return instant.parse(at)
+    except (ValueError, OverflowError):
+        raise WireError(f"'at' is {_shown(at)}; accepted: RFC 3339 text with an offset") from None
+
+
+def _sentence(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] in ("missing", "missing_argument"):
+        return f"lacks '{where}'"
+    expected = error.get("ctx", {}).get("expected")
+    accepted = expected or error["msg"].removeprefix("Input should be ")
+    return f"'{where}' is {_shown(error['input'])}; accepted: {accepted}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 (a line on a terminal, not a limit of ours)

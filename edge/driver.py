@@ -1,0 +1,133 @@
+"""What a driver is: a codec between the bytes of one connection and the events of the hall.
+
+A driver opens nothing, waits for nothing and raises nothing on bad bytes. It is made anew for every connection, so
+half a frame never survives a reconnect, and it serves every device that shares the link (a bus has one driver).
+Adding one is a file in `drivers/` with three names:
+
+* `Settings`: a pydantic model of the device's `settings` table in the configuration (unknown keys are faults);
+* `MEDIUM`: the kinds of link it can live on, such as `frozenset({"serial", "tcp"})`;
+* `create(devices) -> Driver`: one codec for the devices that share the link.
+
+`drivers/__init__.py` shows a whole one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+
+from edge.core.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import BaseModel
+
+    from edge.core.commands import ShowOnBoard
+    from edge.core.events import DeviceKind
+    from edge.core.instant import Instant
+
+Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One configured device as its driver sees it; `settings` is the driver's own `Settings`, validated."""
+
+    id: str
+    kind: DeviceKind
+    settings: Any
+    address: int | None = None
+    window: str | None = None
+    shows: Literal["window", "lobby"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadFrame:
+    """Bytes that are no frame: counted against the link, logged at a bounded rate, otherwise without effect."""
+
+    reason: str
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of the device at `address` to the request under way; `ok` False asks for a retry."""
+
+    address: int
+    ok: bool
+    detail: str = ""
+
+
+Received: TypeAlias = Event | BadFrame | Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Bytes for one device, and whether an answer is to be waited for before the link may carry the next.
+
+    `deadline_s` is how long the answer may take and `tries` how often the bytes are sent in all; `gap_s` is the
+    silence the bus needs after the exchange.
+    """
+
+    address: int
+    data: bytes
+    expects: bool = False
+    deadline_s: float = 0.5
+    tries: int = 3
+    gap_s: float = 0.0
+
+
+class CannotEncode(ValueError):
+    """The command is none of this driver's: the wiring in the configuration is wrong."""
+
+
+class Driver(ABC):
+    """One codec for one connection; every method is pure but for the bytes it has buffered."""
+
+    @abstractmethod
+    def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
+        """What `data` completes, in order. Never raises, whatever the bytes; buffers are bounded.
+
+        On a byte stream `data` is any chunk and `topic` is empty; on MQTT it is one whole payload and its topic.
+        """
+
+    def encode(self, command: ShowOnBoard) -> Request:
+        """The bytes that make a board show a page; CannotEncode when this driver drives no board."""
+        raise CannotEncode(f"{type(self).__name__} takes no {type(command).__name__}")
+
+    def poll(self, at: Instant) -> list[Request]:
+        """What must be asked of the devices now; called once a second while the link is idle."""
+        del at
+        return []
+
+
+class DriverModule(Protocol):
+    """What a file in `drivers/` offers."""
+
+    MEDIUM: frozenset[Medium]
+    Settings: type[BaseModel]
+
+    def create(self, devices: Sequence[Device]) -> Driver:
+        """A codec for the devices that share one link, all of this driver."""
+
+
+class UnknownDriver(LookupError):
+    """No file in `drivers/` has that name."""
+
+
+def names() -> list[str]:
+    """The drivers there are, in alphabetical order."""
+    import drivers  # noqa: PLC0415 (only the loader reaches the drivers, and only by name)
+
+    return sorted(info.name for info in pkgutil.iter_modules(drivers.__path__) if not info.name.startswith("_"))
+
+
+def load(name: str) -> DriverModule:
+    """The driver of that name; UnknownDriver names those there are."""
+    if name not in names():
+        raise UnknownDriver(f"no driver {name!r}; there are: {', '.join(names())}")
+    return cast("DriverModule", importlib.import_module(f"drivers.{name}"))
