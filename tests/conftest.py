@@ -1,0 +1,69 @@
+"""What every test may ask for, and what happens to a test whose needs the machine does not meet.
+
+A test that needs mosquitto (`broker`), Chromium (`browser`) or the shared data (`data`) is left out where they are
+missing, and the last line of the run says so. In CI, and wherever LOBBYD_REQUIRE_ALL is set, a missing mosquitto or
+Chromium is a failure instead.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import CHROMIUM, Mosquitto, mosquitto_path
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+_SHARED = Path(os.environ.get("LOBBYD_SHARED", _CHECKOUT.parent / "shared"))
+_REQUIRE_ALL = bool(os.environ.get("CI") or os.environ.get("LOBBYD_REQUIRE_ALL"))
+_LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def _missing(marker: str) -> str | None:
+    """Why tests with this marker cannot run here; None when they can."""
+    if marker == "broker" and mosquitto_path() is None:
+        return "mosquitto is not installed"
+    if marker == "browser" and not CHROMIUM.exists():
+        return f"there is no {CHROMIUM}"
+    if marker == "data" and not (_SHARED / "data").is_dir():
+        return "the shared data is not beside the checkout (LOBBYD_SHARED names its place)"
+    return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_LEFT_OUT] = Counter()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in ("broker", "browser", "data"):
+        if item.get_closest_marker(marker) and (reason := _missing(marker)):
+            if _REQUIRE_ALL and marker != "data":
+                pytest.fail(f"{reason}, and no test may be left out here", pytrace=False)
+            item.config.stash[_LEFT_OUT][f"{marker}: {reason}"] += 1
+            pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if left_out := config.stash[_LEFT_OUT]:
+        reasons = "; ".join(f"{count} × {reason}" for reason, count in sorted(left_out.items()))
+        terminalreporter.write_line(f"Left out: {reasons}", yellow=True)
+
+
+@pytest.fixture
+def shared(request: pytest.FixtureRequest) -> Path:
+    """The directory of shared data, vectors and referees; the test is left out where there is none."""
+    if not _SHARED.is_dir():
+        reason = "the shared data is not beside the checkout (LOBBYD_SHARED names its place)"
+        request.config.stash[_LEFT_OUT][f"data: {reason}"] += 1
+        pytest.skip(reason)
+    return _SHARED
+
+
+@pytest.fixture
+def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """A real broker, running; the test that wants it carries the `broker` marker."""
+    broker = Mosquitto(tmp_path_factory.mktemp("mosquitto"))
+    broker.start()
+    yield broker
+    broker.stop()
