@@ -30,7 +30,7 @@ lint: $(VENV)/.dev ## formatting, lint, types and import contracts, without the 
 	@$(BIN)/ruff format --quiet --check $(LINTED)
 	@$(BIN)/ruff check --quiet $(LINTED)
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.dev ## formats, and mends what ruff can mend safely
 	@$(BIN)/ruff format $(LINTED)

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES_OF_A_FILE = 320
 MOST_LINES_OF_A_FUNCTION = 60
@@ -41,7 +43,8 @@ def lines(path: Path) -> int:
 
 
 def refuse(offenders: list[str], why: str) -> None:
-    assert not offenders, "\n  ".join([f"{len(offenders)} {why}", *offenders])
+    if offenders:
+        pytest.fail("\n  ".join([f"{len(offenders)} {why}", *offenders]), pytrace=False)
 
 
 def where(path: Path, line: int) -> str:
