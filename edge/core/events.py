@@ -224,7 +224,7 @@ class Tick(Occurrence):
     type: ClassVar[str] = "tick"
 
 
-Event: TypeAlias = (
+Happening: TypeAlias = (
     TicketIssued
     | TicketCalled
     | TicketRecalled
@@ -240,5 +240,7 @@ Event: TypeAlias = (
     | DeviceStatus
     | DeviceEvent
     | StaffAction
-    | Tick
 )
+"""An event that says something; these are journalled."""
+
+Event: TypeAlias = Happening | Tick

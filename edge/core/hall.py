@@ -78,12 +78,15 @@ class Device:
 class Hall:
     """Everything the core knows. `waiting` holds the ids of waiting tickets, the longest waiting first.
 
-    `day` is the local date (proleptic ordinal) of the business day, 0 before the first event. `outlook` is the last
-    forecast; `learnt` outlives the day.
+    `day` is the local date (proleptic ordinal) of the business day that began at `day_began`, 0 before the first
+    event; `day_until` is the local midnight after it. `services` counts the tickets of each class ever heard of. `outlook` is the last forecast; `learnt` outlives
+    the day.
     """
 
     now: Instant = 0
     day: int = 0
+    day_began: Instant = 0
+    day_until: Instant = 0
     tickets: dict[str, Ticket] = field(default_factory=dict)
     waiting: dict[str, Instant] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)

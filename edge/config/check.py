@@ -1,0 +1,150 @@
+"""What only several keys together can get wrong, one sentence a fault: which key, what was found, what is accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from edge import driver as drivers
+from edge.config import links
+from edge.driver import Device
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from edge.config.models import Branch, DeviceTable
+
+
+def sentence(error: Any) -> str:
+    """A fault pydantic found, as: key, what was found, what is accepted."""
+    key = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    match error["type"]:
+        case "extra_forbidden":
+            return f"{key}: is no key of this table; check its spelling, or remove it"
+        case "missing":
+            return f"{key}: is missing"
+        case "value_error":
+            return f"{key}: {error['ctx']['error']}"
+        case "too_short":
+            return f"{key}: is empty; name at least one"
+        case _:
+            accepted = error.get("ctx", {}).get("expected") or error["msg"].removeprefix("Input should be ")
+            return f"{key}: is {error['input']!r}; accepted: {accepted}"
+
+
+def branch(config: Branch, rule_ids: Collection[str]) -> Iterator[str]:
+    """The faults between the tables of one file."""
+    yield from _services(config)
+    yield from _devices(config)
+    for id in config.rules:
+        if rule_ids and id not in rule_ids:
+            yield f"rules.{id}: there is no such rule; there are: {', '.join(sorted(rule_ids))}"
+    if config.branch.open and config.branch.close and config.branch.open >= config.branch.close:
+        yield f"branch.close: {config.branch.close:%H:%M} is not after open, {config.branch.open:%H:%M}"
+    if any((d.link or "").startswith("mqtt:") for d in config.devices.values()) and config.broker is None:
+        yield 'broker: is missing, but devices have mqtt: links; add [broker] with url = "mqtt://127.0.0.1:1883"'
+
+
+def _services(config: Branch) -> Iterator[str]:
+    for id, window in config.windows.items():
+        for service in window.services:
+            if service not in config.services:
+                yield f"windows.{id}.services: there is no service {service!r}; there are: {_list(config.services)}"
+    for id, device in config.devices.items():
+        for service in device.services or ():
+            if service not in config.services:
+                yield f"devices.{id}.services: there is no service {service!r}; there are: {_list(config.services)}"
+
+
+def _devices(config: Branch) -> Iterator[str]:
+    for id, device in config.devices.items():
+        where = f"devices.{id}"
+        if device.window is not None and device.window not in config.windows:
+            yield f"{where}.window: there is no window {device.window!r}; there are: {_list(config.windows)}"
+        if (device.driver is None) != (device.link is None):
+            lacking = "driver" if device.driver is None else "link"
+            yield f"{where}.{lacking}: is missing; a device has both a driver and a link, or neither (replay only)"
+        if device.shows is not None and device.kind != "board":
+            yield f"{where}.shows: only a board shows something, this is a {device.kind}"
+        if device.shows == "window" and device.window is None:
+            yield f"{where}.window: is missing; a board that shows a window belongs to one"
+
+
+def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dict[str, Device]]:
+    """The links with the devices that share them, as (link, driver, devices), and every device by its id."""
+    devices: dict[str, Device] = {}
+    shared: dict[tuple[str, str], list[tuple[str, links.Link, DeviceTable]]] = {}
+    for id, table in config.devices.items():
+        settings = _settings(id, table, path, faults)
+        devices[id] = Device(id, table.kind, settings, table.address, table.window, table.shows)
+        link = _link(id, table, path, faults)
+        if link is not None:
+            shared.setdefault((link.medium, link.place), []).append((id, link, table))
+    made = []
+    for members in shared.values():
+        faults += [f"{path}: {fault}" for fault in _bus(members)]
+        _, link, table = members[0]
+        made.append((link, table.driver or "", tuple(devices[id] for id, _, _ in members)))
+    return made, devices
+
+
+def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:
+    """The faults between devices that share one link."""
+    first, link, table = members[0]
+    addresses: dict[int | None, str] = {}
+    for id, other, theirs in members:
+        if theirs.driver != table.driver:
+            yield f"devices.{id}.driver: shares a link with {first}, so it must be {table.driver!r} too"
+        if isinstance(link, links.SerialLink) and isinstance(other, links.SerialLink) and other != link:
+            settings = links.line_settings(link).items() - links.line_settings(other).items()
+            yield f"devices.{id}.link: differs from {first} in {', '.join(sorted(k for k, _ in settings))} on one port"
+        if theirs.address in addresses:
+            taken = addresses[theirs.address]
+            yield (
+                f"devices.{id}.address: {'is missing' if theirs.address is None else theirs.address} on a link shared "
+                f"with {taken}; give each device on a bus an address of its own"
+            )
+        addresses.setdefault(theirs.address, id)
+
+
+def _link(id: str, table: DeviceTable, path: Path, faults: list[str]) -> links.Link | None:
+    if table.link is None:
+        return None
+    try:
+        link = links.parse(table.link)
+    except links.BadLink as fault:
+        faults.append(f"{path}: devices.{id}.link: {fault}")
+        return None
+    module = _driver(table.driver)
+    if module is not None and link.medium not in module.MEDIUM:
+        accepted = ", ".join(sorted(module.MEDIUM))
+        faults.append(f"{path}: devices.{id}.link: {table.driver} cannot live on {link.medium}; accepted: {accepted}")
+    return link
+
+
+def _settings(id: str, table: DeviceTable, path: Path, faults: list[str]) -> Any:
+    if table.driver is None:
+        return None
+    try:
+        module = drivers.load(table.driver)
+    except drivers.UnknownDriver as fault:
+        faults.append(f"{path}: devices.{id}.driver: {fault}")
+        return None
+    try:
+        return module.Settings.model_validate(table.settings)
+    except ValidationError as refused:
+        faults += [f"{path}: devices.{id}.settings.{sentence(error)}" for error in refused.errors()]
+        return None
+
+
+def _driver(name: str | None) -> drivers.DriverModule | None:
+    try:
+        return drivers.load(name) if name else None
+    except drivers.UnknownDriver:
+        return None  # said once, where the settings are read
+
+
+def _list(table: Mapping[str, object]) -> str:
+    return ", ".join(sorted(table)) or "none"

@@ -1,0 +1,156 @@
+"""Links as values: where a device is, parsed from the configuration's link line.
+
+`serial:///dev/branch/queue0?baud=9600&parity=E&rs485=1` · `tcp://10.0.0.21:5005` · `ws://…` · `mqtt:queue/#`
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.driver import Medium
+
+
+@dataclass(frozen=True, slots=True)
+class SerialLink:
+    """A local port; `rs485` asks the kernel to drive the direction pin (on-board UARTs; most USB adapters do it)."""
+
+    path: str
+    baud: int = 9600
+    bits: int = 8
+    parity: str = "N"
+    stop: float = 1.0
+    rs485: bool = False
+
+    medium: Medium = "serial"
+
+    @property
+    def place(self) -> str:
+        """What two devices must share to be on one bus."""
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class TcpLink:
+    """A TCP endpoint that we connect to."""
+
+    host: str
+    port: int
+    medium: Medium = "tcp"
+
+    @property
+    def place(self) -> str:
+        """What two devices must share to be on one bus."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketLink:
+    """A WebSocket endpoint that we connect to."""
+
+    url: str
+    medium: Medium = "websocket"
+
+    @property
+    def place(self) -> str:
+        """What two devices must share to be on one bus."""
+        return self.url
+
+
+@dataclass(frozen=True, slots=True)
+class MqttLink:
+    """A topic filter on the branch's broker."""
+
+    filter: str
+    medium: Medium = "mqtt"
+
+    @property
+    def place(self) -> str:
+        """What two devices must share to be on one bus."""
+        return self.filter
+
+
+Link: TypeAlias = SerialLink | TcpLink | WebSocketLink | MqttLink
+
+FORMS: Final = "serial:///dev/NAME?baud=9600, tcp://host:port, ws://host:port/path, mqtt:topic/filter"
+
+
+class BadLink(ValueError):
+    """The text is no link; the message says what is accepted."""
+
+
+def parse(text: str) -> Link:
+    """A link line to a link; BadLink says what is wrong with it."""
+    scheme = text.partition(":")[0]
+    try:
+        match scheme:
+            case "serial":
+                return _serial(text)
+            case "tcp":
+                return _tcp(text)
+            case "ws" | "wss":
+                return _websocket(text)
+            case "mqtt":
+                return MqttLink(_filter(text.removeprefix("mqtt:")))
+    except ValueError as fault:
+        raise BadLink(f"{text!r} is no link: {fault}") from None
+    raise BadLink(f"{text!r} is no link; accepted: {FORMS}")
+
+
+def _serial(text: str) -> SerialLink:
+    parts = urlsplit(text)
+    given = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    if parts.netloc or not parts.path.startswith("/") or parts.path == "/":
+        raise ValueError("a serial link names a device node, such as serial:///dev/branch/queue0?baud=9600")
+    link = SerialLink(
+        path=parts.path,
+        baud=int(_one_of(given, "baud", "9600", BAUDS)),
+        bits=int(_one_of(given, "bits", "8", ("7", "8"))),
+        parity=_one_of(given, "parity", "N", ("N", "E", "O")),
+        stop=float(_one_of(given, "stop", "1", ("1", "1.5", "2"))),
+        rs485=_one_of(given, "rs485", "0", ("0", "1")) == "1",
+    )
+    if given:
+        raise ValueError(f"unknown setting {', '.join(given)}; accepted: baud, bits, parity, stop, rs485")
+    return link
+
+
+BAUDS: Final = ("1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200", "230400")
+
+
+def _one_of(given: dict[str, str], key: str, default: str, accepted: tuple[str, ...]) -> str:
+    value = given.pop(key, default)
+    if value not in accepted:
+        raise ValueError(f"{key}={value}; accepted: {', '.join(accepted)}")
+    return value
+
+
+def _tcp(text: str) -> TcpLink:
+    parts = urlsplit(text)
+    if not parts.hostname or parts.port is None or parts.path not in ("", "/") or parts.query:
+        raise ValueError("a TCP link is tcp://host:port and nothing more")
+    return TcpLink(parts.hostname, parts.port)
+
+
+def _websocket(text: str) -> WebSocketLink:
+    parts = urlsplit(text)
+    if not parts.hostname:
+        raise ValueError("a WebSocket link is ws://host:port/path")
+    del parts
+    return WebSocketLink(text)
+
+
+def _filter(text: str) -> str:
+    levels = text.split("/")
+    if not text or any(set("#+") & set(level) and len(level) > 1 for level in levels) or "#" in levels[:-1]:
+        raise ValueError("an MQTT topic filter has + for one whole level and # only at its end")
+    return text
+
+
+def line_settings(link: SerialLink) -> Mapping[str, object]:
+    """What two devices on one port must agree on."""
+    return {"baud": link.baud, "bits": link.bits, "parity": link.parity, "stop": link.stop, "rs485": link.rs485}

@@ -1,0 +1,124 @@
+"""Reads a configuration file with the rules and texts it stands on; reports every fault of all of them together."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from edge import resources
+from edge.config import check
+from edge.config.links import Link
+from edge.config.models import Branch
+from edge.config.policy import make_policy
+from edge.core.triage import rules
+from edge.core.wording import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from edge.core.policy import Policy
+    from edge.driver import Device
+
+
+class ConfigError(Exception):
+    """What is wrong with a configuration: one sentence a fault, each naming file and key."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """One link and the devices that share it, all of one driver."""
+
+    link: Link
+    driver: str
+    devices: tuple[Device, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that has passed every check, and what follows from it."""
+
+    path: Path
+    branch: Branch
+    policy: Policy
+    buses: tuple[Bus, ...]
+    devices: Mapping[str, Device]
+    hash: str
+
+
+def load(path: Path, *, rules_dir: Path | None = None, texts: Path | None = None) -> Loaded:
+    """The configuration at `path` with the delivered rules and texts; ConfigError lists every fault."""
+    faults: list[str] = []
+    table = _toml(path, faults)
+    branch = _model(path, table, faults) if table is not None else None
+    loaded_rules = load_rules(rules_dir or resources.config_dir() / "rules", branch.rules if branch else {}, faults)
+    words = load_words(texts or resources.config_dir() / "texts" / "boards.toml", faults)
+    if branch is None:
+        raise ConfigError(faults)
+    faults += [f"{path}: {fault}" for fault in check.branch(branch, {rule.id for rule in loaded_rules})]
+    buses, devices = check.buses(branch, path, faults)
+    if faults:
+        raise ConfigError(faults)
+    return Loaded(
+        path=path,
+        branch=branch,
+        policy=make_policy(branch, loaded_rules, words),
+        buses=tuple(Bus(link, driver, shared) for link, driver, shared in buses),
+        devices=devices,
+        hash=hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+    )
+
+
+def load_rules(folder: Path, overrides: Mapping[str, Mapping[str, Any]], faults: list[str]) -> list[rules.Rule]:
+    """The rules of a folder, one file a rule, in the order of their ids; adds what is wrong with them to `faults`."""
+    found: list[rules.Rule] = []
+    for file in sorted(folder.glob("*.toml")):
+        table = _toml(file, faults)
+        if table is None:
+            continue
+        rule, wrong = rules.parse(table, str(file), overrides.get(str(table.get("id")), {}))
+        faults += wrong
+        if rule is not None:
+            found.append(rule)
+    if not found and not faults:
+        faults.append(f"{folder}: holds no rule; is the installation complete?")
+    return found
+
+
+def load_words(file: Path, faults: list[str]) -> dict[str, Text]:
+    """The board texts by their id; adds what is wrong with them to `faults`."""
+    words: dict[str, Text] = {}
+    for id, entry in (_toml(file, faults) or {}).items():
+        if isinstance(entry, dict) and set(entry) == {"zh", "en"} and all(isinstance(v, str) for v in entry.values()):
+            words[id] = Text(entry["zh"], entry["en"])
+        else:
+            faults.append(f"{file}: {id}: a text is a table of zh and en, both strings")
+    return words
+
+
+def _toml(path: Path, faults: list[str]) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        faults.append(f"{path}: cannot be read: {fault.strerror}")
+    except UnicodeDecodeError as fault:
+        faults.append(f"{path}: is not UTF-8 text (byte {fault.start})")
+    except tomllib.TOMLDecodeError as fault:
+        faults.append(f"{path}: is not TOML: {fault}")
+    return None
+
+
+def _model(path: Path, table: Mapping[str, Any], faults: list[str]) -> Branch | None:
+    try:
+        return Branch.model_validate(table)
+    except ValidationError as refused:
+        faults += [f"{path}: {check.sentence(error)}" for error in refused.errors()]
+        return None

@@ -1,0 +1,54 @@
+"""The business day: it begins at the first ticket after local midnight when nobody waits, at the latest at 04:00."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from edge.core import instant
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from edge.core.hall import Hall
+    from edge.core.instant import Instant
+    from edge.core.policy import Policy
+
+LATEST: Final = time(4, 0)
+"""By then the day has begun, whoever still waits on paper (contract, section Time)."""
+
+KEY: Final = "day"
+
+
+def begins(hall: Hall, policy: Policy, at: Instant, *, ticket: bool) -> bool:
+    """Whether a new business day begins at `at`: with a ticket when nobody waits, or because it is 04:00."""
+    if at < hall.day_until:
+        return False
+    return hall.day == 0 or (ticket and not hall.waiting) or _is_late(hall, policy, at)
+
+
+def begin(hall: Hall, policy: Policy, at: Instant) -> None:
+    """Yesterday's tickets are forgotten, so a number may come again; windows are closed until opened.
+
+    A service under way goes on over midnight, and a window heard of since midnight belongs to the new day.
+    """
+    zone = policy.calendar.zone
+    moment = instant.local(at, zone)
+    midnight = instant.from_datetime(datetime.combine(moment.date(), time(), zone))
+    hall.windows = {id: w for id, w in hall.windows.items() if w.ticket is not None or w.changed_at >= midnight}
+    hall.tickets = {w.ticket: hall.tickets[w.ticket] for w in hall.windows.values() if w.ticket is not None}
+    hall.waiting.clear()
+    hall.signed_in.clear()
+    hall.day, hall.day_began = moment.toordinal(), at
+    hall.day_until = _tomorrow(moment, time(), zone)
+    hall.agenda.put(KEY, _tomorrow(moment, LATEST, zone))
+
+
+def _is_late(hall: Hall, policy: Policy, at: Instant) -> bool:
+    moment = instant.local(at, policy.calendar.zone)
+    return moment.time() >= LATEST or moment.toordinal() > hall.day + 1
+
+
+def _tomorrow(moment: datetime, hour: time, zone: tzinfo) -> Instant:
+    """That hour of the next date, in the zone's own rules of that date."""
+    return instant.from_datetime(datetime.combine(moment.date() + timedelta(days=1), hour, zone))

@@ -1,0 +1,147 @@
+"""Tickets through their day: issued, called, recalled, served, absent, transferred, gone.
+
+The order in which events arrive is not always the order in which things happened. What is defined here:
+
+* a ticket called but never issued is taken on with an unknown class (that of its window when the window has only one);
+* an issue that comes after the call only fills in what the call did not know;
+* a ticket issued twice in one business day is one ticket;
+* a number that is still being served from before midnight and is issued again is a new ticket;
+* an end (`served`, `no_show`) of a ticket that is not at that window is late and changes nothing;
+* a call ends whatever else that window was serving, and frees the window that served this ticket before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.core import waiting
+from edge.core.apply import windows
+from edge.core.aspects import NOTHING, QUEUE, WINDOWS, Aspects
+from edge.core.commands import Command, Ignore
+from edge.core.hall import Ticket
+
+if TYPE_CHECKING:
+    from edge.core import events as ev
+    from edge.core.hall import Hall, Window
+    from edge.core.policy import Policy
+
+UNKNOWN_CLASS = ""
+"""The class of a ticket that was called before anybody said what it is for."""
+
+
+def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command]) -> Aspects:
+    """A new ticket waits; one that was called already only learns its class."""
+    hall.services[event.service] = hall.services.get(event.service, 0) + 1
+    known = hall.tickets.get(event.ticket)
+    if known is not None and known.waiting_since < hall.day_began:
+        _end(hall, policy, known, event.at, "moved")
+        known = None
+    if known is not None and known.issued_at is not None:
+        out.append(Ignore(event.type, event.ticket, "issued twice in one business day"))
+        return NOTHING
+    if known is not None:
+        _fill(known, event)
+        return QUEUE
+    hall.tickets[event.ticket] = Ticket(
+        id=event.ticket,
+        service=event.service,
+        tier=event.tier,
+        needs=event.needs,
+        amount_band=event.amount_band,
+        issued_at=event.at,
+        waiting_since=event.at,
+    )
+    hall.waiting[event.ticket] = event.at
+    return QUEUE
+
+
+def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled, out: list[Command]) -> Aspects:
+    """A window takes a ticket; whatever it served before ends now."""
+    del out
+    window = windows.of(hall, policy, event.window)
+    ticket = hall.tickets.get(event.ticket) or _unheard(hall, event.ticket, window)
+    if ticket.state == "serving" and ticket.window == window.id:
+        return WINDOWS
+    if window.ticket is not None:
+        _end(hall, policy, hall.tickets[window.ticket], event.at, "served")
+    if ticket.state == "serving" and ticket.window is not None:
+        _release(hall, policy, ticket, event.at, "moved")
+    hall.waiting.pop(ticket.id, None)
+    waiting.called(hall, policy, ticket, window, event.at)
+    ticket.state, ticket.window, ticket.for_window = "serving", window.id, None
+    ticket.called_at = event.at if ticket.called_at is None else ticket.called_at
+    if window.state != "open":
+        window.state, window.changed_at, window.reason = "open", event.at, None
+    if ticket.service and ticket.service not in window.services:
+        window.services = (*window.services, ticket.service)  # it has just shown that it takes this class
+    window.ticket, window.since = ticket.id, event.at
+    return QUEUE | WINDOWS
+
+
+def recalled(hall: Hall, policy: Policy, event: ev.TicketRecalled, out: list[Command]) -> Aspects:
+    """The same ticket again: ends no service; of a ticket that still waits, its call must have been lost."""
+    ticket = hall.tickets.get(event.ticket)
+    if ticket is None or ticket.state == "waiting":
+        return called(hall, policy, event, out)
+    return NOTHING
+
+
+def ended(hall: Hall, policy: Policy, event: ev.TicketServed | ev.TicketNoShow, out: list[Command]) -> Aspects:
+    """A service ends, if it is the one under way at that window."""
+    ticket = hall.tickets.get(event.ticket)
+    if ticket is None or ticket.state != "serving" or ticket.window != event.window:
+        out.append(Ignore(event.type, event.ticket, f"not being served at window {event.window}"))
+        return NOTHING
+    _end(hall, policy, ticket, event.at, "served" if event.type == "ticket.served" else "no_show")
+    return WINDOWS
+
+
+def transferred(hall: Hall, policy: Policy, event: ev.TicketTransferred, out: list[Command]) -> Aspects:
+    """A ticket waits again from now on, for another class or for one window."""
+    ticket = hall.tickets.get(event.ticket)
+    if ticket is None or ticket.state == "left" or (event.service is None and event.window is None):
+        out.append(Ignore(event.type, event.ticket, "no such ticket to transfer" if ticket is None else "nowhere to"))
+        return NOTHING
+    if ticket.state == "serving":
+        _release(hall, policy, ticket, event.at, "moved")
+    ticket.service = event.service or ticket.service
+    ticket.for_window = event.window
+    ticket.state, ticket.window, ticket.waiting_since = "waiting", None, event.at
+    hall.waiting.pop(ticket.id, None)
+    hall.waiting[ticket.id] = event.at
+    hall.services.setdefault(ticket.service, 0)
+    return QUEUE | WINDOWS
+
+
+def cancelled(hall: Hall, event: ev.TicketCancelled, out: list[Command]) -> Aspects:
+    """A waiting ticket leaves; one that was called already has been answered by the call."""
+    ticket = hall.tickets.get(event.ticket)
+    if ticket is None or ticket.state != "waiting":
+        out.append(Ignore(event.type, event.ticket, "not waiting"))
+        return NOTHING
+    ticket.state = "left"
+    del hall.waiting[ticket.id]
+    return QUEUE
+
+
+def _unheard(hall: Hall, id: str, window: Window) -> Ticket:
+    service = window.services[0] if len(window.services) == 1 else UNKNOWN_CLASS
+    ticket = hall.tickets[id] = Ticket(id=id, service=service, waiting_since=hall.now)
+    return ticket
+
+
+def _fill(ticket: Ticket, event: ev.TicketIssued) -> None:
+    ticket.service, ticket.tier, ticket.needs = event.service, event.tier, event.needs
+    ticket.amount_band, ticket.issued_at = event.amount_band, event.at
+
+
+def _end(hall: Hall, policy: Policy, ticket: Ticket, at: int, outcome: waiting.Outcome) -> None:
+    _release(hall, policy, ticket, at, outcome)
+    ticket.state = "ended"
+
+
+def _release(hall: Hall, policy: Policy, ticket: Ticket, at: int, outcome: waiting.Outcome) -> None:
+    """Frees the window that serves the ticket and lets the estimator learn from it."""
+    window = hall.windows[ticket.window or ""]
+    waiting.service_ended(hall, policy, ticket, window, at, outcome=outcome)
+    window.ticket, window.free_since = None, at

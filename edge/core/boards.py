@@ -1,0 +1,115 @@
+"""What each board should show: the most important of its claims, and calls one after the other, none lost, none cut.
+
+A board holds claims by level (`emergency`, `scam`, `wait`, `campaign`) and a queue of calls. What it shows is a
+function of these and of the time, so a board that was away is simply told again. A call stays for `call_least` before
+the next may follow it, and for `call_most` when nothing follows; an emergency covers calls but does not eat them: they
+are shown, in order, when it has gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from edge.core.commands import BoardLevel, Command, Page, ShowOnBoard
+from edge.core.instant import Instant
+from edge.core.wording import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge.core.hall import Hall
+    from edge.core.policy import Policy
+
+QUEUE_MOST: Final = 64
+"""More calls than this behind one board could only be a fault of the source; the oldest are then dropped, counted."""
+
+BLANK: Final = Page("blank", Text("", ""))
+
+
+@dataclass(slots=True)
+class Call:
+    """One call to be announced: a level would lose it, so it waits its turn."""
+
+    page: Page
+    made_at: Instant
+
+
+@dataclass(slots=True)
+class Board:
+    """One board: what claims it, the calls that wait, the call it shows since `since`, and what it shows now."""
+
+    claims: dict[BoardLevel, Page] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    call: Page | None = None
+    since: Instant = 0
+    shown: Page = BLANK
+
+
+def announce(hall: Hall, policy: Policy, boards: Iterable[str], page: Page) -> list[Command]:
+    """Puts a call behind the calls of these boards; a repeat of a call that still waits is one call."""
+    shown: list[Command] = []
+    for id in boards:
+        board = hall.boards.setdefault(id, Board())
+        if all(call.page != page for call in board.calls):
+            board.calls.append(Call(page, hall.now))
+            del board.calls[:-QUEUE_MOST]
+        shown += look(hall, policy, id)
+    return shown
+
+
+def claim(hall: Hall, policy: Policy, boards: Iterable[str], level: BoardLevel, text: Text | None) -> list[Command]:
+    """Sets or, with None, gives up what these boards show at a level."""
+    shown: list[Command] = []
+    for id in boards:
+        board = hall.boards.setdefault(id, Board())
+        if text is None:
+            board.claims.pop(level, None)
+        else:
+            board.claims[level] = Page(level, text)
+        shown += look(hall, policy, id)
+    return shown
+
+
+def look(hall: Hall, policy: Policy, id: str) -> list[Command]:
+    """Decides anew what one board shows, asks to be woken when that may change, and tells it if it did."""
+    board = hall.boards.get(id)
+    if board is None:
+        return []
+    if "emergency" not in board.claims:
+        _turn(hall, policy, id, board)
+    page = _top(board)
+    if page == board.shown:
+        return []
+    board.shown = page
+    return [ShowOnBoard(id, page, hall.now)]
+
+
+def paint(hall: Hall) -> list[ShowOnBoard]:
+    """What every board should show now: for a restart and for boards that come back."""
+    return [ShowOnBoard(id, board.shown, hall.now) for id, board in hall.boards.items()]
+
+
+def _turn(hall: Hall, policy: Policy, id: str, board: Board) -> None:
+    """Moves on to the next call once the present one has had its time."""
+    times, key = policy.boards, f"board:{id}"
+    if board.call is not None:
+        shown_for = hall.now - board.since
+        if shown_for < (times.call_least if board.calls else times.call_most):
+            hall.agenda.put(key, board.since + (times.call_least if board.calls else times.call_most))
+            return
+        board.call = None
+    if board.calls:
+        board.call, board.since = board.calls.pop(0).page, hall.now
+        hall.agenda.put(key, hall.now + (times.call_least if board.calls else times.call_most))
+    else:
+        hall.agenda.drop(key)
+
+
+def _top(board: Board) -> Page:
+    if "emergency" in board.claims:
+        return board.claims["emergency"]
+    if board.call is not None:
+        return board.call
+    levels: tuple[BoardLevel, ...] = ("scam", "wait", "campaign")
+    return next((board.claims[level] for level in levels if level in board.claims), BLANK)

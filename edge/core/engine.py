@@ -1,0 +1,63 @@
+"""The hall with its policy and its wakes: what the daemon and `replay` both drive, so that they cannot differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.core import boards, triage, waiting
+from edge.core.aspects import EVERYTHING
+from edge.core.hall import Hall
+from edge.core.step import step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.core import events as ev
+    from edge.core.agenda import Wake
+    from edge.core.commands import Command, ShowOnBoard
+    from edge.core.instant import Instant
+    from edge.core.policy import Policy
+    from edge.core.waiting import Wait
+
+
+class TooEarly(ValueError):
+    """An event is earlier than one the hall has already seen."""
+
+
+class Engine:
+    """Feeds events to `step`, firing before each every wake that is due at or before it, stamped with its due time."""
+
+    def __init__(self, policy: Policy, hall: Hall | None = None) -> None:
+        self.policy = policy
+        self.hall = Hall() if hall is None else hall
+
+    def feed(self, event: ev.Event) -> list[Command]:
+        """All commands that follow from the wakes due by then and from the event itself, in order."""
+        if event.at < self.hall.now:
+            raise TooEarly(f"{event.type} is earlier than the event before it")
+        out = [command for _, commands in self.wakes(event.at) for command in commands]
+        out += step(self.hall, event, self.policy)
+        return out
+
+    def wakes(self, until: Instant) -> Iterator[tuple[Wake, list[Command]]]:
+        """Fires the wakes due at or before `until`, one after the other."""
+        pop, hall, policy = self.hall.agenda.pop, self.hall, self.policy
+        while (wake := pop(until)) is not None:
+            yield wake, step(hall, wake, policy)
+
+    def next_wake(self) -> Instant | None:
+        """When the core next wants to look again without being told anything."""
+        return self.hall.agenda.next()
+
+    def wait_of(self, ticket: str) -> Wait | None:
+        """What is known now of how long a waiting ticket still waits; asking changes nothing."""
+        return waiting.wait_of(self.hall, self.policy, ticket, self.hall.now)
+
+    def adopt(self, policy: Policy) -> list[Command]:
+        """Decides by another policy from now on, over the same hall; returns what that changes at once."""
+        self.policy = policy
+        return triage.review(self.hall, policy, EVERYTHING, self.hall.now)
+
+    def paint(self) -> list[ShowOnBoard]:
+        """What every board should show now."""
+        return boards.paint(self.hall)

@@ -1,0 +1,50 @@
+"""What the engine says: the wait of every ticket, and of the next person of every class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+
+Confidence: TypeAlias = Literal["low", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds one waiting ticket still waits until its call: `0 <= p10_s <= p50_s <= p90_s`, all finite.
+
+    `position` counts from 1, in calling order, among the waiting tickets that compete for one of its windows.
+    """
+
+    position: int
+    p10_s: float
+    p50_s: float
+    p90_s: float
+    mean_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NextWait:
+    """Seconds the next ordinary person to take a ticket of a class would wait; all None, with `reason`, or none None.
+
+    `windows` counts those at work for the class now, `sample` its services learnt from the day.
+    """
+
+    p10_s: float | None
+    p50_s: float | None
+    p90_s: float | None
+    mean_s: float | None
+    windows: int
+    sample: int
+    confidence: Confidence
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Outlook:
+    """One forecast: `next` by class, `tickets` by ticket id in calling order; a ticket that is not in it has none."""
+
+    at: Instant = 0
+    next: dict[str, NextWait] = field(default_factory=dict)
+    tickets: dict[str, Wait] = field(default_factory=dict)
