@@ -8,6 +8,9 @@ Adding one is a file in `drivers/` with three names:
 * `MEDIUM`: the kinds of link it can live on, such as `frozenset({"serial", "tcp"})`;
 * `create(devices) -> Driver`: one codec for the devices that share the link.
 
+A driver of a protocol with frames of its own may offer them by a fourth name, `FRAMES`: `lobbyd codec` then shows and
+makes whole frames, those included which the daemon never sends.
+
 `drivers/__init__.py` shows a whole one.
 """
 
@@ -22,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 from edge.core.events import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -113,6 +116,16 @@ class DriverModule(Protocol):
 
     def create(self, devices: Sequence[Device]) -> Driver:
         """A codec for the devices that share one link, all of this driver."""
+
+
+class FrameLayer(Protocol):
+    """`FRAMES`, where a driver has it: its frames as JSON objects in which every value counts, none follows from others."""
+
+    def decode(self, chunks: Sequence[bytes]) -> list[dict[str, Any]]:
+        """The frames in the chunks, in order; a stretch that is none is `{"bad_frame": reason}`."""
+
+    def encode(self, item: Mapping[str, Any]) -> bytes:
+        """The bytes of one frame; ValueError is one sentence that says what is wrong with `item`."""
 
 
 class UnknownDriver(LookupError):
