@@ -82,6 +82,28 @@ def test_no_error_is_swallowed() -> None:
     )
 
 
+def imported(node: ast.AST) -> list[str]:
+    """The modules an import names; `from drivers import x` may name one as well."""
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(module=str(module), names=names):
+            return [module, *(f"{module}.{alias.name}" for alias in names)]
+    return []
+
+
+def test_drivers_share_only_private_files() -> None:
+    drivers = {f"drivers.{path.stem}" for path in files("drivers") if not path.stem.startswith("_")}
+    refuse(
+        [
+            f"{where(path, 1)} imports {', '.join(others)}"
+            for path, node in nodes("drivers")
+            if (others := drivers.intersection(imported(node)))
+        ],
+        "drivers know another driver: what they share belongs in a file whose name begins with _",
+    )
+
+
 def test_files_stay_short() -> None:
     refuse(
         [f"{where(path, 1)} {lines(path)}" for path in files("edge", "drivers") if lines(path) > MOST_LINES_OF_A_FILE],
