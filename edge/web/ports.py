@@ -1,0 +1,132 @@
+"""What the pages need of the daemon, and the shape of the picture they get; all the web layer knows of the rest.
+
+Times in a view are RFC 3339 text with the branch's offset, durations are seconds, and a text is {"zh": …, "en": …}.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from edge.core.events import StaffAction
+    from edge.core.instant import Instant
+
+Words: TypeAlias = dict[str, str]
+"""A text in both languages: {"zh": …, "en": …}."""
+
+
+class Waiting(TypedDict):
+    """One waiting ticket; the waits are seconds still to wait, None where none can be given."""
+
+    ticket: str
+    service: str
+    tier: str
+    needs: list[str]
+    since: str
+    declined: bool
+    wait_p10: float | None
+    wait_p50: float | None
+    wait_p90: float | None
+
+
+class WindowView(TypedDict):
+    """One window; `since` is when it last changed its state or, while it serves, when it called `ticket`."""
+
+    window: str
+    state: Literal["open", "paused", "closed"]
+    services: list[str]
+    ticket: str | None
+    since: str
+    reason: str | None
+
+
+class BoardCall(TypedDict):
+    """A call that has stood on a board."""
+
+    ticket: str
+    window: str
+    at: str
+
+
+class BoardView(TypedDict):
+    """One board: its present page as `messages.board` gives it, and the latest calls, newest first."""
+
+    shows: Literal["window", "lobby"] | None
+    window: str | None
+    page: Mapping[str, Any]
+    calls: list[BoardCall]
+
+
+class ServiceView(TypedDict):
+    """One service class; `public` says whether its name may stand on a screen (playbook, section 8.2, rule 2)."""
+
+    name: Words
+    public: bool
+
+
+class BranchView(TypedDict):
+    """The branch itself."""
+
+    id: str
+    name: Words
+    timezone: str
+
+
+class Health(TypedDict):
+    """How the daemon is; `problems` are whole sentences, the worst first; `counters` are free-form figures."""
+
+    state: Literal["ok", "warning", "critical"]
+    version: str
+    started_at: str
+    problems: list[str]
+    counters: Mapping[str, Any]
+
+
+class View(TypedDict):
+    """The whole picture for the pages. `speed` is how many seconds of the branch pass in one second of the world."""
+
+    at: str
+    branch: BranchView
+    language: Literal["zh", "en"]
+    services: dict[str, ServiceView]
+    prompts: list[Mapping[str, Any]]
+    waiting: list[Waiting]
+    waits: dict[str, Mapping[str, Any]]
+    windows: list[WindowView]
+    devices: list[Mapping[str, Any]]
+    boards: dict[str, BoardView]
+    staff: dict[str, list[str]]
+    health: Health
+    speed: NotRequired[float]
+
+
+class Daemon(Protocol):
+    """The running daemon as the pages see it."""
+
+    @property
+    def epoch(self) -> str:
+        """Names this run of the daemon; a page that knows another one starts afresh. No colon, no white space."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The branch's time zone."""
+
+    def now(self) -> Instant:
+        """The instant to stamp on what has just been received."""
+
+    def view(self) -> View:
+        """The picture as of now; cheap enough for four calls a second; the caller may keep it, not change it."""
+
+    async def act(self, action: StaffAction, key: str) -> Mapping[str, Any]:
+        """Submits an action and returns once it is committed: {"ok": true, …} or {"ok": false, "error": sentence}.
+
+        `key` names the request: the same key is submitted once and always gets the answer it got first, also while
+        the first is still on its way.
+        """
+
+
+class CannotListen(Exception):
+    """The address to listen on is not to be had; the message is one sentence for people, with what to do."""
