@@ -49,9 +49,9 @@ class Engine:
         """When the core next wants to look again without being told anything."""
         return self.hall.agenda.next()
 
-    def wait_of(self, ticket: str) -> Wait | None:
-        """What is known now of how long a waiting ticket still waits; asking changes nothing."""
-        return waiting.wait_of(self.hall, self.policy, ticket, self.hall.now)
+    def wait_of(self, ticket: str, at: Instant | None = None) -> Wait | None:
+        """What is known now of how long a waiting ticket still waits from `at` on; asking changes nothing."""
+        return waiting.wait_of(self.hall, self.policy, ticket, self.hall.now if at is None else at)
 
     def adopt(self, policy: Policy) -> list[Command]:
         """Decides by another policy from now on, over the same hall; returns what that changes at once."""

@@ -56,6 +56,14 @@ def decode_line(line: str | bytes) -> ev.Event:
     return decode(item)
 
 
+def offset_of_line(line: str | bytes) -> tzinfo | None:
+    """The offset that a line's `at` carries; None when the line is not an event."""
+    try:
+        return instant.offset_of(from_json(line)["at"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
 def make(kind: str, at: instant.Instant, values: Mapping[str, Any]) -> ev.Event:
     """An event of type `kind` from field values that a driver has read; WireError says which does not fit."""
     known = TYPES.get(kind)

@@ -1,0 +1,149 @@
+"""The decision core alone over an event log: no socket, no port, no sleep; same build and input, same bytes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from edge import resources
+from edge.config.load import load_rules, load_words
+from edge.config.policy import unconfigured
+from edge.core import events as ev
+from edge.core import messages, wire
+from edge.core.commands import Command, Ignore, PublishPrompt
+from edge.core.engine import Engine, TooEarly
+from edge.core.instant import Instant, Micros, seconds
+from edge.core.step import step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import tzinfo
+
+    from edge.core.policy import Policy
+
+FAULTS_SHOWN: Final = 20
+
+
+class BadLine(ValueError):
+    """A line of the log is not one of the contract; the message has its number."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a replay has counted."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    prompts: Counter[str] = field(default_factory=Counter)
+    predictions: int = 0
+    ignored: int = 0
+    skipped: list[str] = field(default_factory=list)
+    first: str | None = None
+    last: str | None = None
+
+    def summary(self) -> dict[str, Any]:
+        """The figures as a JSON object, keys in a fixed order."""
+        return {
+            "first": self.first,
+            "last": self.last,
+            "events": dict(sorted(self.events.items())),
+            "predictions": self.predictions,
+            "prompts": dict(sorted(self.prompts.items())),
+            "ignored": self.ignored,
+            "skipped": len(self.skipped),
+            "skipped_lines": self.skipped[:FAULTS_SHOWN],
+        }
+
+
+@dataclass(slots=True)
+class Replay:
+    """One run over one log. `every` asks for a forecast of every ticket at its multiples after the first line."""
+
+    engine: Engine
+    every: Micros | None = None
+    predict: Callable[[bytes], object] | None = None
+    prompt: Callable[[bytes], object] | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+    _next: Instant | None = None
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of everything written."""
+        return self.engine.policy.calendar.zone
+
+    def feed(self, event: ev.Event) -> None:
+        """One event of the log, after the wakes and forecasts that come before it."""
+        engine = self.engine
+        if event.at < engine.hall.now:
+            raise TooEarly("'at' is earlier than that of the line before")
+        if self.every is not None and self._next is None:
+            self._next = event.at + self.every
+        while self._next is not None and self.every is not None and self._next < event.at:
+            self._wake(self._next)
+            self._forecasts(self._next)
+            self._next += self.every
+        self._wake(event.at)
+        self._perform(step(engine.hall, event, engine.policy))
+        self.outcome.events[event.type] += 1
+        if isinstance(event, ev.TicketIssued) and self.predict is not None:
+            self._prediction(event.ticket, event.at)
+
+    def end(self) -> None:
+        """After the last line nothing fires; what was asked for at its own instant is still said."""
+        if self._next is not None and self._next == self.engine.hall.now:
+            self._forecasts(self._next)
+
+    def _wake(self, until: Instant) -> None:
+        for _, commands in self.engine.wakes(until):
+            self._perform(commands)
+
+    def _forecasts(self, at: Instant) -> None:
+        hall = self.engine.hall
+        for ticket in [t.id for t in hall.queue() if t.called_at is None]:
+            self._prediction(ticket, at)
+
+    def _prediction(self, id: str, at: Instant) -> None:
+        ticket = self.engine.hall.tickets.get(id)
+        if ticket is None or self.predict is None:
+            return
+        wait = self.engine.wait_of(id, at)
+        self.outcome.predictions += 1
+        self.predict(wire.line(messages.prediction(ticket, wait, at, self.zone)))
+
+    def _perform(self, commands: list[Command]) -> None:
+        for command in commands:
+            if isinstance(command, PublishPrompt):
+                self.outcome.prompts[f"{command.record.rule} {command.record.state}"] += 1
+                if self.prompt is not None:
+                    self.prompt(wire.line(messages.prompt(command.record, self.zone)))
+            elif isinstance(command, Ignore):
+                self.outcome.ignored += 1
+
+
+def events_of(lines: Iterable[bytes], faults: list[str] | None) -> Iterator[tuple[int, ev.Event]]:
+    """(line number, event) of a log; a bad line raises BadLine, or goes to `faults` when a list is given."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, wire.decode_line(line)
+        except wire.WireError as fault:
+            if faults is None:
+                raise BadLine(f"line {number}: {fault}") from None
+            faults.append(f"line {number}: {fault}")
+
+
+def without_configuration(zone: tzinfo) -> Policy:
+    """What `replay` decides by when no configuration is given: the delivered rules, nothing known beforehand."""
+    faults: list[str] = []
+    rules = load_rules(resources.config_dir() / "rules", {}, faults)
+    words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
+    return unconfigured(zone, rules, words)
+
+
+def every_s(text: str) -> Micros:
+    """The `--every` argument, seconds, to a duration; ValueError when it is not more than nought."""
+    value = float(text)
+    if not 0 < value < 86400 * 7:
+        raise ValueError(f"{text} is not a number of seconds above 0")
+    return seconds(value)

@@ -1,0 +1,283 @@
+"""The one loop: decide, commit, act.
+
+Whatever arrives waits in the inbox until the loop's next turn. A turn takes all of it, lets the core decide event by
+event, writes the lot in one transaction, and only then acts: boards, brokers and pages hear the commands, senders get
+their acknowledgements. Wakes of the core are turns too. When the disk is full the decided turn is kept and tried again;
+nothing that follows from it is heard before it is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from pydantic_core import from_json
+
+from edge import snapshot
+from edge.core import events as ev
+from edge.core import messages, wire
+from edge.core.commands import Command, Ignore, PublishPrompt
+from edge.core.step import step
+from edge.shell.store import DiskFull, Store, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from edge.core.engine import Engine
+    from edge.core.instant import Instant
+    from edge.core.policy import Policy
+    from edge.shell.clock import Clock
+    from edge.shell.ports import Sink
+
+INBOX_MOST: Final = 2048
+"""Links stop reading beyond this: back-pressure goes to the wire, never to memory."""
+
+RETRY_S: Final = 1.0
+SNAPSHOT_EVERY: Final = 2000
+"""Events between snapshots: recovery replays at most this many."""
+
+log = structlog.get_logger("runtime")
+
+
+@dataclass(slots=True)
+class _Item:
+    """Events that came together, and who wants to know that they are committed."""
+
+    events: Sequence[ev.Happening]
+    committed: Callable[[], None] | None = None
+    origin: bytes | None = None
+    key: str | None = None
+    answer: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class _Decided:
+    """A turn that the core has decided and the store has yet to take."""
+
+    turn: Turn = field(default_factory=Turn)
+    items: list[_Item] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    events: list[ev.Happening] = field(default_factory=list)
+
+
+class Runtime:
+    """The loop over one engine and one store. `sinks` act after each commit, in the order given."""
+
+    def __init__(self, engine: Engine, store: Store, clock: Clock, *, upward: bool, sinks: Iterable[Sink] = ()) -> None:
+        self.engine, self.store, self.clock = engine, store, clock
+        self.sinks: list[Sink] = list(sinks)
+        self.listeners: list[Callable[[Sequence[ev.Happening]], None]] = []
+        self.counts: Counter[str] = Counter()
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._upward = upward
+        self._inbox: list[_Item] = []
+        self._held: _Decided | None = None
+        self._turn_due = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._room = asyncio.Event()
+        self._room.set()
+        self._since_snapshot = 0
+
+    # ---- what links, brokers and pages call ----
+
+    def now(self) -> Instant:
+        """The instant to stamp on what has just been received."""
+        return max(self.clock.now(), self.engine.hall.now)
+
+    def submit(
+        self, events: Sequence[ev.Happening], committed: Callable[[], None] | None = None, *, origin: bytes | None = None
+    ) -> None:
+        """Takes events for the next turn (see `ports.Inbox`)."""
+        self._enter(_Item(events, committed, origin))
+
+    def seen(self, origin: bytes) -> bool:
+        """Whether a message of this digest was committed a short while ago, or waits to be."""
+        return self.store.seen(origin) or any(item.origin == origin for item in self._inbox)
+
+    @property
+    def full(self) -> bool:
+        """Whether a link should stop reading for now."""
+        return len(self._inbox) >= INBOX_MOST
+
+    async def room(self) -> None:
+        """Returns when the inbox is no longer full."""
+        await self._room.wait()
+
+    async def act(self, action: ev.StaffAction, key: str) -> Mapping[str, Any]:
+        """Submits a staff action and returns its answer after the commit; the same key gives the same answer."""
+        known = self.store.answer(key)
+        if known is not None:
+            return dict(from_json(known))
+        done: asyncio.Future[None] = self._loop.create_future()
+        item = _Item([action], partial(_settle, done), key=key)
+        self._enter(item)
+        await done
+        return item.answer or {}
+
+    async def probe(self) -> None:
+        """Returns once something has passed inbox, core and store: the proof that the watchdog asks for."""
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._enter(_Item((), partial(_settle, done)))
+        await done
+
+    # ---- what the composition root calls ----
+
+    def start(self) -> None:
+        """Fires what was due while nobody ran, and begins to wake by itself."""
+        self._schedule_turn()
+
+    def adopt(self, policy: Policy) -> None:
+        """Decides by another policy from the next turn on."""
+        self._snapshot()
+        decided = _Decided(commands=self.engine.adopt(policy))
+        self._messages(decided, self.now(), decided.commands)
+        self._finish(decided)
+
+    def stop(self) -> None:
+        """Commits what has arrived and keeps a snapshot, so that the next start has nothing to replay."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._inbox:
+            self._turn()
+        if self._held is None and not self.failed.done():
+            self._snapshot()
+
+    # ---- one turn ----
+
+    def _enter(self, item: _Item) -> None:
+        self._inbox.append(item)
+        if self.full:
+            self._room.clear()
+        self._schedule_turn()
+
+    def _schedule_turn(self) -> None:
+        if not self._turn_due and self._held is None:
+            self._turn_due = True
+            self._loop.call_soon(self._guarded, self._turn)
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """The store and the core are fatal: their failure ends the daemon instead of a callback."""
+        try:
+            act()
+        except Exception as fault:  # noqa: BLE001 (handed to the supervisor whole)
+            if not self.failed.done():
+                self.failed.set_exception(fault)
+
+    def _turn(self) -> None:
+        self._turn_due = False
+        items, self._inbox = self._inbox, []
+        self._room.set()
+        decided = _Decided(items=items)
+        for item in items:
+            for event in item.events:
+                self._decide(decided, item, event)
+        now = self.now()
+        self._wake(decided, now)
+        decided.turn.fired = now
+        self._finish(decided)
+
+    def _decide(self, decided: _Decided, item: _Item, event: ev.Happening) -> None:
+        engine, turn = self.engine, decided.turn
+        if event.at < engine.hall.now:
+            event = replace(event, at=engine.hall.now)
+        self._wake(decided, event.at)
+        commands = step(engine.hall, event, engine.policy)
+        zone = engine.policy.calendar.zone
+        public = wire.line(wire.publish(event, zone))
+        turn.events.append((event.at, wire.line(wire.encode(event, zone)) if event.extra else public, item.origin))
+        decided.events.append(event)
+        if self._upward:
+            turn.messages.append((event.at, event.type, public.decode()))
+        self._messages(decided, event.at, commands)
+        if item.key is not None:
+            item.answer = _answer(commands)
+            turn.answers.append((item.key, event.at, wire.line(item.answer).decode()))
+
+    def _wake(self, decided: _Decided, until: Instant) -> None:
+        for wake, commands in self.engine.wakes(until):
+            self._messages(decided, wake.at, commands)
+
+    def _messages(self, decided: _Decided, at: Instant, commands: list[Command]) -> None:
+        decided.commands += commands
+        if self._upward:
+            zone = self.engine.policy.calendar.zone
+            decided.turn.messages += [
+                (at, "prompt", wire.line(messages.prompt(command.record, zone)).decode())
+                for command in commands
+                if isinstance(command, PublishPrompt)
+            ]
+
+    def _finish(self, decided: _Decided) -> None:
+        """Commits and acts; a full disk keeps the turn for later and everything that follows behind it.
+
+        Wakes that changed levels alone are not committed: a restart fires them again, to the same effect.
+        """
+        try:
+            if decided.items or decided.turn.messages:
+                self.store.clk = self.clock.quality()
+                self.store.commit(decided.turn)
+        except DiskFull as full:
+            if self._held is None:
+                log.error("disk full, retrying", reason=str(full), events=len(decided.events))
+            self._held = decided
+            self._loop.call_later(RETRY_S, self._guarded, self._retry)
+            return
+        self._act(decided)
+        self._set_timer()
+
+    def _retry(self) -> None:
+        decided, self._held = self._held, None
+        if decided is not None:
+            self._finish(decided)
+        if self._held is None:
+            log.info("disk has room again")
+            self._schedule_turn()
+
+    def _act(self, decided: _Decided) -> None:
+        self.counts["events"] += len(decided.events)
+        self.counts["commits"] += 1
+        for command in decided.commands:
+            if isinstance(command, Ignore):
+                self.counts["ignored"] += 1
+                log.info("ignored", event=command.event, about=command.about, reason=command.reason)
+        for sink in self.sinks:
+            sink.perform(decided.commands)
+        for listen in self.listeners:
+            listen(decided.events)
+        for item in decided.items:
+            if item.committed is not None:
+                item.committed()
+        self._since_snapshot += len(decided.events)
+        if self._since_snapshot >= SNAPSHOT_EVERY:
+            self._snapshot()
+
+    def _set_timer(self) -> None:
+        due = self.engine.next_wake()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            self._timer = self.clock.call_at(due, partial(self._guarded, self._schedule_turn))
+
+    def _snapshot(self) -> None:
+        self._since_snapshot = 0
+        try:
+            self.store.keep_snapshot(snapshot.dump(self.engine.hall))
+        except DiskFull as full:
+            log.error("no snapshot", reason=str(full))
+
+
+def _settle(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)
+
+
+def _answer(commands: Iterable[Command]) -> dict[str, Any]:
+    refused = next((command for command in commands if isinstance(command, Ignore)), None)
+    return {"ok": True} if refused is None else {"ok": False, "error": f"{refused.about}: {refused.reason}"}
+

@@ -1,0 +1,53 @@
+"""The hall as JSON and back, checked on the way in: a restart must not trust what an older or broken file says."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from edge.core.hall import Hall
+from edge.core.waiting.learnt import Learnt
+
+Kept = TypeVar("Kept", Hall, Learnt)
+
+
+class Unreadable(ValueError):
+    """The bytes are no snapshot of this build; the message says where they differ."""
+
+
+def dump(kept: Hall | Learnt) -> bytes:
+    """A hall, or what was learnt, as JSON; the same state gives the same bytes."""
+    return _adapter(type(kept)).dump_json(kept, exclude=_INDEXES if isinstance(kept, Hall) else None)
+
+
+def load_hall(body: bytes) -> Hall:
+    """The hall of a snapshot; Unreadable when it is not one of this build."""
+    hall = _load(Hall, body)
+    hall.agenda.reindex()
+    return hall
+
+
+def load_learnt(body: bytes) -> Learnt:
+    """What was learnt on earlier days; Unreadable when the bytes are something else."""
+    return _load(Learnt, body)
+
+
+_INDEXES: Any = {"agenda": {"heap"}}
+"""Rebuilt from the rest, so not kept."""
+
+
+def _load(kind: type[Kept], body: bytes) -> Kept:
+    try:
+        kept: Kept = _adapter(kind).validate_json(body)
+    except ValidationError as refused:
+        first = refused.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise Unreadable(f"{where}: {first['msg']} ({refused.error_count()} faults)") from None
+    return kept
+
+
+@cache
+def _adapter(kind: type[Hall | Learnt]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
