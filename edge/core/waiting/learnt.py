@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 FIRST_MEAN_S: Final = 180.0
 """Mean service time of a branch of which nothing is known."""
@@ -17,7 +17,7 @@ FIRST_MEAN_S: Final = 180.0
 LONGEST_S: Final = 4 * 3600.0
 """A longer service is a forgotten end, and teaches nothing."""
 
-EDGES_S: Final = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)))
+EDGES_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)))
 """The ladder: 0, then 4 s to 11585 s in steps of the square root of two."""
 
 CLASSES_MOST: Final = 64
@@ -33,7 +33,7 @@ TYPICAL_WEIGHT: Final = 8.0
 """Services a configured `typical_s` is worth: the branch knows its own classes to about a third."""
 
 CELL_WEIGHT: Final = 8.0
-"""Services the class mean is worth against one window's own: windows differ by about a third (slow and quick tellers)."""
+"""Services the class mean is worth against a window's own: tellers differ by about a third."""
 
 
 @dataclass(slots=True)
@@ -70,10 +70,10 @@ class Durations:
         for k, edge_s in enumerate(EDGES_S):
             more_s = duration_s - edge_s
             beyond[k] = beyond[k] * keep + (1.0 if more_s > 0.0 else 0.0)
-            excess_s[k] = excess_s[k] * keep + (more_s if more_s > 0.0 else 0.0)
+            excess_s[k] = excess_s[k] * keep + max(more_s, 0.0)
 
     def left_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
-        """Mean seconds left after `elapsed_s`, `prior_s` counted as `weight` further durations: `prior_s` beyond all."""
+        """Mean seconds left after `elapsed_s`, with `prior_s` as `weight` further durations: `prior_s` beyond all."""
         k = bisect_right(EDGES_S, elapsed_s) - 1
         beyond, excess_s = self.beyond, self.excess_s
         here_s = (excess_s[k] + weight * prior_s) / (beyond[k] + weight)
@@ -89,11 +89,19 @@ class Durations:
 
 @dataclass(slots=True)
 class Turnout:
-    """Of a class: of `called` tickets `brief` did not come or went on elsewhere, which took `brief_s` seconds in all."""
+    """Of `called` tickets of a class `brief` did not come or went on elsewhere, which took `brief_s` seconds in all."""
 
     called: float = 0.0
     brief: float = 0.0
     brief_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Leaving:
+    """Tickets that left before their call, and the seconds which all tickets waited."""
+
+    left: float = 0.0
+    waited_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -106,17 +114,60 @@ class Idle:
 
 @dataclass(slots=True)
 class Learnt:
-    """Everything learnt. Keys are ids of service classes and windows; the least known go when there are too many."""
+    """Everything learnt. Keys are ids of service classes and windows; the least known go when there are too many.
+
+    `cells` is window by class, `pace` how much longer than others a window takes (1 is ordinary); `ratio` and
+    `ratio_squared` compare times at a window with what was expected; `day` and `sample` count today's services.
+    """
 
     classes: dict[str, Durations] = field(default_factory=dict)
     cells: dict[str, dict[str, Mean]] = field(default_factory=dict)
-    windows: dict[str, Mean] = field(default_factory=dict)
+    pace: dict[str, float] = field(default_factory=dict)
     branch: Mean = field(default_factory=Mean)
     turnout: dict[str, Turnout] = field(default_factory=dict)
     gaps: Durations = field(default_factory=Durations)
     ratio: Mean = field(default_factory=Mean)
     ratio_squared: Mean = field(default_factory=Mean)
-    patience: Mean = field(default_factory=Mean)
+    leaving: Leaving = field(default_factory=Leaving)
     idle: dict[str, Idle] = field(default_factory=dict)
     day: int = 0
     sample: dict[str, int] = field(default_factory=dict)
+
+
+def observe(learnt: Learnt, service: str, window: str, duration_s: float) -> None:
+    """One service of `service` at `window` took `duration_s`; an impossible duration teaches nothing."""
+    if not 0.0 <= duration_s <= LONGEST_S:
+        return
+    if service not in learnt.classes:
+        make_room(learnt.classes, CLASSES_MOST)
+        learnt.classes[service] = Durations()
+    learnt.classes[service].add(duration_s, KEEP_CLASS)
+    learnt.branch.add(duration_s, KEEP_CLASS)
+    if window not in learnt.cells:
+        make_room(learnt.cells, WINDOWS_MOST)
+        learnt.cells[window] = {}
+    cells = learnt.cells[window]
+    if service not in cells:
+        make_room(cells, CLASSES_MOST)
+        cells[service] = Mean()
+    cells[service].add(duration_s, KEEP_WINDOW)
+    make_room(learnt.pace, WINDOWS_MOST, window)
+    learnt.pace[window] = pace_of(learnt, cells)
+
+
+def pace_of(learnt: Learnt, cells: dict[str, Mean]) -> float:
+    """A window's time over what its classes take on average, shrunk to 1 by `CELL_WEIGHT` ordinary services."""
+    ordinary_s = CELL_WEIGHT * learnt.branch.total / learnt.branch.weight
+    took_s = expected_s = ordinary_s
+    for service, cell in cells.items():
+        law = learnt.classes.get(service)
+        if law is not None:
+            took_s += cell.total
+            expected_s += cell.weight * law.total_s / law.weight
+    return took_s / expected_s if expected_s > 0.0 else 1.0
+
+
+def make_room(table: dict[str, Any], most: int, key: str = "") -> None:
+    """Drops the oldest entry of a full table, unless `key` has its place in it already."""
+    if len(table) >= most and key not in table:
+        del table[next(iter(table))]

@@ -1,0 +1,170 @@
+"""Which windows will serve whom from when: those at work, those expected back, and those assumed to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge.core.instant import Instant, from_datetime, in_seconds, local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, time
+
+    from edge.core.hall import Hall, Ticket, Window
+    from edge.core.policy import Policy
+    from edge.core.waiting.pace import Pace
+
+COMING_S: Final = 300.0
+"""A window that nobody announced comes as soon as somebody fetches a teller; as much longer as people have waited."""
+
+PAUSE_S: Final = 900.0
+"""Mean pause. What has lasted long lasts longer: half of the time gone by is added (a law with a heavy tail)."""
+
+ABSENT_S: Final = 300.0
+"""A window that let people wait for this long is not counted as at work."""
+
+ANYONE: Final = "*"
+FAR: Final[Instant] = 1 << 62
+
+
+@dataclass(slots=True)
+class Server:
+    """One window as a server: it takes `classes` (and tickets `aimed` at it) from `ready_s` on, `pace` times as slowly.
+
+    `busy_s` is when its service under way ends; `sure` says that `ready_s` is known and no mean.
+    """
+
+    window: str
+    classes: tuple[str, ...]
+    ready_s: float
+    pace: float = 1.0
+    sure: bool = False
+    at_work: bool = True
+    busy_s: float = 0.0
+
+
+@dataclass(slots=True, frozen=True)
+class Demand:
+    """Who waits: since when the longest waiting ticket of each class, and of each window with tickets for it alone."""
+
+    classes: Mapping[str, Instant]
+    windows: Mapping[str, Instant]
+
+    @classmethod
+    def of(cls, tickets: Iterable[Ticket]) -> Demand:
+        """The demand of these waiting tickets."""
+        classes: dict[str, Instant] = {}
+        windows: dict[str, Instant] = {}
+        for ticket in tickets:
+            since = ticket.waiting_since
+            table, key = (classes, ticket.service) if ticket.for_window is None else (windows, ticket.for_window)
+            if since < table.get(key, FAR):
+                table[key] = since
+        return cls(classes, windows)
+
+    def oldest(self, window: Window) -> Instant | None:
+        """Since when somebody waits for the window."""
+        found = self.windows.get(window.id)
+        for service in window.services:
+            since = self.classes.get(service)
+            if since is not None and (found is None or since < found):
+                found = since
+        return found
+
+
+def present(hall: Hall, at: Instant, pace: Pace, demand: Demand) -> list[Server]:
+    """The windows that are open or paused, in the order they became known."""
+    servers = []
+    for window in hall.windows.values():
+        state = window.state
+        if state == "closed":
+            continue
+        slowness = pace.learnt.pace.get(window.id, 1.0)
+        if window.ticket is not None:
+            ticket = hall.tickets.get(window.ticket)
+            elapsed_s = max(in_seconds(at - window.since), 0.0)
+            ready_s = pace.left_s(ticket.service if ticket is not None else "", slowness, elapsed_s)
+            server = Server(window.id, window.services, ready_s, slowness, busy_s=ready_s)
+        else:
+            server = _idle(window, at, pace, demand, slowness)
+        if state == "paused":
+            away_s = max(in_seconds(at - window.changed_at), 0.0)
+            server.ready_s = max(server.ready_s, PAUSE_S + away_s / 2)
+            server.sure = server.at_work = False
+        servers.append(server)
+    return servers
+
+
+def _idle(window: Window, at: Instant, pace: Pace, demand: Demand, slowness: float) -> Server:
+    """A window that serves nobody: free, about to call, or gone if it has let people wait."""
+    since = max(window.free_since, window.changed_at)
+    record = pace.learnt.idle.get(window.id)
+    missed_s = 0.0
+    if record is not None and record.until > since:
+        missed_s, since = record.missed_s, record.until
+    oldest = demand.oldest(window)
+    if oldest is not None:
+        missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
+    if missed_s <= pace.gap_s:
+        return Server(window.id, window.services, 0.0, slowness, sure=True)
+    ready_s = pace.learnt.gaps.left_s(missed_s, pace.gap_s + missed_s, 3.0)
+    return Server(window.id, window.services, ready_s, slowness, at_work=missed_s < ABSENT_S)
+
+
+def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:
+    """The named windows as they would be if opened now; those that are paused are made ready among `servers`."""
+    here = {server.window: server for server in servers}
+    found = []
+    for id in windows:
+        window, plan, server = hall.windows.get(id), policy.windows.get(id), here.get(id)
+        if server is not None:
+            server.ready_s = server.busy_s
+            server.sure = server.at_work = True
+        elif window is not None and window.services:
+            found.append(Server(id, window.services, 0.0, hall.learnt.pace.get(id, 1.0), sure=True))
+        elif plan is not None:
+            found.append(Server(id, plan.services, 0.0, sure=True))
+    return found
+
+
+def coming(hall: Hall, policy: Policy, at: Instant, demand: Demand, kind: tuple[str, str | None]) -> list[Server]:
+    """The windows assumed for tickets that none serves now; empty when the configuration has none for their class."""
+    service, aimed = kind
+    since = demand.windows.get(aimed) if aimed is not None else demand.classes.get(service)
+    soon_s = COMING_S + (max(in_seconds(at - since), 0.0) if since is not None else 0.0)
+    if aimed is not None:
+        return [Server(aimed, (service,), soon_s, at_work=False)]
+    planned = [plan for plan in policy.windows.values() if service in plan.services]
+    if planned:
+        return [Server(p.id, (service,), _due_s(policy, p.hours, at, soon_s), at_work=False) for p in planned]
+    if policy.configured:
+        return []
+    earlier = [window.id for window in hall.windows.values() if service in window.services]
+    return [Server(id, (service,), soon_s, at_work=False) for id in earlier or [ANYONE + service]]
+
+
+def _due_s(policy: Policy, hours: tuple[tuple[time, time], ...], at: Instant, soon_s: float) -> float:
+    """Seconds until a planned window is due: the start of its next hours today, else of the branch's, else soon."""
+    now = local(at, policy.calendar.zone)
+    spans = hours
+    if not spans and policy.calendar.open is not None and policy.calendar.close is not None:
+        spans = ((policy.calendar.open, policy.calendar.close),)
+    if any(_today(now, start) <= now < _today(now, end) for start, end in spans):
+        return soon_s
+    ahead = [_today(now, start) for start, _ in spans if _today(now, start) > now]
+    return in_seconds(from_datetime(min(ahead)) - at) if ahead else soon_s
+
+
+def _today(now: datetime, clock: time) -> datetime:
+    return now.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=clock.microsecond)
+
+
+def under_way(hall: Hall, at: Instant) -> dict[str, float]:
+    """Seconds that the services under way have lasted so far, by class."""
+    spent_s: dict[str, float] = {}
+    for window in hall.windows.values():
+        ticket = hall.tickets.get(window.ticket) if window.ticket is not None else None
+        if ticket is not None:
+            spent_s[ticket.service] = spent_s.get(ticket.service, 0.0) + max(in_seconds(at - window.since), 0.0)
+    return spent_s

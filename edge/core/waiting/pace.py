@@ -1,0 +1,115 @@
+"""What one ticket costs a window: served or brief, with the gap to the next call, at the window's own pace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge.core.waiting.learnt import EDGES_S, FIRST_MEAN_S, PRIOR_WEIGHT, TYPICAL_WEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.core.policy import Policy
+    from edge.core.waiting.learnt import Learnt
+
+FIRST_BRIEF_S: Final = 45.0
+"""Time at the window of a ticket whose holder does not come: a call, a recall, a pause."""
+
+FIRST_GAP_S: Final = 5.0
+GAP_WEIGHT: Final = 3.0
+GAP_EDGE: Final = EDGES_S.index(256.0)
+"""A turnaround is counted up to this edge: what lasts longer is an absence, and is treated as one."""
+
+VARIATION_FIRST: Final = 0.8
+"""Squared coefficient of variation of time at a window before anything is learnt: between regular and exponential."""
+
+VARIATION_WEIGHT: Final = 10.0
+
+PATIENCE_S: Final = 3600.0
+"""Waiting seconds in which nobody left, counted as seen before any were."""
+
+
+class Pace:
+    """The learnt costs as of one instant; `under_way_s` are the seconds that services of a class have lasted so far.
+
+    They enter as censored observations (total time over services ended, Epstein and Sobel 1953): without them the
+    first services to end, which are the short ones, would speak for all.
+    """
+
+    __slots__ = ("_costs", "doubt", "gap_s", "impatience", "learnt", "policy", "under_way_s", "variation")
+
+    def __init__(self, learnt: Learnt, policy: Policy, under_way_s: Mapping[str, float]) -> None:
+        self.learnt = learnt
+        self.policy = policy
+        self.under_way_s = under_way_s
+        self._costs: dict[str, float] = {}
+        gaps = learnt.gaps
+        counted_s = gaps.total_s - gaps.excess_s[GAP_EDGE]
+        self.gap_s = (counted_s + GAP_WEIGHT * FIRST_GAP_S) / (gaps.weight + GAP_WEIGHT)
+        self.variation = variation(learnt)
+        self.doubt = self.variation / (learnt.branch.weight + PRIOR_WEIGHT)
+        leaving = learnt.leaving
+        self.impatience = min(leaving.left / (leaving.waited_s + PATIENCE_S), 0.5 / FIRST_MEAN_S)
+
+    def served_s(self, service: str) -> float:
+        """Mean service time of a class: what was learnt, beside its typical time or else the branch's mean."""
+        learnt = self.learnt
+        told = self.policy.services.get(service)
+        if told is not None and told.typical_s is not None:
+            prior_s, weight = told.typical_s, TYPICAL_WEIGHT
+        else:
+            prior_s, weight = learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT), PRIOR_WEIGHT
+        law = learnt.classes.get(service)
+        if law is not None:
+            ended, total_s = law.weight, law.total_s
+        else:
+            ended, total_s = 0.0, 0.0
+        total_s += min(self.under_way_s.get(service, 0.0), prior_s * (ended + weight))
+        return max((total_s + weight * prior_s) / (ended + weight), 1.0)
+
+    def brief(self, service: str) -> tuple[float, float]:
+        """The share of calls that are brief, and their mean seconds."""
+        turnout = self.learnt.turnout.get(service)
+        if turnout is None:
+            return 0.0, FIRST_BRIEF_S
+        share = turnout.brief / (turnout.called + PRIOR_WEIGHT)
+        return share, (turnout.brief_s + FIRST_BRIEF_S) / (turnout.brief + 1.0)
+
+    def time_s(self, service: str) -> float:
+        """Mean time at an ordinary window, brief calls included, without the gap."""
+        share, brief_s = self.brief(service)
+        return (1.0 - share) * self.served_s(service) + share * brief_s
+
+    def cost_s(self, service: str) -> float:
+        """Mean seconds from a call at an ordinary window to its next call, while people wait."""
+        cost_s = self._costs.get(service)
+        if cost_s is None:
+            cost_s = self._costs[service] = self.time_s(service) + self.gap_s
+        return cost_s
+
+    def mixed_s(self, classes: tuple[str, ...], seen: Mapping[str, int]) -> float:
+        """Mean cost over classes, each as often as its tickets have been `seen`."""
+        counted = [(seen.get(service, 0) + 1, self.cost_s(service)) for service in classes]
+        if not counted:
+            return self.learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT) + self.gap_s
+        return sum(n * cost_s for n, cost_s in counted) / sum(n for n, _ in counted)
+
+    def left_s(self, service: str, pace: float, elapsed_s: float) -> float:
+        """Mean seconds until a window called the ticket `elapsed_s` ago calls the next: never negative, never wild."""
+        served_s = self.served_s(service)
+        law = self.learnt.classes.get(service)
+        ordinary_s = elapsed_s / pace
+        left_s = pace * (law.left_s(ordinary_s, served_s, PRIOR_WEIGHT) if law is not None else served_s)
+        share, brief_s = self.brief(service)
+        if share > 0.0 and elapsed_s < brief_s:
+            longer = law.survival(ordinary_s) if law is not None else 1.0
+            absent = share / (share + (1.0 - share) * longer)
+            left_s += absent * (brief_s - elapsed_s - left_s)
+        return left_s + self.gap_s
+
+
+def variation(learnt: Learnt) -> float:
+    """Squared coefficient of variation of the time at a window about its expectation, learnt beside a first guess."""
+    mean = learnt.ratio.shrunk(1.0, VARIATION_WEIGHT)
+    square = learnt.ratio_squared.shrunk(1.0 + VARIATION_FIRST, VARIATION_WEIGHT)
+    return min(max(square / (mean * mean) - 1.0, 0.05), 4.0)
