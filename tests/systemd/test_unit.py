@@ -69,13 +69,21 @@ def test_it_starts_the_console_script_with_the_configuration_the_installer_place
 
 
 def test_the_only_devices_are_serial_ports() -> None:
-    assert directives(UNIT)["Service.DeviceAllow"] == ["char-ttyS rw", "char-ttyUSB rw", "char-ttyACM rw"]
+    tty_usb, tty_acm = 188, 166
+    allowed = directives(UNIT)["Service.DeviceAllow"]
+    assert allowed == ["char-ttyS rw", f"char-{tty_usb} rw", f"char-{tty_acm} rw"]
 
 
 def test_the_pages_may_listen_where_the_configuration_puts_them_by_default() -> None:
     web = tomllib.loads((ROOT / "config" / "branch.toml").read_text(encoding="utf-8")).get("web", {})
     port = web.get("listen", "127.0.0.1:8080").rpartition(":")[2]
     assert directives(UNIT)["Service.SocketBindAllow"] == [f"tcp:{port}"]
+
+
+def test_nothing_it_can_write_to_can_be_executed() -> None:
+    (state,) = directives(UNIT)["Service.StateDirectory"]
+    (no_exec,) = directives(UNIT)["Service.NoExecPaths"]
+    assert {"/", f"/var/lib/{state}", "/tmp", "/var/tmp", "/dev/shm"} <= set(no_exec.split())  # noqa: S108 (names only)
 
 
 def test_user_and_group_are_those_of_sysusers_and_udev() -> None:
