@@ -1,0 +1,77 @@
+"""`lobbyd simulate`: a day of a branch that does not exist, as an event log."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from edge.cli import UsageError
+from edge.core import wire
+from edge.sim.day import USUAL_DATE, Day
+from edge.sim.premises import ZONE
+from edge.sim.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from contextlib import AbstractContextManager
+
+    from edge.sim.scenarios import Scenario
+
+HELP: Final = "Writes a simulated branch day as an event log; the same scenario, seed and date give the same bytes."
+EXAMPLE: Final = "lobbyd simulate --scenario rush --seed 1 --out rush.jsonl"
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The options."""
+    parser.add_argument("--scenario", metavar="NAME", help=f"one of {', '.join(SCENARIOS)}")
+    parser.add_argument("--seed", metavar="N", help="the chance of the day; compulsory")
+    parser.add_argument("--date", metavar="D", help=f"the day it is to be, YYYY-MM-DD (default {USUAL_DATE})")
+    parser.add_argument("--out", type=Path, metavar="LOG", help="where the log goes (default: standard output)")
+    parser.add_argument("--list", action="store_true", help="say what scenarios there are, and nothing else")
+
+
+def run(args: Namespace) -> int:
+    """Writes the log; returns the exit code."""
+    if args.list:
+        for scenario in SCENARIOS.values():
+            print(f"{scenario.name:12} {scenario.about}")
+        return 0
+    day = Day(_scenario(args.scenario), _seed(args.seed), _date(args.date))
+    try:
+        with _sink(args.out) as sink:
+            for event in day:
+                sink.write(wire.line(wire.encode(event, ZONE)) + b"\n")
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        raise UsageError(f"--out: {args.out or 'standard output'} cannot be written: {fault.strerror}") from None
+    return 0
+
+
+def _scenario(name: str | None) -> Scenario:
+    if name is None or name not in SCENARIOS:
+        found = "is missing" if name is None else f"there is no scenario {name!r}"
+        raise UsageError(f"--scenario: {found}; there are: {', '.join(SCENARIOS)}")
+    return SCENARIOS[name]
+
+
+def _seed(text: str | None) -> int:
+    try:
+        return int(text or "")
+    except ValueError:
+        found = "is missing" if text is None else f"{text!r} is no number"
+        raise UsageError(f"--seed: {found}; accepted: any whole number, such as --seed 1") from None
+
+
+def _date(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else USUAL_DATE
+    except ValueError:
+        raise UsageError(f"--date: {text!r} is no date; accepted: YYYY-MM-DD, such as {USUAL_DATE}") from None
+
+
+def _sink(out: Path | None) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdout.buffer) if out is None else out.open("wb")
