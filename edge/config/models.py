@@ -110,9 +110,10 @@ class BrokerTable(Table):
 
 
 class WebTable(Table):
-    """`[web]`: where the pages are served; None of it opens a port when `listen` is empty."""
+    """`[web]`: where the pages are served; an empty `listen` opens no port. `hosts` are further names they go by."""
 
-    listen: str = "127.0.0.1:8080"
+    listen: Annotated[str, StringConstraints(pattern=r"^$|^[^\s/]*:\d{1,5}$")] = "127.0.0.1:8080"
+    hosts: tuple[str, ...] = ()
     language: Literal["zh", "en"] = "zh"
 
 

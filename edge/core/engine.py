@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import boards, triage, waiting
+from edge.core import boards, outlook, triage, waiting
+from edge.core.apply import devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
 from edge.core.step import step
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from edge.core import events as ev
     from edge.core.agenda import Wake
-    from edge.core.commands import Command, ShowOnBoard
+    from edge.core.commands import Command, PublishDevice, PublishWait, ShowOnBoard
     from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.waiting import Wait
@@ -57,6 +58,14 @@ class Engine:
         """Decides by another policy from now on, over the same hall; returns what that changes at once."""
         self.policy = policy
         return triage.review(self.hall, policy, EVERYTHING, self.hall.now)
+
+    def waits(self) -> list[PublishWait]:
+        """What is published of each class, as the last forecast has it."""
+        return outlook.waits(self.hall)
+
+    def device_states(self) -> list[PublishDevice]:
+        """What is published of each device."""
+        return [devices.published(device, device.seen_at) for device in self.hall.devices.values()]
 
     def paint(self) -> list[ShowOnBoard]:
         """What every board should show now."""

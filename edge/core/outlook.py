@@ -38,14 +38,17 @@ def look(hall: Hall, policy: Policy) -> list[Command]:
     if hall.waiting:
         hall.agenda.put(KEY, hall.now + AGAIN)
     out = signage.waits(hall, policy)
+    out += [w for w in waits(hall) if w.waiting or before.next.get(w.service) != hall.outlook.next[w.service]]
+    return out
+
+
+def waits(hall: Hall) -> list[PublishWait]:
+    """What is published of each class, as the last forecast has it."""
     counts, oldest = _queues(hall)
-    for service, wait in hall.outlook.next.items():
-        if before.next.get(service) == wait and not counts.get(service):
-            continue
-        out.append(
-            PublishWait(
+    return [
+        PublishWait(
             service=service,
-            at=hall.now,
+            at=hall.outlook.at,
             waiting=counts.get(service, 0),
             longest_wait_s=round(in_seconds(hall.now - oldest.get(service, hall.now)), 1),
             wait_p10=wait.p10_s,
@@ -54,8 +57,9 @@ def look(hall: Hall, policy: Policy) -> list[Command]:
             windows=wait.windows,
             sample=wait.sample,
             confidence=wait.confidence,
-        ))
-    return out
+        )
+        for service, wait in hall.outlook.next.items()
+    ]
 
 
 def _queues(hall: Hall) -> tuple[dict[str, int], dict[str, int]]:

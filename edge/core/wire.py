@@ -92,7 +92,7 @@ def publish(event: ev.Event, zone: tzinfo) -> dict[str, Any]:
     for name, default in _layout(type(event)):
         value = getattr(event, name)
         if value != default:
-            item[name] = value
+            item[name] = list(value) if type(value) is tuple else value
     return item
 
 

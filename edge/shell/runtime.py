@@ -127,9 +127,21 @@ class Runtime:
 
     # ---- what the composition root calls ----
 
+    def problems(self) -> list[str]:
+        """What stands in the way of deciding, as sentences; empty when nothing does."""
+        return [] if self._held is None else ["the disk is full: events are taken in but not yet acknowledged"]
+
     def start(self) -> None:
         """Fires what was due while nobody ran, and begins to wake by itself."""
         self._schedule_turn()
+
+    def repaint(self) -> None:
+        """Tells every sink what is true now: after a recovery and when the sinks have changed."""
+        engine = self.engine
+        commands: list[Command] = [*engine.paint(), *engine.waits(), *engine.device_states()]
+        commands += [PublishPrompt(record) for record in engine.hall.desk.records()]
+        for sink in self.sinks:
+            sink.perform(commands)
 
     def adopt(self, policy: Policy) -> None:
         """Decides by another policy from the next turn on."""

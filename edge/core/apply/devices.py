@@ -42,7 +42,7 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
         device.lacks = ()
     if before == (device.state, device.parts, device.detail):
         return NOTHING
-    out.append(_published(device, event.at))
+    out.append(published(device, event.at))
     return DEVICES
 
 
@@ -76,7 +76,7 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     if device is None or hall.now < device.seen_at + stale_of(policy, id) or device.state == "unknown":
         return NOTHING
     device.state, device.detail = "unknown", "silent"
-    out.append(_published(device, hall.now))
+    out.append(published(device, hall.now))
     return DEVICES
 
 
@@ -86,11 +86,12 @@ def stale_of(policy: Policy, id: str) -> int:
     return plan.stale if plan else DEFAULT_STALE
 
 
+def published(device: Device, at: int) -> PublishDevice:
+    """What headquarters and pages are told of a device."""
+    return PublishDevice(device.id, device.kind, device.state, dict(device.parts), device.detail, at)
+
+
 def _seen(hall: Hall, policy: Policy, device: Device, at: int) -> None:
     device.seen_at = at
     if device.kind in SPEAKS_REGULARLY and device.state != "unknown":
         hall.agenda.put(f"device:{device.id}", at + stale_of(policy, device.id))
-
-
-def _published(device: Device, at: int) -> PublishDevice:
-    return PublishDevice(device.id, device.kind, device.state, dict(device.parts), device.detail, at)

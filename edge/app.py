@@ -1,0 +1,188 @@
+"""The composition root: the only file that knows everyone. Builds a daemon from a configuration and keeps it alive."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from edge.config import ConfigError, load
+from edge.core.commands import Command, ShowOnBoard
+from edge.shell import systemd
+from edge.shell.broker import BranchBroker
+from edge.shell.hq import Headquarters
+from edge.shell.picture import Picture
+from edge.shell.recovery import recover
+from edge.shell.runtime import Runtime
+from edge.shell.session import Session
+from edge.shell.store import Store
+from edge.shell.supervisor import Supervisor
+from edge.shell.upkeep import Heart, Housekeeping
+from edge.web.server import Pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from edge.config import Loaded
+    from edge.shell.clock import Clock
+    from edge.shell.ports import Service, Sink
+
+SOCKET = "lobbyd.sock"
+"""In the state folder: where `status` and `tail` reach the daemon."""
+
+log = structlog.get_logger("lobbyd")
+
+
+class Daemon:
+    """One branch's daemon: the parts that last, and the services a configuration asks for."""
+
+    def __init__(self, loaded: Loaded, clock: Clock) -> None:
+        self.loaded, self.clock = loaded, clock
+        self.supervisor = Supervisor(clock)
+        self.store = Store.open(loaded.branch.state.dir, loaded.branch.branch.id)
+        recovered = recover(self.store, loaded.policy)
+        clock.advance_to(recovered.engine.hall.now)
+        self.runtime = Runtime(recovered.engine, self.store, clock, upward=loaded.branch.hq is not None)
+        self.picture = Picture(self.runtime, loaded, self.health)
+        self.pages = Pages(self.picture)
+        self.runtime.listeners.append(self.pages.happened)
+        self.running: dict[str, Service] = {}
+        log.info("recovered", events=recovered.replayed, boot=self.store.boot, config=loaded.hash)
+
+    async def run(self, extra: Iterable[Service] = ()) -> int:
+        """Serves until told to stop; the exit code of the process."""
+        services = self._services(self.loaded)
+        self._connect(services.values())
+        self.runtime.start()
+        _on_signals(self)
+        for service in services.values():
+            self.supervisor.add(service)
+        self.running = services
+        systemd.notify(READY=1, STATUS=f"{len(services)} services")
+        log.info("ready", services=len(services))
+        try:
+            return await self.supervisor.run(extra)
+        finally:
+            systemd.notify(STOPPING=1)
+            self.runtime.stop()
+            self.store.close()
+
+    async def reload(self) -> None:
+        """Takes on a changed configuration without a gap; a bad one is named and the last good one kept.
+
+        Services whose part of the configuration is unchanged go on; the others are replaced one by one.
+        """
+        systemd.notify(RELOADING=1)
+        try:
+            loaded = load(self.loaded.path)
+        except ConfigError as refused:
+            for fault in refused.faults:
+                log.error("configuration refused, the last good one is kept", fault=fault)
+            systemd.notify(READY=1)
+            return
+        if loaded.branch.state != self.loaded.branch.state or loaded.branch.branch.id != self.loaded.branch.branch.id:
+            log.warning("a changed [state] or branch.id is taken on at the next start")
+        self.runtime.adopt(loaded.policy)
+        self.picture.adopt(loaded)
+        await self._exchange(loaded)
+        self.loaded = loaded
+        log.info("configuration taken", config=loaded.hash)
+        systemd.notify(READY=1)
+
+    async def _exchange(self, loaded: Loaded) -> None:
+        wanted = self._services(loaded)
+        changed = {name for name in self.running | wanted if _part(self.loaded, name) != _part(loaded, name)}
+        kept = {name: self.running[name] if name not in changed else service for name, service in wanted.items()}
+        for name in changed & self.running.keys():
+            await self.supervisor.remove(name)
+        self.running = kept
+        self._connect(kept.values())
+        for name in changed & wanted.keys():
+            self.supervisor.add(wanted[name])
+
+    def _services(self, loaded: Loaded) -> dict[str, Service]:
+        """Every service of a configuration by its name, in the order in which they start."""
+        branch, runtime, clock = loaded.branch, self.runtime, self.clock
+        services: list[Service] = [Heart(runtime), Housekeeping(runtime, self.store, clock, branch.state.keep_days)]
+        services += [Session(bus, runtime, clock) for bus in loaded.buses if bus.link.medium != "mqtt"]
+        if branch.broker is not None:
+            services.append(BranchBroker(loaded, runtime, clock))
+        if branch.hq is not None:
+            services.append(Headquarters(loaded, self.store, clock, boot=self.store.boot, health=self.health))
+        services.append(self.pages.on_socket(branch.state.dir / SOCKET))
+        if branch.web.listen:
+            services.append(self.pages.on_port(branch.web.listen, branch.web.hosts))
+        return {service.name: service for service in services}
+
+    def _connect(self, services: Iterable[Service]) -> None:
+        """Lets everybody who acts on commands hear them, boards first: a call must not wait for a page."""
+        sinks: list[Sink] = [_Boards([service for service in services if isinstance(service, Session)]), self.picture]
+        sinks += [service for service in services if isinstance(service, BranchBroker | Headquarters)]
+        self.runtime.sinks = [*sinks, self.pages]
+        self.runtime.repaint()
+
+    def health(self) -> Mapping[str, Any]:
+        """State, problems and counters, as pages, `status` and headquarters show them."""
+        reports = self.supervisor.report()
+        problems = [f"{r.name}: {r.last_error}" for r in reports if r.state in ("resting", "stuck")]
+        problems += self.runtime.problems()
+        return {
+            "state": "critical" if self.runtime.problems() else "warning" if problems else "ok",
+            "problems": problems,
+            "clock": self.clock.quality(),
+            "outbox": self.store.depth,
+            "counters": {
+                **self.runtime.counts,
+                "restarts": sum(report.restarts for report in reports),
+                "bad_frames": sum(getattr(service, "bad_frames", 0) for service in self.running.values()),
+            },
+        }
+
+
+class _Boards:
+    """Hands each page to the session whose link its board is on."""
+
+    def __init__(self, sessions: Sequence[Session]) -> None:
+        self._of = {board: session for session in sessions for board in session.boards}
+
+    def perform(self, commands: Sequence[Command]) -> None:
+        for command in commands:
+            if isinstance(command, ShowOnBoard) and command.board in self._of:
+                self._of[command.board].show(command)
+
+
+def _part(loaded: Loaded, name: str) -> Any:
+    """What of a configuration a service depends on: a service whose part is unchanged need not be replaced."""
+    branch = loaded.branch
+    match name:
+        case "heart":
+            return None
+        case "housekeeping":
+            return branch.state
+        case "broker":
+            return branch.branch, branch.broker, [bus for bus in loaded.buses if bus.link.medium == "mqtt"]
+        case "hq":
+            return branch.branch, branch.hq, loaded.hash
+        case "pages" | "pages-local":
+            return branch.web
+        case _:
+            return [bus for bus in loaded.buses if bus.link.medium != "mqtt" and bus.link.place in name]
+
+
+def _on_signals(daemon: Daemon) -> None:
+    """SIGTERM and SIGINT end the daemon, SIGHUP has it read its configuration again."""
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(daemon.reload(), name="reload")
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    stop: Callable[[], None] = daemon.supervisor.stop
+    for number, act in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reload)):
+        with suppress(ValueError):  # not in the main thread, where only tests run a daemon
+            loop.add_signal_handler(number, act)

@@ -1,0 +1,94 @@
+"""What keeps an unattended daemon honest: a heartbeat that proves the path alive, and a daily tidying of its memory."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from edge.core.instant import seconds
+from edge.shell import systemd
+from edge.shell.supervisor import Fatal
+
+if TYPE_CHECKING:
+    from edge.shell.clock import Clock
+    from edge.shell.runtime import Runtime
+    from edge.shell.store import Store
+
+TIDY_S: Final = 3600.0
+DRIFT_S: Final = 2.0
+"""A wall clock further off than this has been set by somebody; ours follows once nobody waits."""
+
+ANSWERS_S: Final = 2 * 86_400
+"""How long the answer to an idempotency key is kept: a handheld that was away overnight may still ask."""
+
+log = structlog.get_logger("upkeep")
+
+
+class Heart:
+    """Beats systemd's watchdog whenever a probe has passed inbox, core and store; so a beat proves the path alive.
+
+    Also where a failure of core or store surfaces: it is fatal, because a daemon that cannot remember must not decide.
+    """
+
+    name = "heart"
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def serve(self) -> None:
+        """Beats at half the interval the unit asks for; without a watchdog it only watches for failure."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch(), name="heart: failure")
+            if (interval_s := systemd.watchdog_s()) is not None:
+                group.create_task(self._beat(interval_s / 2), name="heart: beat")
+
+    async def _watch(self) -> None:
+        try:
+            await asyncio.shield(self._runtime.failed)
+        except asyncio.CancelledError:
+            raise
+        except Exception as fault:
+            log.critical("core or store failed", exc_info=fault)
+            raise Fatal(f"{type(fault).__name__}: {fault}") from fault
+
+    async def _beat(self, every_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + every_s
+            await self._runtime.probe()
+            systemd.notify(WATCHDOG=1)
+            async with asyncio.timeout_at(due) as rest:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    if not rest.expired():
+                        raise
+
+
+class Housekeeping:
+    """Once an hour: forgets what is older than the configuration keeps, takes back ballast, follows a set clock."""
+
+    name = "housekeeping"
+
+    def __init__(self, runtime: Runtime, store: Store, clock: Clock, keep_days: int) -> None:
+        self._runtime, self._store, self._clock, self._keep_s = runtime, store, clock, keep_days * 86_400
+
+    async def serve(self) -> None:
+        """Tidies at once and every hour."""
+        while True:
+            self.tidy()
+            await self._clock.sleep(TIDY_S)
+
+    def tidy(self) -> None:
+        """One round."""
+        now = self._clock.now()
+        self._store.keep_ballast()
+        self._store.trim(now - seconds(self._keep_s), now - seconds(ANSWERS_S))
+        drift_s = self._clock.drift_s()
+        if abs(drift_s) > DRIFT_S:
+            waiting = len(self._runtime.engine.hall.waiting)
+            log.warning("the wall clock was set", ahead_s=round(drift_s, 1), waiting=waiting)
+            if not waiting:
+                self._clock.reanchor()

@@ -1,0 +1,45 @@
+"""Link lines: what is accepted, and what is said of what is not."""
+
+import pytest
+
+from edge.config import links
+from edge.config.links import BadLink, MqttLink, SerialLink, TcpLink, WebSocketLink
+
+
+def test_a_serial_link_has_the_usual_defaults() -> None:
+    assert links.parse("serial:///dev/branch/queue0") == SerialLink("/dev/branch/queue0", 9600, 8, "N", 1.0, rs485=False)
+
+
+def test_every_serial_setting_may_be_given() -> None:
+    link = links.parse("serial:///dev/ttyS1?baud=57600&bits=7&parity=E&stop=2&rs485=1")
+
+    assert link == SerialLink("/dev/ttyS1", 57600, 7, "E", 2.0, rs485=True)
+
+
+def test_the_other_media() -> None:
+    assert links.parse("tcp://10.0.0.21:5005") == TcpLink("10.0.0.21", 5005)
+    assert links.parse("ws://10.0.0.21:5846/xfs4iot/v1.0/") == WebSocketLink("ws://10.0.0.21:5846/xfs4iot/v1.0/")
+    assert links.parse("mqtt:queue/+/call") == MqttLink("queue/+/call")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("usb:1", "accepted: serial:///dev/NAME"),
+        ("serial://dev/ttyS0", "names a device node"),
+        ("serial:///dev/ttyS0?baud=fast", "baud=fast; accepted: 1200"),
+        ("serial:///dev/ttyS0?parity=X", "parity=X; accepted: N, E, O"),
+        ("serial:///dev/ttyS0?speed=9600", "unknown setting speed"),
+        ("tcp://host", "tcp://host:port"),
+        ("tcp://host:99999", "Port out of range"),
+        ("ws:/x", "ws://host:port/path"),
+        ("mqtt:", "topic filter"),
+        ("mqtt:a/#/b", "only at its end"),
+        ("mqtt:a/b+", "whole level"),
+    ],
+)
+def test_a_bad_link_says_what_is_accepted(text: str, says: str) -> None:
+    with pytest.raises(BadLink) as fault:
+        links.parse(text)
+
+    assert says in str(fault.value)

@@ -1,0 +1,175 @@
+"""Configuration: every fault at once, each with file, key and remedy; what is delivered is good."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge import resources
+from edge.config import ConfigError, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """
+[branch]
+id = "0571-0042"
+org = "example-bank"
+name = { zh = "示范支行", en = "Demo branch" }
+timezone = "Asia/Shanghai"
+open = "09:00"
+close = "17:00"
+profile = "community"
+
+[services.cash]
+name = { zh = "个人现金", en = "Personal cash" }
+self_service = ["recycler", "atm"]
+typical_s = 240
+form = false
+tags = []
+
+[windows.3]
+services = ["cash"]
+hours = ["09:00-11:30", "12:30-17:00"]
+
+[devices.queue]
+kind = "dispenser"
+driver = "lines"
+link = "serial:///dev/branch/queue0?baud=9600"
+[devices.queue.settings]
+lines = [{ pattern = '^T (?P<ticket>\\w+) (?P<service>\\w+)$', event = "ticket.issued" }]
+
+[devices.board-1]
+kind = "board"
+driver = "led_onbon_bx"
+link = "serial:///dev/branch/boards?baud=57600"
+address = 1
+shows = "lobby"
+
+[devices.board-2]
+kind = "board"
+driver = "led_onbon_bx"
+link = "serial:///dev/branch/boards?baud=57600"
+address = 2
+window = "3"
+shows = "window"
+
+[devices.recycler-1]
+kind = "recycler"
+services = ["cash"]
+stale_s = 90
+
+[staff]
+lobby_manager = ["lm-1"]
+branch_head = ["bh-1"]
+
+[rules.secondary-triage]
+wait_s = 480
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "branch.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def faults(folder: Path, text: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as refused:
+        load(written(folder, text))
+    return refused.value.faults
+
+
+def test_the_keys_of_the_contract_are_read(tmp_path: Path) -> None:
+    loaded = load(written(tmp_path, GOOD))
+    policy = loaded.policy
+
+    assert policy.configured
+    assert policy.services["cash"].self_service == {"recycler", "atm"}
+    assert policy.windows["3"].hours == ((time(9), time(11, 30)), (time(12, 30), time(17)))
+    assert policy.staff == {"lobby_manager": ("lm-1",), "branch_head": ("bh-1",)}
+    assert policy.devices["recycler-1"].stale == 90_000_000
+    assert [(bus.driver, len(bus.devices)) for bus in loaded.buses] == [("lines", 1), ("led_onbon_bx", 2)]
+    assert policy.lobby_boards() == ("board-1",)
+    assert policy.boards_of("3") == ("board-2",)
+
+
+@pytest.mark.parametrize("name", ["branch.toml", "demo.toml"])
+def test_the_delivered_configurations_are_good(name: str) -> None:
+    assert load(resources.config_dir() / name).policy.rules
+
+
+def test_all_faults_are_reported_together_each_with_file_and_key(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace('timezone = "Asia/Shanghai"', 'timezone = "Asia/Shanghigh"')
+        .replace('services = ["cash"]\nhours', "services = []\nhours")
+        .replace('"12:30-17:00"', '"17:00-12:30"')
+        .replace("stale_s = 90", 'stale_s = "long"')
+        .replace("form = false", "forms = false")
+    )
+    found = faults(tmp_path, text)
+
+    for key in (
+        "branch.timezone: no time zone 'Asia/Shanghigh'",
+        "windows.3.services: is empty",
+        "windows.3.hours.1: '17:00-12:30' ends before it begins",
+        "devices.recycler-1.stale_s: is 'long'",
+        "services.cash.forms: is no key of this table",
+    ):
+        assert any(key in fault for fault in found), (key, found)
+    assert all(str(tmp_path / "branch.toml") in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('driver = "lines"', 'driver = "lanes"', "devices.queue.driver: no driver 'lanes'; there are: "),
+        ('services = ["cash"]\nhours', 'services = ["gold"]\nhours', "there is no service 'gold'; there are: cash"),
+        ("address = 2", "address = 1", "devices.board-2.address: 1 on a link shared with board-1"),
+        ("address = 2", "", "devices.board-2.window"),
+        ('boards?baud=57600"\naddress = 2', 'boards?baud=9600"\naddress = 2', "differs from board-1 in baud on one port"),
+        ('window = "3"', 'window = "9"', "devices.board-2.window: there is no window '9'"),
+        ('open = "09:00"', 'open = "18:00"', "branch.close: 17:00 is not after open"),
+        ('open = "09:00"', 'open = "nine"', "branch.open: 'nine' is not a time of day"),
+        ('event = "ticket.issued"', 'event = "ticket.drawn"', "devices.queue.settings"),
+        ('link = "serial:///dev/branch/queue0?baud=9600"', 'link = "mqtt:a/b"', "lines cannot live on mqtt"),
+        ('link = "serial:///dev/branch/queue0?baud=9600"', "", "devices.queue.link: is missing"),
+        ("[rules.secondary-triage]", "[rules.secondary-triag]", "rules.secondary-triag: there is no such rule"),
+        ("wait_s = 480", "wait_seconds = 480", "wait_seconds"),
+        ('id = "0571-0042"', 'id = "a/b"', "branch.id"),
+        ("[staff]", "[staff]\ncook = []", "staff.cook"),
+        ("[staff]", "[staf]", "staf: is no key"),
+        ('kind = "recycler"', 'kind = "toaster"', "devices.recycler-1.kind: is 'toaster'"),
+    ],
+)  # fmt: skip
+def test_each_fault_says_where_and_what_is_accepted(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert old in GOOD
+    if not new and old == "address = 2":
+        says = "devices.board-2.address: is missing"
+    found = faults(tmp_path, GOOD.replace(old, new))
+
+    assert any(says in fault for fault in found), found
+
+
+def test_an_mqtt_device_needs_a_broker(tmp_path: Path) -> None:
+    text = GOOD + '\n[devices.atm-1]\nkind = "atm"\ndriver = "atm_mqtt"\nlink = "mqtt:atm/+/state"\n'
+
+    assert any("broker: is missing" in fault for fault in faults(tmp_path, text))
+
+
+def test_a_file_that_is_not_there_or_no_toml_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml: cannot be read: No such file"):
+        load(tmp_path / "none.toml")
+    assert any("is not TOML" in fault for fault in faults(tmp_path, "[branch\n"))
+    (tmp_path / "branch.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        load(tmp_path / "branch.toml")
+
+
+def test_the_hash_tells_one_configuration_from_another(tmp_path: Path) -> None:
+    one = load(written(tmp_path, GOOD)).hash
+
+    assert load(written(tmp_path, GOOD)).hash == one
+    assert load(written(tmp_path, GOOD.replace("480", "481"))).hash != one

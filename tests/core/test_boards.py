@@ -1,0 +1,94 @@
+"""Boards: the most important claim shows, calls follow one another, none is lost and none is cut."""
+
+from edge.core import boards
+from edge.core.boards import Board
+from edge.core.commands import Page, ShowOnBoard
+from edge.core.engine import Engine
+from edge.core.hall import Hall
+from edge.core.instant import seconds
+from edge.core.policy import BoardTimes, Policy
+from edge.core.wording import Text
+
+POLICY = Policy(boards=BoardTimes(call_least=seconds(5), call_most=seconds(30)))
+
+
+def page(ticket: str) -> Page:
+    return Page("call", Text(ticket, ticket), ticket, "1")
+
+
+def shown(engine: Engine, until_s: float) -> list[tuple[float, str]]:
+    """(second, level or ticket) of every change by then."""
+    changes = []
+    for wake, commands in engine.wakes(seconds(until_s)):
+        changes += [
+            (wake.at / 1e6, c.page.ticket or c.page.level) for c in commands if isinstance(c, ShowOnBoard)
+        ]
+    return changes
+
+
+def test_five_calls_at_once_are_all_shown_in_order_each_for_its_least_time() -> None:
+    engine = Engine(POLICY, Hall())
+    for ticket in ("A1", "A2", "A3", "A4", "A5"):
+        boards.announce(engine.hall, POLICY, ["lobby"], page(ticket))
+
+    assert engine.hall.boards["lobby"].shown.ticket == "A1"
+    assert shown(engine, 300) == [(5, "A2"), (10, "A3"), (15, "A4"), (20, "A5"), (50, "blank")]
+
+
+def test_a_call_during_a_call_waits_only_for_the_rest_of_its_least_time() -> None:
+    engine = Engine(POLICY, Hall())
+    boards.announce(engine.hall, POLICY, ["lobby"], page("A1"))
+    engine.hall.now = seconds(12)
+
+    told = boards.announce(engine.hall, POLICY, ["lobby"], page("A2"))
+
+    assert [command.page.ticket for command in told if isinstance(command, ShowOnBoard)] == ["A2"]
+
+
+def test_an_emergency_covers_calls_and_eats_none() -> None:
+    engine = Engine(POLICY, Hall())
+    hall = engine.hall
+    boards.announce(hall, POLICY, ["lobby"], page("A1"))
+    boards.claim(hall, POLICY, ["lobby"], "emergency", Text("走", "go"))
+    boards.announce(hall, POLICY, ["lobby"], page("A2"))
+    assert shown(engine, 100) == []
+    assert hall.boards["lobby"].shown.level == "emergency"
+    hall.now = seconds(100)
+
+    boards.claim(hall, POLICY, ["lobby"], "emergency", None)
+
+    assert hall.boards["lobby"].shown.ticket == "A2"
+
+
+def test_claims_rank_emergency_call_scam_wait_campaign() -> None:
+    hall = Hall()
+    for level in ("campaign", "wait", "scam"):
+        boards.claim(hall, POLICY, ["b"], level, Text(level, level))
+        assert hall.boards["b"].shown.level == level
+    boards.announce(hall, POLICY, ["b"], page("A1"))
+    assert hall.boards["b"].shown.level == "call"
+    boards.claim(hall, POLICY, ["b"], "emergency", Text("e", "e"))
+    assert hall.boards["b"].shown.level == "emergency"
+
+
+def test_the_same_call_twice_in_the_queue_is_one() -> None:
+    hall = Hall()
+    for _ in range(3):
+        boards.announce(hall, POLICY, ["b"], page("A1"))
+        boards.announce(hall, POLICY, ["b"], page("A2"))
+
+    assert [call.page.ticket for call in hall.boards["b"].calls] == ["A2", "A1"]
+
+
+def test_the_queue_is_bounded() -> None:
+    hall = Hall()
+    for n in range(1000):
+        boards.announce(hall, POLICY, ["b"], page(f"A{n}"))
+
+    assert len(hall.boards["b"].calls) == boards.QUEUE_MOST
+
+
+def test_paint_tells_every_board_again() -> None:
+    hall = Hall(boards={"b": Board(shown=page("A1"))}, now=7)
+
+    assert boards.paint(hall) == [ShowOnBoard("b", page("A1"), 7)]
