@@ -1,17 +1,27 @@
-"""Device drivers: one file per device family, its name is the driver's name. How to write one:
+"""Device drivers: one file per device family, its name is the driver's name.
 
-    \"\"\"A counter that sends `T<number>\\n` for every ticket (maker's sheet, page 3).\"\"\"
+A whole one, for a counter that sends `T`, a number and a line feed for every ticket:
 
     MEDIUM = frozenset({"serial", "tcp"})
 
-    class Settings(BaseModel, extra="forbid"):
+    class Settings(BaseModel, extra="forbid", frozen=True):
         service: str = "cash"
 
     class Counter(Driver):
-        def receive(self, data, at, topic=""): ...     # bytes in, events out; bad bytes are BadFrame
+        def __init__(self, device):
+            self._service = device.settings.service
+            self._lines = Lines(end=LINE_FEED, limit=16)
+
+        def receive(self, data, at, topic=""):
+            return [self._event(line, at) for line in self._lines.feed(data)]  # bad bytes come out as BadFrame
 
     def create(devices):
         return Counter(devices[0])
 
-Drivers open nothing, wait for nothing and know neither each other nor the shell; shared framing is in `_framing.py`.
+Then one line of configuration, `counter = { kind = "dispenser", driver = "counter", link = "serial:///dev/…" }`, and a
+capture in `tests/captures/counter/`, which the tests of every driver find by themselves.
+
+Drivers open nothing, wait for nothing and know neither each other nor the shell. Files whose names begin with `_` are
+no drivers but what drivers share: `_framing` for bytes, `_mapping` and `_messages` for the protocols that are described
+in the configuration, `_records` for frames shown as JSON; a protocol too long for one file has its own besides.
 """

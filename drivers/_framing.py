@@ -1,0 +1,108 @@
+"""Pure helpers that more than one driver needs: lines out of bytes, checksums, escapes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from edge.driver import BadFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SHOWN: Final = 64
+"""How many bytes of a bad frame are kept: enough to recognise a device by, little enough for one line of a log."""
+
+_QUOTED: Final = 60
+
+
+def bad(reason: str, data: bytes = b"") -> BadFrame:
+    """A bad frame that keeps no more of the bytes than a log line can show."""
+    return BadFrame(reason, bytes(data[:_SHOWN]))
+
+
+def shown(value: object) -> str:
+    """A value as a reason may quote it: never more than half a line of a log."""
+    text = repr(value)
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
+
+
+class Lines:
+    """Lines out of a byte stream, however it is cut into chunks.
+
+    A line longer than `limit` bytes, its end not counted, is one BadFrame; reading goes on behind the next line end.
+    Never holds more than `limit` bytes and a line end between two calls.
+    """
+
+    def __init__(self, end: bytes, limit: int) -> None:
+        self._end = end
+        self._limit = limit
+        self._rest = b""
+        self._skipping = False
+
+    def feed(self, data: bytes) -> list[bytes | BadFrame]:
+        """The lines that `data` completes, without their ends."""
+        *whole, rest = (self._rest + data).split(self._end)
+        found: list[bytes | BadFrame] = []
+        for line in whole:
+            if not self._skipping:
+                found.append(self._too_long(line) if len(line) > self._limit else line)
+            self._skipping = False
+        half_an_end = len(self._end) - 1
+        if len(rest) > self._limit + half_an_end:
+            if not self._skipping:
+                found.append(self._too_long(rest))
+            self._skipping = True
+            rest = rest[len(rest) - half_an_end :]
+        self._rest = rest
+        return found
+
+    def _too_long(self, line: bytes) -> BadFrame:
+        return bad(f"a line of more than {self._limit} bytes", line[: self._limit])
+
+
+def _crc16_arc_of_byte(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ 0xA001 if byte & 1 else byte >> 1
+    return byte
+
+
+_CRC16_ARC: Final = tuple(map(_crc16_arc_of_byte, range(256)))
+
+
+def crc16_arc(data: bytes) -> int:
+    """CRC-16/ARC: polynomial 8005 reflected (A001), start 0, nothing xored at the end; of `123456789` it is BB3D."""
+    crc = 0
+    for byte in data:
+        crc = crc >> 8 ^ _CRC16_ARC[(crc ^ byte) & 0xFF]
+    return crc
+
+
+def sum16(data: bytes) -> int:
+    """The low sixteen bits of the sum of the bytes."""
+    return sum(data) & 0xFFFF
+
+
+class Escapes:
+    """A table of bytes that may not travel bare, each with the two bytes that stand for it.
+
+    The first byte of every escape is itself in the table, so that any bytes can be told from their escapes.
+    """
+
+    def __init__(self, table: Mapping[bytes, bytes]) -> None:
+        reserved = b"[" + b"".join(map(re.escape, table)) + b"]"
+        self._escapes = dict(table)
+        self._originals = {escaped: original for original, escaped in table.items()}
+        self._bare = re.compile(reserved)
+        self._pair = re.compile(reserved + b".?", re.DOTALL)
+
+    def escape(self, data: bytes) -> bytes:
+        """`data` as it travels."""
+        return self._bare.sub(lambda found: self._escapes[found[0]], data)
+
+    def unescape(self, data: bytes) -> bytes | None:
+        """What `escape` was given; None when the bytes are no output of it."""
+        try:
+            return self._pair.sub(lambda found: self._originals[found[0]], data)
+        except KeyError:
+            return None
