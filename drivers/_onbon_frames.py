@@ -1,0 +1,212 @@
+"""The frames of Onbon BX-5K and BX-6K cards, bytes to records and back (maker's protocol document, version 1.4).
+
+A frame is a head of A5 bytes, a body and the tail 5A. In the body, A5, A6, 5A and 5B travel escaped; it holds the
+header, the data field and two check bytes, all lengths and checks being those of the bytes before escaping. The maker
+says that one A5 is head enough and that its requests carry eight; its published answers carry nine.
+
+The body has no byte A5, so after any noise reading starts again at the next head, and nothing ever has to be guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from struct import Struct
+from typing import TYPE_CHECKING, Final
+
+from drivers._framing import Escapes, bad, crc16_arc, sum16
+from drivers._records import number, octets
+
+if TYPE_CHECKING:
+    from edge.driver import BadFrame
+
+HOSTS: Final = range(0x8000, 0xE000)
+"""Addresses of hosts; where the link itself names the card (TCP, GPRS), cards are addressed by one of these too."""
+
+ANY: Final = 0xFFFE
+"""Every card, each of which answers, and answers by this address."""
+
+ALL_SILENT: Final = 0xFFFF
+"""Every card, none of which answers."""
+
+ANY_TYPE: Final = 0xFE
+"""The device type that every card takes for its own."""
+
+MUST_REPLY: Final = 1
+ACK: Final = (0xA0, 0x00)
+NACK: Final = (0xA0, 0x01)
+STATUS: Final = (0xA1, 0x02)
+UPDATE_AREAS: Final = (0xA3, 0x06)
+
+MOST_BODY: Final = 2048
+"""Bytes of a body before escaping. The larger cards take 1024 bytes of data at a time and say less than that."""
+
+_MOST_ESCAPED: Final = 2 * MOST_BODY  # every byte may need an escape
+_MOST_HEAD: Final = 255
+
+_ESCAPES: Final = Escapes({b"\xa5": b"\xa6\x02", b"\xa6": b"\xa6\x01", b"\x5a": b"\x5b\x02", b"\x5b": b"\x5b\x01"})
+_RUNS: Final = re.compile(rb"\xa5+|\x5a+|[^\xa5\x5a]+")
+
+_ADDRESSES: Final = Struct("<HH3sB")  # screen, source, reserved, bar code option
+_NATURE: Final = Struct("<BBBBH")  # check mode, display mode, device type, protocol version, length of the data field
+_COMMAND: Final = Struct("<BBB2s")  # group, command, response asked for or error, two more
+_CHECK: Final = Struct("<H")
+_LEAST_BODY: Final = _ADDRESSES.size + _NATURE.size + _COMMAND.size + _CHECK.size
+_BAR_CODE_BYTES: Final = 16
+_CHECKS: Final = (crc16_arc, sum16)
+"""By check mode. Mode 2, no check, exists on 6K cards and is refused: a flipped bit would then be taken for news."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One frame, the names being those of the maker's document; what follows from the rest is no field of it.
+
+    `response_or_error` is 1 (answer) or 2 (do not) in a request and the error in an answer; `a5_count` is 0 for a
+    head of the usual length. The document puts the bar code right behind its option; no frame with one is published.
+    """
+
+    dst: int = number(0xFFFF, 1)
+    src: int = number(0xFFFF, HOSTS[0])
+    reserved: bytes = octets(3, bytes(3))
+    barcode_option: int = number(0xFF, 0)
+    barcode: bytes = octets(_BAR_CODE_BYTES, bytes(_BAR_CODE_BYTES), when=lambda frame: frame.barcode_option & 1)
+    check_mode: int = number(len(_CHECKS) - 1, 0)
+    display_mode: int = number(0xFF, 0)
+    device_type: int = number(0xFF, ANY_TYPE)
+    protocol: int = number(0xFF, 2)
+    cmd_group: int = number(0xFF)
+    cmd: int = number(0xFF)
+    response_or_error: int = number(0xFF, MUST_REPLY)
+    reserved2: bytes = octets(2, bytes(2))
+    data: bytes = octets(None, b"")
+    a5_count: int = number(_MOST_HEAD, 0, when=lambda frame: frame.a5_count)
+
+    @property
+    def command(self) -> tuple[int, int]:
+        """Group and command."""
+        return self.cmd_group, self.cmd
+
+
+def encode(frame: Frame) -> bytes:
+    """The frame as it travels; ValueError when it is longer than any card takes."""
+    data = _COMMAND.pack(frame.cmd_group, frame.cmd, frame.response_or_error, frame.reserved2) + frame.data
+    head = _ADDRESSES.pack(frame.dst, frame.src, frame.reserved, frame.barcode_option)
+    if frame.barcode_option & 1:
+        head += frame.barcode
+    size = len(head) + _NATURE.size + len(data) + _CHECK.size
+    if size > MOST_BODY:
+        raise ValueError(f"the frame has {size} bytes; accepted: at most {MOST_BODY}")
+    head += _NATURE.pack(frame.check_mode, frame.display_mode, frame.device_type, frame.protocol, len(data))
+    body = head + data + _CHECK.pack(_CHECKS[frame.check_mode](head + data))
+    return b"\xa5" * (frame.a5_count or _usual_head(frame)) + _ESCAPES.escape(body) + b"\x5a"
+
+
+def answer(request: Frame, error: int = 0) -> Frame:
+    """What a card says to a request: ACK, or NACK with the error."""
+    group, cmd = NACK if error else ACK
+    return Frame(dst=request.src, src=request.dst, cmd_group=group, cmd=cmd, response_or_error=error)
+
+
+class FrameReader:
+    """Frames out of a byte stream, however it is cut into chunks; holds less than one frame's bytes between calls."""
+
+    def __init__(self) -> None:
+        self._head = 0
+        self._body = b""
+        self._in_noise = False
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come of a frame that is not complete."""
+        return self._head + len(self._body)
+
+    def feed(self, data: bytes) -> list[Frame | BadFrame]:
+        """The frames that `data` completes, and one BadFrame for each stretch that is none."""
+        found: list[Frame | BadFrame] = []
+        for run in _RUNS.findall(data):
+            one = self._head_byte(run) if run[0] == 0xA5 else self._tail(run) if run[0] == 0x5A else self._inside(run)
+            if one is not None:
+                found.append(one)
+        return found
+
+    def _head_byte(self, run: bytes) -> BadFrame | None:
+        cut_off = self._body
+        self._head = min(len(run) + (0 if cut_off else self._head), _MOST_HEAD)
+        self._body, self._in_noise = b"", False
+        return bad("a frame is cut off by the next one", cut_off) if cut_off else None
+
+    def _tail(self, run: bytes) -> Frame | BadFrame | None:
+        head, body = self._head, self._body
+        self._head, self._body = 0, b""
+        if not head:
+            return None  # the maker: several tails count as one
+        return _decode(body, head)
+
+    def _inside(self, run: bytes) -> BadFrame | None:
+        if not self._head:
+            already, self._in_noise = self._in_noise, True
+            return None if already else bad("bytes outside any frame")
+        self._body += run
+        if len(self._body) <= _MOST_ESCAPED:
+            return None
+        too_long = bad(f"a frame of more than {_MOST_ESCAPED} bytes", self._body)
+        self._head, self._body, self._in_noise = 0, b"", True
+        return too_long
+
+
+def _decode(escaped: bytes, head: int) -> Frame | BadFrame:
+    """One body as it travelled, behind a head of that many A5."""
+    body = _ESCAPES.unescape(escaped)
+    if body is None:
+        return bad("an escape that does not exist", escaped)
+    if not _LEAST_BODY <= len(body) <= MOST_BODY:
+        return bad(f"a body of {len(body)} bytes; accepted: {_LEAST_BODY} to {MOST_BODY}", body)
+    at = _ADDRESSES.size + (_BAR_CODE_BYTES if body[_ADDRESSES.size - 1] & 1 else 0)
+    reason = _fault(body, at)
+    if reason is not None:
+        return bad(reason, body)
+    frame = _frame(body, at)
+    return frame if head == _usual_head(frame) else replace(frame, a5_count=head)
+
+
+def _fault(body: bytes, at: int) -> str | None:
+    """Why the body is no frame, its second part beginning at `at`; None when it is one."""
+    room = len(body) - at - _NATURE.size - _CHECK.size
+    if room < _COMMAND.size:
+        return "a body too short for its bar code"
+    check_mode, _, _, _, length = _NATURE.unpack_from(body, at)
+    if check_mode >= len(_CHECKS):
+        return f"check mode {check_mode}; accepted: 0 to {len(_CHECKS) - 1}"
+    (said,) = _CHECK.unpack_from(body, len(body) - _CHECK.size)
+    computed = _CHECKS[check_mode](body[: -_CHECK.size])
+    if said != computed:
+        return f"the check is {said:04x}, of these bytes it would be {computed:04x}"
+    return None if length == room else f"the data length is {length}, there are {room} bytes"
+
+
+def _frame(body: bytes, at: int) -> Frame:
+    dst, src, reserved, option = _ADDRESSES.unpack_from(body)
+    check_mode, display_mode, device_type, protocol, _ = _NATURE.unpack_from(body, at)
+    group, cmd, response, reserved2 = _COMMAND.unpack_from(body, at + _NATURE.size)
+    return Frame(
+        dst=dst,
+        src=src,
+        reserved=reserved,
+        barcode_option=option,
+        barcode=body[_ADDRESSES.size : at] or bytes(_BAR_CODE_BYTES),
+        check_mode=check_mode,
+        display_mode=display_mode,
+        device_type=device_type,
+        protocol=protocol,
+        cmd_group=group,
+        cmd=cmd,
+        response_or_error=response,
+        reserved2=reserved2,
+        data=body[at + _NATURE.size + _COMMAND.size : -_CHECK.size],
+    )
+
+
+def _usual_head(frame: Frame) -> int:
+    """Eight A5 before what a host says, nine before what a card says."""
+    from_a_card = frame.cmd_group == ACK[0] or frame.src not in HOSTS
+    return 9 if from_a_card else 8

@@ -1,0 +1,230 @@
+r"""Onbon BX-5K and BX-6K LED cards: a page becomes the text of one dynamic area (maker's protocol document, 1.4).
+
+Of the card's commands only A3 06, update dynamic areas, is ever sent. Those that write or erase its flash (write file,
+delete files, format, reset) are not in here. The maker allows an area one refresh a second.
+
+Unverified, for want of a card: which Latin font a card takes for ASCII behind `\FO001` and `\FO002`, and whether it
+cuts or drops a text that is too long for its area.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from drivers._framing import bad
+from drivers._onbon_areas import IN_PIXELS, Area, Update, pack
+from drivers._onbon_frames import ACK, ANY, HOSTS, NACK, STATUS, UPDATE_AREAS, Frame, FrameReader, encode
+from drivers._onbon_json import Frames
+from edge.driver import BadFrame, CannotEncode, Device, Driver, Received, Reply, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.core.commands import ShowOnBoard
+    from edge.core.instant import Instant
+    from edge.driver import FrameLayer, Medium
+
+MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})
+FRAMES: Final[FrameLayer] = Frames()
+
+_FACTORY_ADDRESS: Final = 1
+_PIXELS_MOST: Final = 0x7FFF
+_SLOWEST_BITS_PER_S: Final = 9600
+_BITS_PER_BYTE: Final = 10  # 8N1
+_THINKING_S: Final = 2.0  # the maker's own timeout on a serial line
+_REFRESH_S: Final = 1.0
+
+_FONTS: Final = {("zh", 16): "O000", ("zh", 24): "O001", ("zh", 32): "O002"} | {
+    ("en", 16): "E000",
+    ("en", 24): "E001",
+    ("en", 32): "E002",
+}
+"""Font files by language and height in dots, as cards are delivered."""
+
+_COLOURS: Final = {"red": "1", "green": "2", "yellow": "3", "blue": "4", "cyan": "5", "magenta": "6", "white": "7"}
+_MOTIONS: Final = {"static": 1, "quick": 2, "left": 3, "right": 4, "up": 5, "down": 6}
+_ALIGNMENTS: Final = {"left": 0, "right": 1, "centre": 2}
+_VERTICALLY_CENTRED: Final = 2 << 2
+
+_ERRORS: Final = {
+    0: "no error",
+    1: "no such command group",
+    2: "no such command",
+    3: "busy",
+    4: "out of memory",
+    5: "checksum",
+    6: "no such file",
+    7: "flash",
+    8: "download",
+    9: "file name",
+    10: "file type",
+    11: "file checksum",
+    12: "no such font",
+    13: "wrong controller type",
+    14: "date or time format",
+    15: "file exists",
+    16: "file block number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Generation:
+    """What a generation of cards holds: bytes of one message and of one area, and how many areas."""
+
+    buffer: int
+    areas: int
+
+
+_GENERATIONS: Final = {"5k": _Generation(512, 8), "6k": _Generation(1024, 5)}
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """The board's size and looks. `speed` is 0 (fastest) to 24; `wrap` lets the card break lines by itself."""
+
+    width: int = Field(ge=8, le=_PIXELS_MOST, default=128)
+    height: int = Field(ge=8, le=_PIXELS_MOST, default=32)
+    lang: Literal["zh", "en"] = "zh"
+    font: Literal[16, 24, 32] = 16
+    colour: Literal["red", "green", "yellow", "blue", "cyan", "magenta", "white"] = "red"
+    align: Literal["left", "right", "centre"] = "centre"
+    motion: Literal["static", "quick", "left", "right", "up", "down"] = "static"
+    speed: int = Field(ge=0, le=24, default=2)
+    stay_s: float = Field(ge=0, le=127, default=5.0)
+    wrap: bool = False
+    area: int = Field(ge=0, default=0)
+    generation: Literal["5k", "6k"] = "5k"
+
+    @model_validator(mode="after")
+    def _area_exists(self) -> Settings:
+        areas = _GENERATIONS[self.generation].areas
+        if self.area >= areas:
+            raise ValueError(f"area is {self.area}; accepted on {self.generation}: 0 to {areas - 1}")
+        return self
+
+
+class OnbonBoards(Driver):
+    """The cards on one link, told apart by address; a card without one has the factory's, 1.
+
+    Addresses FFFE (any card, RS-485 with a single board) and 8000 (TCP, where the link names the card) may be
+    configured like others.
+    """
+
+    def __init__(self, boards: Sequence[Device]) -> None:
+        self._boards = {board.id: board for board in boards}
+        self._addresses = {_address(board) for board in boards}
+        self._reader = FrameReader()
+
+    def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
+        """ACK, NACK and status answers as `Reply`; whatever else comes is bad."""
+        return [one if isinstance(one, BadFrame) else self._reply(one) for one in self._reader.feed(data)]
+
+    def encode(self, command: ShowOnBoard) -> Request:
+        """The page as the whole text of the board's area, cut to what the card's buffer takes."""
+        board = self._boards.get(command.board)
+        if board is None:
+            raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(self._boards)}")
+        settings: Settings = board.settings
+        words = command.page.text.zh if settings.lang == "zh" else command.page.text.en
+        data = _fitting(_address(board), settings, words)
+        return Request(
+            address=_address(board),
+            data=data,
+            expects=True,
+            deadline_s=_THINKING_S + len(data) * _BITS_PER_BYTE / _SLOWEST_BITS_PER_S,
+            # On a shared bus a pause for the sake of one area would keep the others from being written.
+            gap_s=_REFRESH_S if len(self._boards) == 1 else 0.0,
+        )
+
+    def _reply(self, frame: Frame) -> Received:
+        address = self._answering(frame)
+        if frame.dst not in HOSTS or address is None:
+            return bad(f"a frame from {frame.src:04x} to {frame.dst:04x}: not to us, or from no board of ours")
+        error = frame.response_or_error
+        word = _ERRORS.get(error, f"error {error}")
+        if frame.command == ACK:
+            return Reply(address, ok=error == 0, detail="" if error == 0 else word)
+        if frame.command == NACK:
+            return Reply(address, ok=False, detail=word)
+        if frame.command == STATUS and len(frame.data) >= len(("on or off", "brightness")):
+            lit = "on" if frame.data[0] == 1 else "off"
+            return Reply(address, ok=error == 0, detail=f"{lit}, brightness {frame.data[1]}" if error == 0 else word)
+        return bad(f"an answer to nothing we ask: {frame.cmd_group:02x} {frame.cmd:02x}", frame.data)
+
+    def _answering(self, frame: Frame) -> int | None:
+        """The configured address that this answer is from; a lone board may have, or answer by, one that fits any."""
+        if frame.src in self._addresses:
+            return frame.src
+        if len(self._addresses) != 1:
+            return None
+        (only,) = self._addresses
+        return only if _fits_any(frame.src) or _fits_any(only) else None
+
+
+def create(devices: Sequence[Device]) -> Driver:
+    """A codec for the boards that share one link."""
+    return OnbonBoards(devices)
+
+
+def _fits_any(address: int) -> bool:
+    return address == ANY or address in HOSTS
+
+
+def _address(board: Device) -> int:
+    return _FACTORY_ADDRESS if board.address is None else board.address
+
+
+def _fitting(address: int, settings: Settings, words: str) -> bytes:
+    """The frame with as much of the words as the card's buffer takes, cut between characters."""
+    most = _GENERATIONS[settings.generation].buffer
+    sizes = accumulate(len(_gb2312(mark)) for mark in words)
+    words = words[: sum(size <= most for size in sizes)]
+    while len(frame := _update(address, settings, words)) > most:
+        words = words[:-1]
+    return frame
+
+
+def _update(address: int, settings: Settings, words: str) -> bytes:
+    area = Area(
+        w_raw=IN_PIXELS | settings.width,
+        h=settings.height,
+        area_id=settings.area,
+        timeout_s=30,  # only read in run mode 2; what the card shows is ours to take away
+        align=_ALIGNMENTS[settings.align] | _VERTICALLY_CENTRED,
+        new_line=2 if settings.wrap else 1,
+        display_mode=_MOTIONS[settings.motion],
+        speed=settings.speed,
+        stay_half_s=round(settings.stay_s * 2),
+        data=_text(settings, words),
+    )
+    group, cmd = UPDATE_AREAS
+    return encode(Frame(dst=address, cmd_group=group, cmd=cmd, data=pack(Update(areas=(area,)))))
+
+
+def _text(settings: Settings, words: str) -> bytes:
+    """Font, colour, then the words; an empty page is a blank, for what an area without text shows is not documented."""
+    start = f"\\F{_FONTS[settings.lang, settings.font]}\\C{_COLOURS[settings.colour]}"
+    return start.encode("ascii") + b"".join(map(_gb2312, words or " "))
+
+
+def _gb2312(mark: str) -> bytes:
+    """One character for the card's font: a question mark where the font has none.
+
+    The bytes are GBK's, whose names for dash and middle dot are those people type, as far as they are GB2312 too. A
+    backslash would begin one of the card's escapes, so the wide one stands for it; a line break is such an escape.
+    """
+    if mark == "\n":
+        return rb"\n"
+    if mark < " " or mark == "\x7f":
+        return b""
+    if mark == "\\":
+        mark = "＼"
+    try:
+        data = mark.encode("gbk")
+        data.decode("gb2312")
+    except UnicodeError:
+        return b"?"
+    return data
