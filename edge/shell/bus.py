@@ -1,0 +1,185 @@
+"""What goes out on one connection: whose turn it is, and one request after the other with its answer.
+
+Several devices share the line, so nothing is sent while an answer is due, and the silence a request asks for is kept
+behind it. A device that does not answer rests, and longer each time, so that with n devices on the line it never takes
+more than an n-th of its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from edge.core.instant import SECOND, Instant, Micros, seconds
+from edge.shell.links.stream import LinkLost
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.driver import Device, Reply, Request
+    from edge.shell.clock import Clock
+    from edge.shell.links.stream import Pipe
+
+Outcome: TypeAlias = Literal["sent", "answered", "refused", "silent"]
+
+WRITE_WITHIN_S: Final = 10.0
+"""Beyond what the wire itself takes: who accepts no byte for that long will not accept any."""
+REST_LEAST_S: Final = 0.5
+REST_MOST_S: Final = 30.0
+ASK_EVERY: Final = 1 * SECOND
+ASK_AT_LEAST_EVERY: Final = 5 * SECOND
+"""Devices are asked once a second while nothing else is to be sent, and not much more rarely however busy the line."""
+
+
+class Line:
+    """The half of a connection that sends: one request at a time."""
+
+    def __init__(self, pipe: Pipe, clock: Clock) -> None:
+        self.strays = 0
+        self._pipe, self._clock = pipe, clock
+        self._address: int | None = None
+        self._reply: asyncio.Future[Reply] | None = None
+
+    def replied(self, reply: Reply) -> None:
+        """Takes an answer; one that nobody waits for (late, or of another address) is counted and dropped."""
+        if self._reply is None or self._reply.done() or reply.address != self._address:
+            self.strays += 1
+        else:
+            self._reply.set_result(reply)
+
+    async def carry(self, request: Request, *, tries: int) -> tuple[Outcome, str]:
+        """Sends a request until it is answered well, at most `tries` times; what came of it, and what was answered."""
+        outcome: tuple[Outcome, str] = ("silent", "")
+        for _ in range(max(1, tries)):
+            outcome = await self._once(request)
+            if outcome[0] in ("sent", "answered"):
+                break
+        return outcome
+
+    async def _once(self, request: Request) -> tuple[Outcome, str]:
+        wire_s = len(request.data) * self._pipe.seconds_per_byte
+        self._reply = asyncio.get_running_loop().create_future() if request.expects else None
+        self._address = request.address
+        await self._write(request.data, wire_s)
+        outcome: tuple[Outcome, str] = ("sent", "")
+        if self._reply is None:
+            await self._silence(wire_s + request.gap_s)
+            return outcome
+        try:
+            async with self._clock.timeout(wire_s + request.deadline_s):
+                reply = await self._reply
+            outcome = ("answered" if reply.ok else "refused", reply.detail)
+        except TimeoutError:
+            outcome = ("silent", "")
+        finally:
+            self._reply = None
+        await self._silence(request.gap_s)
+        return outcome
+
+    async def _write(self, data: bytes, wire_s: float) -> None:
+        try:
+            async with self._clock.timeout(WRITE_WITHIN_S + wire_s):
+                await self._pipe.write(data)
+        except TimeoutError as fault:
+            raise LinkLost(f"no byte has been taken for {WRITE_WITHIN_S:.0f} s") from fault
+
+    async def _silence(self, duration_s: float) -> None:
+        if duration_s > 0:
+            await self._clock.sleep(duration_s)
+
+
+@dataclass(slots=True)
+class _Rest:
+    """How often an address has failed in a row, and when it may be tried again."""
+
+    failures: int = 0
+    until: Instant = 0
+
+
+@dataclass(slots=True)
+class Turns:
+    """Whose turn it is: boards not painted yet, and what the driver wants to ask. Pure; `now` comes in.
+
+    Pages and questions alternate while there are both; devices at rest are passed over. `asks` False spares the
+    driver that never has a question.
+    """
+
+    devices: Sequence[Device]
+    asks: bool = True
+    _unpainted: dict[str, None] = field(default_factory=dict)
+    _questions: deque[Request] = field(default_factory=deque)
+    _asked_at: Instant = -ASK_AT_LEAST_EVERY
+    _rests: dict[str, _Rest] = field(default_factory=dict)
+    _painted_last: bool = False
+
+    def device_at(self, address: int) -> str | None:
+        """The device that a request is for; one that has the link to itself needs no address."""
+        if len(self.devices) == 1:
+            return self.devices[0].id
+        return next((device.id for device in self.devices if device.address == address), None)
+
+    def paint(self, board: str) -> None:
+        """A board shows something else than it should."""
+        self._unpainted[board] = None
+
+    def ask(self, requests: Sequence[Request], now: Instant) -> None:
+        """Takes the driver's questions."""
+        self._questions.extend(requests)
+        self._asked_at = now
+
+    def next_board(self, now: Instant) -> str | None:
+        """The board to paint next, taken from the list; None when there is none, or a question comes first."""
+        board = self._ready(now)
+        self._painted_last = board is not None and not (self._questions and self._painted_last)
+        if board is None or not self._painted_last:
+            return None
+        del self._unpainted[board]
+        return board
+
+    def next_question(self, now: Instant) -> Request | None:
+        """The question to ask next; those to devices at rest are dropped, the driver will have them again."""
+        while self._questions:
+            request = self._questions.popleft()
+            if not self._rests_now(self.device_at(request.address), now):
+                return request
+        return None
+
+    def wants_questions(self, now: Instant) -> bool:
+        """Whether to let the driver ask: once a second while the line is idle, not much more rarely when it is not."""
+        every = ASK_EVERY if self._ready(now) is None else ASK_AT_LEAST_EVERY
+        return self.asks and not self._questions and now - self._asked_at >= every
+
+    def idle(self, now: Instant) -> bool:
+        """Whether everyone who is not at rest has had a turn."""
+        return not self._questions and self._ready(now) is None
+
+    def next_at(self) -> Instant | None:
+        """When there is something to do again if nothing happens: the next question, or the end of a rest."""
+        dues = [rest.until for id, rest in self._rests.items() if id in self._unpainted]
+        if self.asks:
+            dues.append(self._asked_at + ASK_EVERY)
+        return min(dues, default=None)
+
+    def tries(self, device: str | None, request: Request) -> int:
+        """How often to send a request: as often as it says, and once to a device that has failed before."""
+        return 1 if device in self._rests else request.tries
+
+    def failed(self, device: str, took: Micros, now: Instant) -> None:
+        """A device failed and took so much of everybody's time for it: it rests for the others' share at least."""
+        rest = self._rests.setdefault(device, _Rest())
+        rest.failures += 1
+        doubled_s = min(REST_MOST_S, REST_LEAST_S * 2.0 ** min(rest.failures, 10))
+        rest.until = now + max(took * (len(self.devices) - 1), seconds(doubled_s))
+
+    def recovered(self, device: str) -> bool:
+        """A device did as it was asked; True when it had failed before, so that what it shows is in doubt."""
+        return self._rests.pop(device, None) is not None
+
+    def _ready(self, now: Instant) -> str | None:
+        return next((id for id in self._unpainted if not self._rests_now(id, now)), None)
+
+    def _rests_now(self, device: str | None, now: Instant) -> bool:
+        rest = self._rests.get(device) if device is not None else None
+        return rest is not None and now < rest.until

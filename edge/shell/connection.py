@@ -1,0 +1,178 @@
+"""One connection of a link: a fresh driver between the bytes and the inbox, and between the boards and the bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from edge.core.events import Tick
+from edge.core.instant import SECOND
+from edge.driver import BadFrame, CannotEncode, Driver, Reply
+from edge.shell.bus import Line, Turns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from structlog.typing import FilteringBoundLogger
+
+    from edge.core.commands import ShowOnBoard
+    from edge.core.events import Happening
+    from edge.core.instant import Instant
+    from edge.driver import Device, Received, Request
+    from edge.shell.clock import Clock
+    from edge.shell.health import Health
+    from edge.shell.links.stream import Pipe
+    from edge.shell.logs import Bounded
+    from edge.shell.ports import Inbox
+
+SETTLED_AFTER: Final = 1 * SECOND
+"""A link that has stood this long is back; one that flaps faster tells nobody."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """From open to lost. `desired` is what every board should show, by its id; `run` ends by raising LinkLost."""
+
+    pipe: Pipe
+    driver: Driver
+    devices: Sequence[Device]
+    desired: Mapping[str, ShowOnBoard]
+    inbox: Inbox
+    clock: Clock
+    health: Health
+    log: FilteringBoundLogger
+    bad: Bounded
+    heard: bool = False
+    settled: bool = False
+    opened_at: Instant = 0
+    _asked: set[str] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _line: Line = field(init=False)
+    _turns: Turns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.opened_at = self.clock.now()
+        self._line = Line(self.pipe, self.clock)
+        self._turns = Turns(self.devices, asks=type(self.driver).poll is not Driver.poll)
+
+    async def run(self) -> None:
+        """Listens and speaks until the link is lost; every board is painted first, whatever it showed before."""
+        for board in self.desired:
+            self._turns.paint(board)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(), name="listen")
+            group.create_task(self._speak(), name="speak")
+
+    def show(self, board: str) -> None:
+        """What a board should show has changed."""
+        self._turns.paint(board)
+        self._news.set()
+
+    @property
+    def strays(self) -> int:
+        """How many answers came that nobody waited for."""
+        return self._line.strays
+
+    # ---- in ----
+
+    async def _listen(self) -> None:
+        while True:
+            if self.inbox.full:
+                await self.inbox.room()
+            data = await self.pipe.read()
+            self.heard = True
+            at = self.inbox.now()
+            self._take(self.driver.receive(data, at), at)
+
+    def _take(self, received: Sequence[Received], at: Instant) -> None:
+        events: list[Happening] = []
+        for item in received:
+            match item:
+                case BadFrame():
+                    self.bad.warning("bad frame", reason=item.reason, bytes=len(item.data))
+                case Reply():
+                    self._line.replied(item)
+                case Tick():
+                    continue
+                case _:
+                    events.append(item)
+        self._tell(self.health.heard(events, at), events)
+
+    def _tell(self, *lists: Sequence[Happening]) -> None:
+        events = [event for events in lists for event in events]
+        if events:
+            self.inbox.submit(events)
+
+    # ---- out ----
+
+    async def _speak(self) -> None:
+        while True:
+            self._news.clear()
+            now = self.clock.now()
+            if now >= self.opened_at + SETTLED_AFTER and self._turns.idle(now):
+                self._settle()
+            if self._turns.wants_questions(now):
+                self._turns.ask(self.driver.poll(self.inbox.now()), now)
+            board = self._turns.next_board(now)
+            question = self._turns.next_question(now) if board is None else None
+            if board is not None:
+                await self._paint(board)
+            elif question is not None:
+                await self._ask(question)
+            else:
+                await self._idle()
+
+    async def _paint(self, board: str) -> None:
+        try:
+            request = self.driver.encode(self.desired[board])
+        except CannotEncode as fault:
+            self.log.error(
+                "board cannot be painted; mend the wiring in the configuration", board=board, reason=str(fault)
+            )
+            return
+        if not await self._exchange(request, board):
+            self._turns.paint(board)
+
+    async def _ask(self, question: Request) -> None:
+        await self._exchange(question, self._turns.device_at(question.address))
+
+    async def _exchange(self, request: Request, device: str | None) -> bool:
+        """Carries one request and draws the conclusions about the device; whether it did what it was asked."""
+        if request.expects and device is not None:
+            self._asked.add(device)
+        began = self.clock.now()
+        outcome, detail = await self._line.carry(request, tries=self._turns.tries(device, request))
+        good = outcome in ("sent", "answered")
+        if device is None or outcome == "sent":
+            return good
+        now, at = self.clock.now(), self.inbox.now()
+        if good:
+            self._tell(self.health.answered(device, at))
+            if self._turns.recovered(device) and device in self.desired:
+                self._turns.paint(device)
+            return True
+        self._turns.failed(device, now - began, now)
+        refused = outcome == "refused"
+        self._tell(self.health.refused(device, detail, at) if refused else self.health.unanswered(device, at))
+        return False
+
+    def _settle(self) -> None:
+        """Everyone has had a turn, and the link still stands: it may speak for devices that say nothing."""
+        if not self.settled:
+            self.settled = True
+            self.log.info("link open")
+        self._tell(self.health.open(self._asked, self.inbox.now()))
+
+    async def _idle(self) -> None:
+        """Waits for news, at most until there is something to do without any."""
+        dues = [due for due in (self._turns.next_at(), self._settles_at()) if due is not None]
+        timer = self.clock.call_at(min(dues), self._news.set) if dues else None
+        try:
+            await self._news.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _settles_at(self) -> Instant | None:
+        return None if self.settled else self.opened_at + SETTLED_AFTER

@@ -1,0 +1,153 @@
+"""One link's owner: opens it, keeps one connection after another alive on it, and says how its devices are."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from edge import driver as drivers
+from edge.config.links import SerialLink
+from edge.core.instant import SECOND
+from edge.shell import backoff
+from edge.shell.connection import Connection
+from edge.shell.health import Health
+from edge.shell.links.opening import open_link
+from edge.shell.logs import Bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from random import Random
+
+    from edge.config.load import Bus
+    from edge.core.commands import ShowOnBoard
+    from edge.core.instant import Instant
+    from edge.shell.clock import Clock
+    from edge.shell.ports import Inbox
+
+OPEN_WITHIN_S: Final = 5.0
+HEALTHY_AFTER: Final = 30 * SECOND
+"""A link that stayed up this long, or brought bytes, starts again with the shortest delay when it is lost."""
+
+log = structlog.get_logger("link")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One link as `status` shows it; `reason` is why it is not open, `devices` what it says of each."""
+
+    name: str
+    open: bool
+    since: Instant
+    reason: str
+    opened: int
+    bad_frames: int
+    devices: Mapping[str, str]
+
+
+class Session:
+    """The service of one serial or TCP link and of the devices that share it.
+
+    `clock` paces the link in real seconds, also in the demo; events carry the inbox's time. `unheard` names the
+    devices whose last known state is unknown (by default all): the link speaks for them as soon as it may.
+    """
+
+    def __init__(
+        self, bus: Bus, inbox: Inbox, *, clock: Clock, rng: Random, unheard: Collection[str] | None = None
+    ) -> None:
+        ids = [device.id for device in bus.devices]
+        self.name: Final = f"{bus.link.medium}:{bus.link.place}"
+        self.boards: Final = frozenset(device.id for device in bus.devices if device.kind == "board")
+        self._bus, self._inbox, self._clock, self._rng = bus, inbox, clock, rng
+        self._log = log.bind(link=bus.link.place)
+        self._health = Health(bus.devices, unheard=ids if unheard is None else unheard)
+        self._bad = Bounded(self._log, clock)
+        self._desired: dict[str, ShowOnBoard] = {}
+        self._connection: Connection | None = None
+        self._reason, self._since, self._opened, self._told = "not opened yet", clock.now(), 0, ""
+
+    async def serve(self) -> None:
+        """Opens the link, again and again, until cancelled; raises only what is a fault of the program."""
+        delays = self._delays()
+        while True:
+            try:
+                await self._connect()
+            except Exception as fault:
+                self._lost(fault)
+                if not backoff.retryable(fault):
+                    raise
+                if self._was_healthy():
+                    delays = self._delays()
+            finally:
+                self._connection = None
+            await self._clock.sleep(next(delays))
+
+    def show(self, command: ShowOnBoard) -> None:
+        """Notes what a board should show from now on; only `serve` touches the link. Boards of others are passed by."""
+        if command.board in self.boards:
+            self._desired[command.board] = command
+            if self._connection is not None:
+                self._connection.show(command.board)
+
+    def report(self) -> Report:
+        """How the link is, for `status`."""
+        return Report(
+            name=self.name,
+            open=not self._reason,
+            since=self._since,
+            reason=self._reason,
+            opened=self._opened,
+            bad_frames=self._bad.count,
+            devices=self._health.report(),
+        )
+
+    async def _connect(self) -> None:
+        """One connection, from open to lost."""
+        async with AsyncExitStack() as stack:
+            async with self._clock.timeout(OPEN_WITHIN_S):
+                pipe = await stack.enter_async_context(open_link(self._bus.link))
+            self._opened += 1
+            self._reason, self._since = "", self._clock.now()
+            self._connection = Connection(
+                pipe=pipe,
+                driver=drivers.load(self._bus.driver).create(self._bus.devices),
+                devices=self._bus.devices,
+                desired=self._desired,
+                inbox=self._inbox,
+                clock=self._clock,
+                health=self._health,
+                log=self._log,
+                bad=self._bad,
+            )
+            await self._connection.run()
+
+    def _lost(self, fault: BaseException) -> None:
+        """Tells hall and log, each once an outage; a link that flaps too fast to settle is one outage."""
+        reason = self._sentence(fault)
+        if self._connection is not None and self._connection.settled:
+            self._told = ""
+        if reason != self._told:
+            self._told = reason
+            self._log.warning("link lost", reason=reason)
+        if not self._reason:
+            self._since = self._clock.now()
+        self._reason = reason
+        told = self._health.lost(self._inbox.now())
+        if told:
+            self._inbox.submit(told)
+
+    def _sentence(self, fault: BaseException) -> str:
+        while isinstance(fault, BaseExceptionGroup):
+            fault = fault.exceptions[0]
+        if isinstance(fault, TimeoutError):
+            return f"{self._bus.link.place}: does not answer within {OPEN_WITHIN_S:.0f} s; is the device on?"
+        return str(fault) or type(fault).__name__
+
+    def _was_healthy(self) -> bool:
+        last = self._connection
+        return last is not None and (last.heard or self._clock.now() - last.opened_at >= HEALTHY_AFTER)
+
+    def _delays(self) -> Iterator[float]:
+        return backoff.local() if isinstance(self._bus.link, SerialLink) else backoff.full_jitter(self._rng)
