@@ -1,0 +1,141 @@
+"""Triage: the right prompt to the right person at the right moment, and silence otherwise.
+
+Theory of operation
+===================
+A rule is data (`config/rules/`, read by `rules`): thresholds over a closed vocabulary of `facts`, `guards` that hold
+its prompt back, a ladder of roles, words. Nothing in a rule is an expression, and nothing in the code knows a rule by
+name but for the one fact that asks how secondary triage stands.
+
+After every step `review` looks at the rules whose facts the step may have moved (`book.index`), each on its objects:
+the hall, or every device. What is remembered of a rule and an object is a `desk.Watch`; what is open is a
+`desk.Prompt`. `watching` carries a watch through its condition:
+
+    at rest ──met──▶ met ──over──▶ at rest        (met at the threshold itself, over below a lower reset)
+                      │
+                      ├─ a guard holds ▶ one record `held`, and a look whenever the guard may have let go
+                      ├─ cool-down     ▶ a look at its end, or as soon as the reading is worse than last time
+                      └─ otherwise     ▶ `raised`: one prompt, until it ends
+
+`prompts` carries a prompt through its life: said again, escalated rung by rung up to headquarters, taken by somebody
+(`actions`), and at last done, declined, withdrawn (its device failed, its tickets left), cleared or expired.
+
+Time is only ever an instant on the hall's agenda: `rule:` and rule.object, to look again when a wait reaches its
+threshold, a forecast has held, a cool-down ends; `prompt:` and its id, for re-alert and escalation. A wake too many
+changes nothing. The order of commands follows from ids alone, so a replay gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from edge.core.aspects import EVERYTHING, NOTHING
+from edge.core.triage import actions, prompts
+from edge.core.triage.book import index
+from edge.core.triage.desk import Watch
+from edge.core.triage.facts import Moment
+from edge.core.triage.prompts import RepeatPrompt
+from edge.core.triage.watching import look
+
+if TYPE_CHECKING:
+    from edge.core.aspects import Aspects
+    from edge.core.commands import Command, PublishPrompt
+    from edge.core.events import StaffAction
+    from edge.core.hall import Hall
+    from edge.core.instant import Instant
+    from edge.core.policy import Policy
+    from edge.core.triage.rule import Rule
+
+__all__ = ["RepeatPrompt", "act", "new_day", "review", "standing", "wake"]
+
+
+def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant) -> list[Command]:
+    """What the rules make of a step that changed these aspects of the hall.
+
+    With `EVERYTHING`, as after a new configuration, prompts of rules and objects that are no more are withdrawn.
+    """
+    out: list[Command] = []
+    rules = index(policy.rules).moved[changed]
+    if rules:
+        moment = Moment(hall, policy, at)
+        if changed == EVERYTHING:
+            _withdraw_orphans(moment, out)
+        for rule in rules:
+            if rule.about == "hall":
+                look(moment, rule, "hall", changed, out)
+            else:
+                for object_id in _objects(hall, rule):
+                    look(moment, rule, object_id, changed, out)
+    return out
+
+
+def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) -> list[Command]:
+    """What follows now that the instant has come which `room:key_object` asked for; of other rooms' keys, nothing."""
+    out: list[Command] = []
+    moment, rules = Moment(hall, policy, at), index(policy.rules)
+    if room == "prompt":
+        prompt = hall.desk.prompts.get(key_object)
+        rule = rules.by_id.get(prompt.rule) if prompt is not None else None
+        if prompt is not None and rule is not None:
+            out += prompts.deadline(moment, rule, prompt)
+    elif room == "rule":
+        rule_id, _, object_id = key_object.partition(".")
+        rule = rules.by_id.get(rule_id)
+        if rule is not None and object_id in _objects(hall, rule):
+            for concerned in (rule, *(r for r in rules.readers if r is not rule and r.about == rule.about)):
+                look(moment, concerned, object_id, NOTHING, out)
+    return out
+
+
+def act(hall: Hall, policy: Policy, action: StaffAction, at: Instant) -> list[Command]:
+    """What a staff action does to prompts; to be asked after the hall has taken it in and before `review`."""
+    return actions.act(Moment(hall, policy, at), action)
+
+
+def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
+    """Yesterday's queue is history: what was open about it expires; what is about devices goes on.
+
+    Numbers of prompts go on counting, so that no id comes twice.
+    """
+    out: list[Command] = []
+    moment, desk = Moment(hall, policy, at), hall.desk
+    for prompt in sorted(desk.prompts.values(), key=lambda prompt: prompt.id):
+        if prompt.kind != "device":
+            watch = desk.attend(prompt.rule, prompt.object)
+            out += prompts.end(moment, watch, prompt, "expired", reason="a new business day", held_by=prompt.held_by)
+    for rule in index(policy.rules).by_id.values():
+        if rule.about != "device":
+            watches = desk.watches.get(rule.id, {})
+            desk.watches[rule.id] = {id: Watch(count=watch.count) for id, watch in watches.items()}
+    return out
+
+
+def standing(hall: Hall) -> list[PublishPrompt]:
+    """Every open prompt as it stands, for repainting after a restart; those held back were shown to nobody."""
+    return [prompts.published(p) for _, p in sorted(hall.desk.prompts.items()) if p.state != "held"]
+
+
+def _objects(hall: Hall, rule: Rule) -> list[str]:
+    """The objects a rule is about, in the order the hall knows them."""
+    match rule.about:
+        case "hall":
+            return ["hall"]
+        case "device":
+            return list(hall.devices)
+        case "window":
+            return list(hall.windows)
+        case "ticket":
+            return list(hall.tickets)
+        case "service":
+            return list(hall.services)
+        case _:
+            assert_never(rule.about)
+
+
+def _withdraw_orphans(moment: Moment, out: list[Command]) -> None:
+    desk, rules = moment.desk, index(moment.policy.rules).by_id
+    for prompt in sorted(desk.prompts.values(), key=lambda prompt: prompt.id):
+        rule = rules.get(prompt.rule)
+        if rule is None or prompt.object not in _objects(moment.hall, rule):
+            out += prompts.end(moment, desk.attend(prompt.rule, prompt.object), prompt, "withdrawn")
+    for rule_id in [rule_id for rule_id in desk.watches if rule_id not in rules]:
+        desk.watches[rule_id] = {id: Watch(count=watch.count) for id, watch in desk.watches[rule_id].items()}

@@ -1,0 +1,139 @@
+"""What staff do about prompts, and what becomes of the prompts by it.
+
+An action on a prompt that is unknown, ended or already where the action would bring it is answered with `Ignore`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge.core.commands import Command, Ignore
+from edge.core.triage import ladder, prompts
+from edge.core.triage.book import index
+from edge.core.triage.figures import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from edge.core.events import Action, StaffAction
+    from edge.core.triage.desk import Answer, Prompt, Watch
+    from edge.core.triage.facts import Moment
+    from edge.core.triage.rule import Rule
+
+ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType(
+    {
+        "asked": "asked",
+        "customer_accepted": "accepted",
+        "customer_declined": "declined",
+    }
+)
+"""What an action on a ticket says its customer answered."""
+
+
+def act(moment: Moment, action: StaffAction) -> list[Command]:
+    """What follows from one action; of those that are nothing to prompts, nothing."""
+    answer = _ON_PROMPTS.get(action.action)
+    if answer is not None:
+        return _on_prompt(moment, action, answer)
+    if action.action in ANSWERS:
+        return _answered(moment, action, ANSWERS[action.action])
+    if action.action == "device_checked":
+        return list(_checked(moment, action))
+    if action.action == "need_added":
+        return [c for p in _open(moment) if action.target in p.tickets for c in prompts.rename(moment, p)]
+    return []
+
+
+def _on_prompt(
+    moment: Moment, action: StaffAction, answer: Callable[[Moment, StaffAction, Prompt], list[Command] | str]
+) -> list[Command]:
+    prompt = moment.desk.prompts.get(action.target)
+    if prompt is None:
+        return _ignored(action, "no such prompt is open")
+    if prompt.state == "held":
+        return _ignored(action, f"held back by {prompt.held_by}, nobody was told")
+    done = answer(moment, action, prompt)
+    return _ignored(action, done) if isinstance(done, str) else done
+
+
+def _acknowledge(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+    if prompt.state == "acknowledged":
+        return f"acknowledged already by {prompt.by}"
+    return prompts.acknowledge(moment, prompt, action.staff)
+
+
+def _done(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+    return prompts.end(moment, _watch(moment, prompt), prompt, "done", by=action.staff)
+
+
+def _decline(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+    reason = action.detail.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        return "a prompt is declined with a reason"
+    return prompts.end(moment, _watch(moment, prompt), prompt, "declined", by=action.staff, reason=reason)
+
+
+def _escalate(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+    rule = _rule(moment, prompt)
+    if rule is None or ladder.is_last(rule, prompt.level):
+        return "nobody is left above"
+    return prompts.escalate(moment, rule, prompt, action.staff)
+
+
+def _shelve(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+    del moment, action, prompt
+    return "shelving is not offered"
+
+
+_ON_PROMPTS: Final[Mapping[Action, Callable[[Moment, StaffAction, Prompt], list[Command] | str]]] = MappingProxyType(
+    {
+        "acknowledge": _acknowledge,
+        "done": _done,
+        "decline": _decline,
+        "escalate": _escalate,
+        "shelve": _shelve,
+    }
+)
+
+
+def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Command]:
+    """A customer was asked: whoever asks has taken the prompt, and when everybody was asked it is done."""
+    if action.target not in moment.hall.tickets:
+        return []
+    wanted = action.detail.get("prompt")
+    prompt = next((p for p in _open(moment) if p.id == wanted or (wanted is None and action.target in p.tickets)), None)
+    if prompt is None:
+        return [] if wanted is None else _ignored(action, f"no prompt {wanted} is open")
+    prompt.answers[action.target] = answer
+    if not named(moment, prompt.answers):
+        return prompts.end(moment, _watch(moment, prompt), prompt, "done", by=action.staff)
+    return prompts.answered(moment, prompt, action.staff)
+
+
+def _checked(moment: Moment, action: StaffAction) -> Iterator[Command]:
+    """Somebody looked at a device: prompts that this settles are done, or at least taken when it is found faulty."""
+    for prompt in _open(moment):
+        rule = _rule(moment, prompt)
+        if prompt.object != action.target or rule is None or rule.settled_by != "device_checked":
+            continue
+        if action.detail.get("result") == "ok":
+            yield from prompts.end(moment, _watch(moment, prompt), prompt, "done", by=action.staff)
+        elif prompt.state != "acknowledged":
+            yield from prompts.acknowledge(moment, prompt, action.staff)
+
+
+def _open(moment: Moment) -> list[Prompt]:
+    return [prompt for prompt in moment.desk.prompts.values() if prompt.state != "held"]
+
+
+def _rule(moment: Moment, prompt: Prompt) -> Rule | None:
+    return index(moment.policy.rules).by_id.get(prompt.rule)
+
+
+def _watch(moment: Moment, prompt: Prompt) -> Watch:
+    return moment.desk.attend(prompt.rule, prompt.object)
+
+
+def _ignored(action: StaffAction, reason: str) -> list[Command]:
+    return [Ignore(action.type, action.target, f"{action.action}: {reason}")]

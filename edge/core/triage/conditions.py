@@ -1,0 +1,156 @@
+"""Conditions: arms over facts, each with a level at which it is met and a lower one at which it is over.
+
+Between the two an arm stays what it was, so that a queue which trembles around its threshold raises one prompt and
+not twenty. A level is met at the value itself. A rule is met when any of its arms is (or all, where it says so) and
+everything it takes as `given` is true; it is over when that no longer lasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from edge.core.instant import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.core.aspects import Aspects
+    from edge.core.instant import Instant, Micros
+    from edge.core.triage.desk import Watch
+    from edge.core.triage.facts import Moment, Number, Word
+    from edge.core.triage.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLeast:
+    """Met at `level` and above; over below `reset`, or with `inclusive` already at it.
+
+    With `hold` it counts only after it has been met for so long without a break.
+    """
+
+    fact: Number
+    level: float
+    reset: float
+    inclusive: bool = False
+    hold: Micros = 0
+
+    def met(self, moment: Moment, object_id: str) -> bool:
+        """Whether the fact is at the level."""
+        return self.fact.value(moment, object_id) >= self.level
+
+    def lasts(self, moment: Moment, object_id: str) -> bool:
+        """Whether the arm, once met, still is."""
+        value = self.fact.value(moment, object_id)
+        return value > self.reset if self.inclusive else value >= self.reset
+
+    def due(self, moment: Moment, object_id: str) -> Instant | None:
+        """When the fact will be at the level if nothing but time happens."""
+        when = self.fact.when
+        return None if when is None else when(moment, object_id, seconds(self.level))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Among:
+    """Met at any of `words`; over at any of `until`, or where that is empty at any other word."""
+
+    fact: Word
+    words: frozenset[str]
+    until: frozenset[str] = frozenset()
+    hold: Micros = 0
+
+    def met(self, moment: Moment, object_id: str) -> bool:
+        """Whether the fact says one of the words."""
+        return self.fact.value(moment, object_id) in self.words
+
+    def lasts(self, moment: Moment, object_id: str) -> bool:
+        """Whether the arm, once met, still is."""
+        value = self.fact.value(moment, object_id)
+        return value not in self.until if self.until else value in self.words
+
+    def due(self, moment: Moment, object_id: str) -> Instant | None:
+        """Words do not change with time alone."""
+        del moment, object_id
+        return None
+
+
+Arm: TypeAlias = AtLeast | Among
+
+
+def met(rule: Rule, moment: Moment, object_id: str, watch: Watch | None) -> bool:
+    """Whether the rule's thresholds are met."""
+    every = rule.every
+    for arm in rule.arms:
+        if (arm.met(moment, object_id) and _held(arm, moment.at, watch)) is not every:
+            if every:
+                return False
+            break
+    else:
+        if not every:
+            return False
+    return not rule.given or all(arm.met(moment, object_id) for arm in rule.given)
+
+
+def lasts(rule: Rule, moment: Moment, object_id: str) -> bool:
+    """Whether a condition that was met is not over yet."""
+    if rule.given and not all(arm.lasts(moment, object_id) for arm in rule.given):
+        return False
+    if rule.every:
+        return all(arm.lasts(moment, object_id) for arm in rule.arms)
+    return any(arm.lasts(moment, object_id) for arm in rule.arms)
+
+
+def firing(rule: Rule, moment: Moment, object_id: str, watch: Watch | None) -> list[Arm]:
+    """The arms that are met now, or where none is (any longer) those that last, in the order of the rule's file."""
+    met_now = [arm for arm in rule.arms if arm.met(moment, object_id) and _held(arm, moment.at, watch)]
+    return met_now or [arm for arm in rule.arms if arm.lasts(moment, object_id)] or list(rule.arms)
+
+
+def readings(rule: Rule, moment: Moment, object_id: str) -> dict[str, float]:
+    """The levels of a rule's arms, to tell later whether things have become worse."""
+    return {a.fact.name: a.fact.value(moment, object_id) for a in rule.arms if isinstance(a, AtLeast)}
+
+
+def worse(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, float]) -> bool:
+    """Whether an arm that is met reads worse than it did `before`."""
+    return any(
+        arm.fact.value(moment, object_id) >= max(arm.level, arm.fact.worse(before.get(arm.fact.name, 0.0)))
+        for arm in rule.arms
+        if isinstance(arm, AtLeast)
+    )
+
+
+def worse_at(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, float]) -> Instant | None:
+    """When an arm will read worse than it did `before` if nothing but time happens."""
+    dues = [
+        arm.fact.when(moment, object_id, seconds(max(arm.level, arm.fact.worse(before.get(arm.fact.name, 0.0)))))
+        for arm in rule.arms
+        if isinstance(arm, AtLeast) and arm.fact.when is not None
+    ]
+    return min((due for due in dues if due is not None), default=None)
+
+
+def keep_time(rule: Rule, moment: Moment, object_id: str, changed: Aspects) -> None:
+    """Notes since when the arms that must hold for a while have been met without a break."""
+    for arm in rule.arms:
+        if arm.hold and changed & arm.fact.moved_by:
+            name, desk = arm.fact.name, moment.desk
+            if arm.met(moment, object_id):
+                desk.attend(rule.id, object_id).since.setdefault(name, moment.at)
+            elif (watch := desk.watch(rule.id, object_id)) is not None:
+                watch.since.pop(name, None)
+
+
+def next_look(rule: Rule, moment: Moment, object_id: str, watch: Watch | None) -> Instant | None:
+    """When a condition that is not met will be, if nothing but time happens."""
+    dues = [arm.due(moment, object_id) for arm in rule.arms]
+    if watch is not None:
+        dues += [watch.since[arm.fact.name] + arm.hold for arm in rule.arms if arm.fact.name in watch.since]
+    return min((due for due in dues if due is not None and due > moment.at), default=None)
+
+
+def _held(arm: Arm, at: Instant, watch: Watch | None) -> bool:
+    if not arm.hold:
+        return True
+    since = watch.since.get(arm.fact.name) if watch is not None else None
+    return since is not None and at >= since + arm.hold

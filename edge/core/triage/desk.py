@@ -1,0 +1,106 @@
+"""What triage remembers: for every rule and object a watch, and the prompts that are open.
+
+`Desk` is part of the hall and goes into its snapshot as JSON: plain records, no behaviour, nothing derived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from edge.core.commands import Priority, PromptState  # noqa: TC001 (a snapshot reads the annotations at run time)
+from edge.core.instant import Instant  # noqa: TC001 (as above)
+from edge.core.wording import Text  # noqa: TC001 (as above)
+
+ObjectKind: TypeAlias = Literal["hall", "service", "window", "ticket", "device"]
+"""What a prompt may be about; the hall's only id is `hall`."""
+
+Answer: TypeAlias = Literal["asked", "accepted", "declined"]
+"""What came of walking up to one customer."""
+
+Ending: TypeAlias = Literal["cleared", "withdrawn", "done", "declined", "expired"]
+"""How a prompt ended; it decides when the next may come."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Prompt:
+    """One open prompt: its last record and the instants at which it speaks again.
+
+    `at` is its last change, `level` its place on the escalation ladder, `answers` what named customers said.
+    """
+
+    id: str
+    rule: str
+    kind: ObjectKind
+    object: str
+    at: Instant
+    state: PromptState
+    priority: Priority
+    to: tuple[str, ...]
+    level: int = 0
+    zone: str
+    text: Text
+    because: dict[str, Any] = field(default_factory=dict)
+    expect: dict[str, Any] = field(default_factory=dict)
+    tickets: tuple[str, ...] = ()
+    answers: dict[str, Answer] = field(default_factory=dict)
+    raised_at: Instant | None = None
+    realert_at: Instant | None = None
+    escalate_at: Instant | None = None
+    by: str | None = None
+    held_by: str | None = None
+
+
+@dataclass(slots=True)
+class Watch:
+    """One rule on one object, from the first time its condition was near.
+
+    `met` is the condition with its hysteresis; `since` tells for arms that must hold how long they have; `over_since`
+    how long the condition has been below its reset. `prompt` is the id of the open or held one, `count` the last
+    number given. `ended_at`, `ending` and `fired` (the readings when it last fired) govern the cool-down.
+    """
+
+    met: bool = False
+    since: dict[str, Instant] = field(default_factory=dict)
+    over_since: Instant | None = None
+    prompt: str | None = None
+    count: int = 0
+    held_by: str | None = None
+    rest_until: Instant | None = None
+    ended_at: Instant | None = None
+    ending: Ending | None = None
+    fired: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Desk:
+    """All of it: watches by rule and object, open prompts by their id."""
+
+    watches: dict[str, dict[str, Watch]] = field(default_factory=dict)
+    prompts: dict[str, Prompt] = field(default_factory=dict)
+
+    def watch(self, rule: str, object_id: str) -> Watch | None:
+        """The watch of a rule on an object; None when nothing is remembered."""
+        watches = self.watches.get(rule)
+        return watches.get(object_id) if watches else None
+
+    def attend(self, rule: str, object_id: str) -> Watch:
+        """The same, made when there is none."""
+        return self.watches.setdefault(rule, {}).setdefault(object_id, Watch())
+
+    def prompt_of(self, watch: Watch) -> Prompt | None:
+        """The open or held prompt of a watch."""
+        return self.prompts.get(watch.prompt) if watch.prompt else None
+
+
+def prompt_id(rule: str, object_id: str, number: int) -> str:
+    """`rule.object.episode`, safe in an MQTT topic and in a URL: other characters become `~` and their UTF-8 in hex.
+
+    Two objects never share an id, because `~` itself is written as `~7E`.
+    """
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else _hex(c) for c in object_id)
+    return f"{rule}.{safe}.{number}"
+
+
+def _hex(character: str) -> str:
+    return "".join(f"~{byte:02X}" for byte in character.encode())

@@ -1,0 +1,287 @@
+"""The closed vocabulary of conditions: what a rule may ask of the hall, each with its type, its unit and its source.
+
+A fact is a number or a word. It says which aspects of the hall move it, so that a rule looks again only when one of
+its facts may have changed; a number that moves with time alone also says when it will reach a level, so that the rule
+is woken at that very instant. Adding a fact is adding a line to `FACTS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias, get_args
+
+from edge.core.aspects import DEVICES, OUTLOOK, QUEUE, WINDOWS, Aspects
+from edge.core.events import DeviceKind, DeviceState
+from edge.core.instant import SECOND
+from edge.core.triage import offer
+from edge.core.triage.windows import OneMore, one_more, openable, worst_wait_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from edge.core.hall import Hall
+    from edge.core.instant import Instant, Micros
+    from edge.core.policy import Policy
+    from edge.core.triage.desk import Desk, ObjectKind
+
+TRIAGE: Final = "secondary-triage"
+"""The rule whose standing other rules may ask about."""
+
+WORSE_SHARE: Final = 1.2
+MACHINES: Final = frozenset(offer.NEEDS)
+STATES: Final = (*get_args(DeviceState), "other")
+
+
+class Moment:
+    """The hall at one instant, as facts read it; what is costly is worked out at most once."""
+
+    __slots__ = ("_obstacle", "_one_more", "at", "desk", "hall", "policy")
+
+    def __init__(self, hall: Hall, policy: Policy, at: Instant) -> None:
+        self.hall, self.policy, self.at = hall, policy, at
+        self.desk: Desk = hall.desk
+        self._obstacle: offer.Obstacle | None = None
+        self._one_more: OneMore | None = None
+
+    def obstacle(self) -> offer.Obstacle:
+        """See `offer.obstacle`."""
+        if self._obstacle is None:
+            self._obstacle = offer.obstacle(self.hall, self.policy, self.at)
+        return self._obstacle
+
+    def one_more(self) -> OneMore:
+        """What one more window would change; two forecasts, so asked for last."""
+        if self._one_more is None:
+            self._one_more = one_more(self.hall, self.policy, self.at)
+        return self._one_more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A fact with a level. `when` gives, for one that grows with time alone, the instant it reaches a level.
+
+    `worse` is the level from which a reading is worse than an earlier one: one more of what is counted, a fifth more
+    of what is measured, because a wait that has come to its threshold again is past it a moment later.
+    """
+
+    name: str
+    about: ObjectKind
+    unit: str
+    says: str
+    moved_by: Aspects
+    value: Callable[[Moment, str], float]
+    when: Callable[[Moment, str, Micros], Instant | None] | None = None
+    reads_desk: bool = False
+
+    def worse(self, before: float) -> float:
+        """The level from which on things are worse than at `before`."""
+        return before * WORSE_SHARE if self.unit == "s" else before + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A fact with one of a few values."""
+
+    name: str
+    about: ObjectKind
+    words: tuple[str, ...]
+    says: str
+    moved_by: Aspects
+    value: Callable[[Moment, str], str]
+    reads_desk: bool = False
+
+
+Fact: TypeAlias = Number | Word
+
+
+def _waiting(moment: Moment, _: str) -> float:
+    return len(moment.hall.waiting)
+
+
+def _longest_wait_s(moment: Moment, _: str) -> float:
+    since = next(iter(moment.hall.waiting.values()), None)
+    return 0.0 if since is None else (moment.at - since) / SECOND
+
+
+def _longest_reaches(moment: Moment, _: str, level: Micros) -> Instant | None:
+    since = next(iter(moment.hall.waiting.values()), None)
+    return None if since is None else since + level
+
+
+def _paused_windows(moment: Moment, _: str) -> float:
+    return sum(window.state == "paused" for window in moment.hall.windows.values())
+
+
+def _next_wait_s(moment: Moment, _: str) -> float:
+    return worst_wait_s(moment.hall)
+
+
+def _gain_s(moment: Moment, _: str) -> float:
+    return moment.one_more().gain_s
+
+
+def _openable_windows(moment: Moment, _: str) -> float:
+    return openable(moment.hall, moment.policy)
+
+
+def _usable_devices(moment: Moment, _: str) -> float:
+    return sum(1 for _ in offer.usable_devices(moment.hall, moment.policy, moment.at))
+
+
+def _eligible_tickets(moment: Moment, _: str) -> float:
+    return sum(1 for _ in offer.eligible(moment.hall, moment.policy, moment.at))
+
+
+def _offer_obstacle(moment: Moment, _: str) -> str:
+    return moment.obstacle()
+
+
+def _triage_held_by(moment: Moment, _: str) -> str:
+    watch = moment.desk.watch(TRIAGE, "hall")
+    return watch.held_by or "none" if watch is not None and watch.met else "none"
+
+
+def _state_of(kinds: frozenset[str]) -> Callable[[Moment, str], str]:
+    def state(moment: Moment, device: str) -> str:
+        known = moment.hall.devices[device]
+        return known.state if known.kind in kinds and known.seen_at else "other"
+
+    return state
+
+
+def _device_suspect(moment: Moment, device: str) -> str:
+    return "yes" if moment.hall.devices[device].suspect else "no"
+
+
+def _by_name(facts: Iterable[Fact]) -> Mapping[str, Fact]:
+    return MappingProxyType({fact.name: fact for fact in facts})
+
+
+FACTS: Final[Mapping[str, Fact]] = _by_name(
+    (
+        Number(
+            name="waiting",
+            about="hall",
+            unit="tickets",
+            moved_by=QUEUE,
+            value=_waiting,
+            says="Everyone who waits, whatever the class.",
+        ),
+        Number(
+            name="longest_wait_s",
+            about="hall",
+            unit="s",
+            moved_by=QUEUE,
+            value=_longest_wait_s,
+            when=_longest_reaches,
+            says="How long the longest waiting ticket has waited since its issue or last transfer.",
+        ),
+        Number(
+            name="paused_windows",
+            about="hall",
+            unit="windows",
+            moved_by=WINDOWS,
+            value=_paused_windows,
+            says="Windows that are paused.",
+        ),
+        Number(
+            name="openable_windows",
+            about="hall",
+            unit="windows",
+            moved_by=WINDOWS,
+            value=_openable_windows,
+            says="Windows not open that could take the class whose next ticket would wait longest; without a configuration "
+            "one is always supposed, because windows nobody has spoken of may exist.",
+        ),
+        Number(
+            name="next_wait_s",
+            about="hall",
+            unit="s",
+            moved_by=OUTLOOK,
+            value=_next_wait_s,
+            says="Forecast wait (p50) of the next ticket, of the class with the longest, among classes somebody waits for.",
+        ),
+        Number(
+            name="gain_s",
+            about="hall",
+            unit="s",
+            moved_by=OUTLOOK,
+            value=_gain_s,
+            says="By how much that forecast falls with one more window.",
+        ),
+        Number(
+            name="usable_devices",
+            about="hall",
+            unit="devices",
+            moved_by=DEVICES,
+            value=_usable_devices,
+            says="Self-service devices that are ok or degraded, lately heard of, not suspect and have not run out.",
+        ),
+        Number(
+            name="eligible_tickets",
+            about="hall",
+            unit="tickets",
+            moved_by=QUEUE | DEVICES,
+            value=_eligible_tickets,
+            says="Waiting tickets that may be offered a device: class can, no need, not declined, a usable one is there.",
+        ),
+        Word(
+            name="offer_obstacle",
+            about="hall",
+            words=offer.OBSTACLES,
+            moved_by=QUEUE | DEVICES,
+            value=_offer_obstacle,
+            says="What keeps a device from being offered to anybody who waits; `none` when somebody is eligible.",
+        ),
+        Word(
+            name="triage_held_by",
+            about="hall",
+            words=("none", "nobody-else-waits", *offer.OBSTACLES[1:]),
+            moved_by=QUEUE | DEVICES,
+            value=_triage_held_by,
+            reads_desk=True,
+            says="The guard that stands in the way of secondary triage while its thresholds are met.",
+        ),
+        Word(
+            name="machine_state",
+            about="device",
+            words=STATES,
+            moved_by=DEVICES,
+            value=_state_of(MACHINES),
+            says="The state of a machine customers use by themselves; `other` for other kinds and until it was heard of.",
+        ),
+        Word(
+            name="board_state",
+            about="device",
+            words=STATES,
+            moved_by=DEVICES,
+            value=_state_of(frozenset({"board"})),
+            says="The state of a board as its link tells it; `unknown` is a lost link.",
+        ),
+        Word(
+            name="dispenser_state",
+            about="device",
+            words=STATES,
+            moved_by=DEVICES,
+            value=_state_of(frozenset({"dispenser"})),
+            says="The state of the queue machine by its status and its link, never by its silence.",
+        ),
+        Word(
+            name="equipment_state",
+            about="device",
+            words=STATES,
+            moved_by=DEVICES,
+            value=_state_of(frozenset(get_args(DeviceKind)) - MACHINES - {"board", "dispenser"}),
+            says="The state of what customers do not use by themselves: terminals, announcers, sensors, power, network.",
+        ),
+        Word(
+            name="device_suspect",
+            about="device",
+            words=("no", "yes"),
+            moved_by=DEVICES,
+            value=_device_suspect,
+            says="Whether the device withheld cash and nobody has checked it since.",
+        ),
+    )
+)

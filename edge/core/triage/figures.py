@@ -1,0 +1,110 @@
+"""What a prompt shows beside the figures that met its rule, and what it says acting would change.
+
+Both are closed lists of named functions: `FIGURES` go into a record's `because`, `FORECASTS` into its `expect`.
+Device details are a vendor's free text and stay out: they may carry what must not leave (playbook §8.2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.core import waiting
+from edge.core.instant import in_seconds
+from edge.core.triage import offer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge.core.triage.facts import Moment
+    from edge.core.waiting import NextWait
+
+NAMED_AT_MOST: Final = 8
+"""Tickets one prompt names: as many people as one person can walk up to before the picture has changed (our figure)."""
+
+
+def named(moment: Moment, besides: Mapping[str, Any]) -> tuple[str, ...]:
+    """The eligible tickets to walk up to, the longest waiting first, without those who were asked already."""
+    eligible = offer.eligible(moment.hall, moment.policy, moment.at)
+    return tuple(islice((ticket.id for ticket in eligible if ticket.id not in besides), NAMED_AT_MOST))
+
+
+def _usable_devices(moment: Moment, _: str) -> list[str]:
+    return sorted(device.id for device in offer.usable_devices(moment.hall, moment.policy, moment.at))
+
+
+def _unusable_devices(moment: Moment, _: str) -> dict[str, str]:
+    hall, policy = moment.hall, moment.policy
+    return {
+        device.id: "suspect" if device.suspect else f"no {device.lacks[0]}" if device.lacks else device.state
+        for _, device in sorted(hall.devices.items())
+        if device.kind in offer.NEEDS and not offer.usable(device, policy, moment.at)
+    }
+
+
+def _pauses(moment: Moment, _: str) -> list[dict[str, Any]]:
+    return [
+        {"window": window.id, "reason": window.reason, "for_s": round(in_seconds(moment.at - window.changed_at), 1)}
+        for _, window in sorted(moment.hall.windows.items())
+        if window.state == "paused"
+    ]
+
+
+def _device(moment: Moment, device_id: str) -> dict[str, Any]:
+    device = moment.hall.devices[device_id]
+    parts = {part: state for part, state in device.parts.items() if state != "ok"}
+    return {"kind": device.kind, "state": device.state, "parts": parts}
+
+
+FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
+    {
+        "usable_devices": _usable_devices,
+        "unusable_devices": _unusable_devices,
+        "pauses": _pauses,
+        "device": _device,
+    }
+)
+
+
+def _eligible_leave(moment: Moment, tickets: tuple[str, ...]) -> dict[str, Any]:
+    """What the next ticket's wait becomes if everyone named goes to a device."""
+    hall, policy = moment.hall, moment.policy
+    leave = Counter(hall.tickets[id].service for id in tickets)
+    if not leave:
+        return {}
+    before = waiting.what_if(hall, policy, moment.at).next
+    after = waiting.what_if(hall, policy, moment.at, leave=leave).next
+    service = min(leave, key=lambda id: (-leave[id], id))
+    change = _change(before.get(service), after.get(service))
+    return {**change, "service": service, "leave": dict(sorted(leave.items()))} if change else {}
+
+
+def _one_more_window(moment: Moment, _: tuple[str, ...]) -> dict[str, Any]:
+    """What the next ticket's wait becomes with one more window, and which window that would be."""
+    one_more = moment.one_more()
+    change = _change(one_more.now, one_more.then)
+    if not change:
+        return {}
+    known = {} if one_more.window is None else {"window": one_more.window}
+    return {**change, "service": one_more.service, **known}
+
+
+FORECASTS: Final[Mapping[str, Callable[[Moment, tuple[str, ...]], dict[str, Any]]]] = MappingProxyType(
+    {
+        "eligible-leave": _eligible_leave,
+        "one-more-window": _one_more_window,
+    }
+)
+
+
+def _change(now: NextWait | None, then: NextWait | None) -> dict[str, Any]:
+    """Seconds until the call of the class's next ticket: now, and if acted on with its 80 % interval."""
+    if now is None or then is None or now.p50_s is None or then.p50_s is None:
+        return {}
+    figures = {"now": now.p50_s, "with": then.p50_s, "p10": then.p10_s, "p90": then.p90_s}
+    return {
+        "wait_p50_s": {name: round(value or 0.0, 1) for name, value in figures.items()},
+        "confidence": then.confidence,
+    }

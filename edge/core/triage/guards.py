@@ -1,0 +1,113 @@
+"""Guards: named reasons to hold a prompt back although its thresholds are met (playbook §8).
+
+A guard asks one fact. A prompt it keeps back is recorded once per episode, in state `held` with the guard's name; one
+that is open when the guard begins to hold is withdrawn. Guards that are `lasting` are asked for as long as the prompt
+is open, the others only before it is raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.core.triage.facts import FACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge.core.triage.facts import Fact, Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """One guard: it holds when `test(value of its fact, keys of the rule)`; it needs the rule to have `keys`.
+
+    `costly`: its fact takes forecasts to work out, so that it is asked again no sooner than a minute later.
+    """
+
+    name: str
+    fact: Fact
+    test: Callable[[Any, Mapping[str, Any]], bool]
+    says: str
+    keys: tuple[str, ...] = ()
+    lasting: bool = True
+    costly: bool = False
+
+    def holds(self, moment: Moment, object_id: str, keys: Mapping[str, Any]) -> bool:
+        """Whether it keeps the prompt back now."""
+        return self.test(self.fact.value(moment, object_id), keys)
+
+
+AT_LEAST_TO_WAIT: Final = 2
+"""Diversion is for relieving others: whoever waits alone is simply served (playbook §8.1, the forced-ATM case)."""
+
+
+def _nobody_else_waits(waiting: float, _: object) -> bool:
+    return waiting < AT_LEAST_TO_WAIT
+
+
+def _obstacle_is(name: str) -> Callable[[str, object], bool]:
+    return lambda obstacle, _: obstacle == name
+
+
+def _no_window_to_open(windows: float, _: object) -> bool:
+    return windows < 1
+
+
+def _gain_too_small(gain_s: float, keys: Mapping[str, Any]) -> bool:
+    return bool(gain_s < keys["min_gain_s"])
+
+
+def _guards(*guards: Guard) -> Mapping[str, Guard]:
+    return MappingProxyType({guard.name: guard for guard in guards})
+
+
+GUARDS: Final[Mapping[str, Guard]] = _guards(
+    Guard(
+        name="nobody-else-waits",
+        fact=FACTS["waiting"],
+        test=_nobody_else_waits,
+        says="Fewer than two people wait: nobody is pressed to a device when the hall is empty (§8.1 free choice).",
+    ),
+    Guard(
+        name="class-not-on-device",
+        fact=FACTS["offer_obstacle"],
+        test=_obstacle_is("class-not-on-device"),
+        says="No class that waits can be done on a device (§3 row 4b).",
+    ),
+    Guard(
+        name="ticket-has-need",
+        fact=FACTS["offer_obstacle"],
+        test=_obstacle_is("ticket-has-need"),
+        says="Whoever waits with a class for devices has a need and is never sent to one (§6).",
+    ),
+    Guard(
+        name="ticket-declined",
+        fact=FACTS["offer_obstacle"],
+        test=_obstacle_is("ticket-declined"),
+        says="Whoever could use a device has declined, and declined is final (§8.1 free choice).",
+    ),
+    Guard(
+        name="no-usable-device",
+        fact=FACTS["offer_obstacle"],
+        test=_obstacle_is("no-usable-device"),
+        says="No device for those who wait is known to work: down, unknown, suspect or run out (§5 A7 A8 A14).",
+    ),
+    Guard(
+        name="no-window-to-open",
+        fact=FACTS["openable_windows"],
+        test=_no_window_to_open,
+        lasting=False,
+        says="Every window that could take the class is open already.",
+    ),
+    Guard(
+        name="gain-too-small",
+        fact=FACTS["gain_s"],
+        test=_gain_too_small,
+        keys=("min_gain_s",),
+        lasting=False,
+        costly=True,
+        says="One more window would not shorten the wait enough to be worth asking for (§9).",
+    ),
+)

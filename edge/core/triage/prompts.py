@@ -1,0 +1,202 @@
+"""One prompt's life: held or raised, said again, escalated, taken, ended; every change is one whole record.
+
+Its deadlines are instants on the agenda under `prompt:` and its id, so that they survive a restart and a replay meets
+them at the same microsecond.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edge.core.commands import Command, PromptRecord, PublishPrompt
+from edge.core.instant import in_seconds
+from edge.core.triage import ladder
+from edge.core.triage.conditions import firing, readings
+from edge.core.triage.desk import Ending, Prompt, Watch, prompt_id
+from edge.core.triage.facts import FACTS
+from edge.core.triage.figures import FIGURES, FORECASTS, named
+from edge.core.triage.words import filled
+
+if TYPE_CHECKING:
+    from edge.core.triage.facts import Moment
+    from edge.core.triage.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatPrompt(PublishPrompt):
+    """An unanswered prompt wants to be heard again: its record is unchanged, so nothing is to be recorded."""
+
+
+def hold(moment: Moment, rule: Rule, object_id: str, watch: Watch, guard: str) -> list[Command]:
+    """A guard keeps the prompt back; it gets its number and one record, and nobody is told."""
+    prompt = _made(moment, rule, object_id, watch)
+    prompt.state, prompt.held_by = "held", guard
+    return [published(prompt)]
+
+
+def raise_(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[Command]:
+    """The prompt goes to its first manned rung; one that was held keeps its number."""
+    prompt = _made(moment, rule, object_id, watch)
+    prompt.state, prompt.raised_at = "raised", moment.at
+    prompt.tickets = named(moment, {}) if rule.names_tickets else ()
+    if rule.expect is not None:
+        prompt.expect = FORECASTS[rule.expect](moment, prompt.tickets)
+    watch.fired = readings(rule, moment, object_id)
+    _hand_to(moment, rule, prompt, 0)
+    return [published(prompt)]
+
+
+def acknowledge(moment: Moment, prompt: Prompt, staff: str) -> list[Command]:
+    """Somebody has taken it: it is not said again and goes to nobody else."""
+    prompt.state, prompt.by, prompt.at = "acknowledged", staff, moment.at
+    _silence(moment, prompt)
+    return [published(prompt)]
+
+
+def escalate(moment: Moment, rule: Rule, prompt: Prompt, staff: str | None = None) -> list[Command]:
+    """It goes to the next manned rung, by a deadline or because `staff` handed it on."""
+    prompt.state, prompt.by, prompt.at = "escalated", staff, moment.at
+    _hand_to(moment, rule, prompt, prompt.level + 1)
+    return [published(prompt)]
+
+
+def answered(moment: Moment, prompt: Prompt, staff: str) -> list[Command]:
+    """A customer has been asked: whoever asked has taken the prompt, and the customer is named no more."""
+    prompt.state, prompt.by, prompt.at = "acknowledged", staff, moment.at
+    _silence(moment, prompt)
+    prompt.tickets = named(moment, prompt.answers)
+    return [published(prompt, outcome=_answers(prompt))]
+
+
+def rename(moment: Moment, prompt: Prompt) -> list[Command]:
+    """Names the tickets that are eligible now and have not been asked; a record only where there are other ones."""
+    tickets = named(moment, prompt.answers)
+    if not tickets or tickets == prompt.tickets:
+        return []
+    prompt.tickets, prompt.at = tickets, moment.at
+    return [published(prompt, outcome=_answers(prompt) or None)]
+
+
+def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)
+    moment: Moment,
+    watch: Watch,
+    prompt: Prompt,
+    ending: Ending,
+    *,
+    by: str | None = None,
+    reason: str | None = None,
+    held_by: str | None = None,
+) -> list[Command]:
+    """The prompt is over; the watch remembers how, for the next one. One that was only held starts no cool-down."""
+    was_raised = prompt.raised_at is not None
+    _silence(moment, prompt)
+    prompt.state, prompt.at = ending, moment.at
+    prompt.by, prompt.held_by = by or prompt.by, held_by or prompt.held_by
+    moment.desk.prompts.pop(prompt.id, None)
+    watch.prompt = None
+    if was_raised:
+        watch.ended_at, watch.ending = moment.at, ending
+    outcome = _outcome(moment, prompt) if was_raised else None
+    return [published(prompt, reason=reason, outcome=outcome)]
+
+
+def deadline(moment: Moment, rule: Rule, prompt: Prompt) -> list[Command]:
+    """The instant of a re-alert or an escalation has come; a wake too many changes nothing."""
+    if prompt.escalate_at is not None and moment.at >= prompt.escalate_at:
+        return escalate(moment, rule, prompt)
+    if prompt.realert_at is not None and moment.at >= prompt.realert_at:
+        prompt.realert_at = None if rule.realert is None else prompt.realert_at + rule.realert
+        _wake(moment, prompt)
+        return [RepeatPrompt(record(prompt))]
+    _wake(moment, prompt)
+    return []
+
+
+def published(prompt: Prompt, *, reason: str | None = None, outcome: dict[str, Any] | None = None) -> PublishPrompt:
+    """The prompt as it stands, to be published."""
+    return PublishPrompt(record(prompt, reason=reason, outcome=outcome))
+
+
+def record(prompt: Prompt, *, reason: str | None = None, outcome: dict[str, Any] | None = None) -> PromptRecord:
+    """The prompt as the contract publishes it."""
+    return PromptRecord(
+        prompt=prompt.id,
+        rule=prompt.rule,
+        at=prompt.at,
+        state=prompt.state,
+        priority=prompt.priority,
+        to=prompt.to,
+        about={"kind": prompt.kind, "id": prompt.object},
+        zone=prompt.zone,
+        text=prompt.text,
+        because=prompt.because,
+        expect=prompt.expect,
+        tickets=prompt.tickets,
+        deadline=prompt.escalate_at,
+        by=prompt.by,
+        reason=reason,
+        outcome=outcome,
+        held_by=prompt.held_by,
+    )
+
+
+def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
+    """The watch's prompt, new or so far held, with the words and figures of this moment."""
+    prompt = moment.desk.prompt_of(watch)
+    arms = firing(rule, moment, object_id, watch)
+    saying = rule.sayings[arms[0].fact.name]
+    if prompt is None:
+        watch.count += 1
+        watch.prompt = prompt_id(rule.id, object_id, watch.count)
+        prompt = moment.desk.prompts[watch.prompt] = Prompt(
+            id=watch.prompt, rule=rule.id, kind=rule.about, object=object_id, at=moment.at, state="held",
+            priority=rule.priority, to=rule.ladder[0], zone=rule.zone, text=saying.text,
+        )  # fmt: skip
+    prompt.at, prompt.held_by = moment.at, None
+    prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or rule.zone
+    prompt.because = {
+        **{arm.fact.name: arm.fact.value(moment, object_id) for arm in (*rule.arms, *rule.given)},
+        "met": [arm.fact.name for arm in arms],
+        **{name: FIGURES[name](moment, object_id) for name in rule.figures},
+    }
+    return prompt
+
+
+def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int) -> None:
+    """To the first manned rung from `level` on; its deadlines begin now. Headquarters is the end: no deadline."""
+    prompt.level, prompt.to = ladder.rung(moment.hall, moment.policy, rule, level)
+    if ladder.is_last(rule, prompt.level):
+        _silence(moment, prompt)
+        return
+    prompt.realert_at = None if rule.realert is None else moment.at + rule.realert
+    prompt.escalate_at = None if rule.escalate is None else moment.at + rule.escalate
+    _wake(moment, prompt)
+
+
+def _wake(moment: Moment, prompt: Prompt) -> None:
+    due = min((at for at in (prompt.realert_at, prompt.escalate_at) if at is not None), default=None)
+    if due is not None:
+        moment.hall.agenda.put(f"prompt:{prompt.id}", due)
+
+
+def _silence(moment: Moment, prompt: Prompt) -> None:
+    prompt.realert_at = prompt.escalate_at = None
+    moment.hall.agenda.drop(f"prompt:{prompt.id}")
+
+
+def _answers(prompt: Prompt) -> dict[str, int]:
+    """How many were asked, and of them accepted and declined; empty while nobody was."""
+    if not prompt.answers:
+        return {}
+    answers = Counter(prompt.answers.values())
+    return {"asked": answers.total(), "accepted": answers["accepted"], "declined": answers["declined"]}
+
+
+def _outcome(moment: Moment, prompt: Prompt) -> dict[str, Any]:
+    """What has become of it: how long it was open, what the customers said, how the hall stands now."""
+    outcome: dict[str, Any] = {"open_s": in_seconds(moment.at - (prompt.raised_at or moment.at)), **_answers(prompt)}
+    if prompt.kind == "hall":
+        outcome |= {name: FACTS[name].value(moment, "hall") for name in ("waiting", "longest_wait_s")}
+    return outcome

@@ -1,0 +1,239 @@
+"""Reads a rule file into a `Rule`: every fault at once, each one sentence that names file and key.
+
+A file's `[keys]` hold what the configuration may tune under `[rules.ID]`; wherever a condition wants a figure it names
+one of them or gives a number.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from edge.core.aspects import NOTHING, WINDOWS
+from edge.core.commands import Priority
+from edge.core.instant import seconds
+from edge.core.triage.conditions import Among, AtLeast
+from edge.core.triage.desk import ObjectKind
+from edge.core.triage.facts import FACTS, Number
+from edge.core.triage.figures import FIGURES, FORECASTS
+from edge.core.triage.guards import GUARDS
+from edge.core.triage.rule import DEADLINES, LAST_RUNGS, ROLES, SETTLED_BY, ZONES, Example, Rule
+from edge.core.triage.table import Table
+from edge.core.triage.words import Saying
+from edge.core.triage.words import faults as text_faults
+from edge.core.wording import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from edge.core.triage.conditions import Arm
+    from edge.core.triage.facts import Fact
+    from edge.core.triage.guards import Guard
+
+__all__ = ["Rule", "parse"]
+
+COOLDOWN_S: Final = 600
+"""Every rule has the key `cooldown_s`; this is its default (contract, section Rules)."""
+
+MATCHES: Final = ("any", "all")
+OUTCOMES: Final = ("raised", "held", "silent", "lasts", "ends")
+
+
+def parse(table: Mapping[str, Any], where: str, overrides: Mapping[str, Any]) -> tuple[Rule | None, list[str]]:
+    """The rule of one file, tuned by its `[rules.ID]` table of the configuration; None when anything is wrong with it.
+
+    A rule that is switched off (`enabled = false`) is None without a fault.
+    """
+    top = Table(table, f"{where}: ", [])
+    id = top.text("id")
+    keys = _keys(top.table("keys"))
+    tuned = Table(overrides, f"[rules.{id}] ", top.faults)
+    enabled = tuned.flag("enabled", default=True)
+    rule = _rule(top, id, {**keys, **_tuned(tuned, keys)})
+    top.rest()
+    return (rule if enabled and not top.faults else None), top.faults
+
+
+def _keys(table: Table) -> dict[str, Any]:
+    keys: dict[str, Any] = {"cooldown_s": COOLDOWN_S}
+    return keys | {key: value for key, value in table.items() if _fits(table, key, value, whole=False)}
+
+
+def _tuned(table: Table, keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration's values for a rule's keys; counts stay whole."""
+    tuned = {}
+    for key, default in keys.items():
+        if table.has(key):
+            value = table.raw(key)
+            whole = isinstance(default, int) and not key.endswith("_s")
+            if _fits(table, key, value, whole=whole):
+                tuned[key] = value
+    table.rest()
+    return tuned
+
+
+def _fits(table: Table, key: str, value: object, *, whole: bool) -> bool:
+    if key == "match":
+        fits, accepted = value in MATCHES, "any or all"
+    else:
+        number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        fits = number and 0 <= cast("float", value) < float("inf")
+        accepted = "a whole number, 0 or more" if whole else "a number, 0 or more"
+    if not fits:
+        table.fault(key, value, accepted)
+    return fits
+
+
+def _rule(top: Table, id: str, keys: Mapping[str, Any]) -> Rule:
+    """The rule as far as it can be read; it is only used when nothing was wrong."""
+    about = cast("ObjectKind", top.choice("about", get_args(ObjectKind)))
+    priority = cast("Priority", top.choice("priority", get_args(Priority)))
+    sayings: dict[str, Saying] = {}
+    arms = _arms(top.tables("when"), about, keys, sayings)
+    given = _arms(top.tables("given"), about, keys)
+    unless = _guards(top, keys)
+    facts = {arm.fact.name: arm.fact for arm in (*arms, *given)} | {guard.fact.name: guard.fact for guard in unless}
+    settled_by = top.choice("settled_by", SETTLED_BY) if top.has("settled_by") else None
+    realert_s, escalate_s = DEADLINES.get(priority, (None, None))
+    if not arms:
+        top.faults.append(f"{top.where}when is missing; accepted: at least one threshold, [[when]]")
+    return Rule(
+        id=id,
+        priority=priority,
+        about=about,
+        zone=top.choice("zone", ZONES),
+        ladder=_ladder(top),
+        arms=arms,
+        sayings=MappingProxyType(sayings),
+        every=keys.get("match", top.choice("match", MATCHES, "any")) == "all",
+        given=given,
+        unless=unless,
+        names_tickets=top.flag("names_tickets", default=False),
+        figures=top.choices("because", tuple(FIGURES)),
+        expect=top.choice("expect", tuple(FORECASTS)) if top.has("expect") else None,
+        settled_by=settled_by,
+        keys=MappingProxyType(dict(keys)),
+        examples=_examples(top, facts, unless, sayings.values()),
+        source=top.text("source"),
+        cooldown=seconds(keys["cooldown_s"]),
+        clear_after=seconds(_level(top, "clear_after", keys, 0)),
+        realert=None if realert_s is None else seconds(realert_s),
+        escalate=None if escalate_s is None else seconds(escalate_s),
+        moved_by=_moved_by(facts.values()) | (WINDOWS if settled_by == "window_opened" else NOTHING),
+        lasting_moved_by=_moved_by(guard.fact for guard in unless if guard.lasting),
+        clocked=any(isinstance(arm.fact, Number) and arm.fact.when is not None for arm in arms),
+        patient=any(arm.hold for arm in arms),
+        reads_desk=any(fact.reads_desk for fact in facts.values()),
+    )
+
+
+def _moved_by(facts: Iterable[Fact]) -> int:
+    return reduce(or_, (fact.moved_by for fact in facts), NOTHING)
+
+
+def _ladder(top: Table) -> tuple[tuple[str, ...], ...]:
+    first = top.choices("to", ROLES, least=1)
+    then = top.choices("escalates", ROLES)
+    return (first, *((role,) for role in then), *LAST_RUNGS)
+
+
+def _guards(top: Table, keys: Mapping[str, Any]) -> tuple[Guard, ...]:
+    guards = tuple(GUARDS[name] for name in top.choices("unless", tuple(GUARDS)))
+    for guard in guards:
+        for key in guard.keys:
+            if key not in keys:
+                top.faults.append(f"{top.where}keys.{key} is missing; the guard {guard.name} needs it")
+    return guards
+
+
+def _arms(
+    tables: Iterable[Table], about: ObjectKind, keys: Mapping[str, Any], sayings: dict[str, Saying] | None = None
+) -> tuple[Arm, ...]:
+    """Thresholds; where `sayings` is given they speak, and what each says is put there."""
+    arms: dict[str, Arm] = {}
+    for table in tables:
+        arm = _arm(table, about, keys)
+        if arm is not None and arm.fact.name in arms:
+            table.fault("fact", arm.fact.name, "each fact once")
+        if arm is not None:
+            arms[arm.fact.name] = arm
+        if sayings is not None:
+            sayings[table.text("fact")] = _saying(table.table("text"), about)
+        table.rest(() if arm is not None else ("at_least", "reset", "reset_ratio", "among", "until"))
+    return tuple(arms.values())
+
+
+def _arm(table: Table, about: ObjectKind, keys: Mapping[str, Any]) -> Arm | None:
+    fact = FACTS.get(table.choice("fact", [name for name, fact in FACTS.items() if fact.about in ("hall", about)]))
+    hold = seconds(_level(table, "hold", keys, 0))
+    if fact is None:
+        return None
+    if isinstance(fact, Number):
+        level = _level(table, "at_least", keys)
+        ratio, inclusive = _level(table, "reset_ratio", keys, 1), table.has("reset_ratio")
+        reset = _level(table, "reset", keys, level * ratio)
+        if reset > level:
+            table.fault("reset", reset, f"at most its trigger, {level:g}")
+        return AtLeast(fact=fact, level=level, reset=reset, inclusive=inclusive, hold=hold)
+    words, until = (frozenset(table.choices(key, fact.words, least=n)) for key, n in (("among", 1), ("until", 0)))
+    if words & until:
+        table.fault("until", sorted(until), "words that are not among the trigger's")
+    return Among(fact=fact, words=words, until=until, hold=hold)
+
+
+def _saying(table: Table, about: ObjectKind) -> Saying:
+    words = Text(table.text("zh"), table.text("en"))
+    zone = table.choice("zone", ZONES) if table.has("zone") else None
+    saying = Saying(table.text("id"), words, zone)
+    table.faults.extend(f"{table.where}{fault}" for fault in text_faults(words, about))
+    table.rest()
+    return saying
+
+
+def _level(table: Table, key: str, keys: Mapping[str, Any], default: float | None = None) -> float:
+    """A number, or the value of the key that is named."""
+    found = table.raw(key)
+    if found is None and default is not None:
+        return default
+    value = keys.get(found) if isinstance(found, str) else found
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return value
+    table.fault(key, found, f"a number, 0 or more, or one of the keys {', '.join(sorted(keys))}")
+    return 0.0
+
+
+def _examples(
+    top: Table, facts: Mapping[str, Fact], unless: tuple[Guard, ...], sayings: Iterable[Saying]
+) -> tuple[Example, ...]:
+    tables = top.tables("example")
+    if not tables:
+        top.faults.append(f"{top.where}example is missing; a rule without an example does not load")
+    texts, guards = tuple(saying.id for saying in sayings), tuple(guard.name for guard in unless)
+    return tuple(_example(table, facts, guards, texts) for table in tables)
+
+
+def _example(table: Table, facts: Mapping[str, Fact], guards: tuple[str, ...], texts: tuple[str, ...]) -> Example:
+    given = table.table("facts")
+    outcome = table.choice("outcome", OUTCOMES)
+    example = Example(
+        says=table.text("says"),
+        facts={name: _reading(given, fact) for name, fact in facts.items()},
+        outcome=outcome,
+        held_by=table.choice("held_by", guards) if table.has("held_by") else None,
+        text=table.choice("text", texts) if table.has("text") else None,
+    )
+    given.rest()
+    table.rest()
+    return example
+
+
+def _reading(table: Table, fact: Fact) -> float | str:
+    if not isinstance(fact, Number):
+        return table.choice(fact.name, fact.words)
+    found = table.raw(fact.name)
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return found
+    table.fault(fact.name, found, f"a number of {fact.unit}")
+    return 0.0

@@ -1,0 +1,152 @@
+"""Looks at one rule and one object: has its condition come, does it last, may its prompt speak.
+
+At rest a watch costs as little as its facts. Once the condition is met it is met until it is over (hysteresis), and
+within that time the watch has at most one prompt open; `REARMS` says when it may have the next.
+"""
+
+from __future__ import annotations
+
+from operator import and_, or_
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge.core.aspects import WINDOWS
+from edge.core.instant import SECOND
+from edge.core.triage import prompts
+from edge.core.triage.conditions import keep_time, lasts, met, next_look, worse, worse_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge.core.aspects import Aspects
+    from edge.core.commands import Command
+    from edge.core.instant import Instant, Micros
+    from edge.core.triage.desk import Ending, Prompt, Watch
+    from edge.core.triage.facts import Moment
+    from edge.core.triage.guards import Guard
+    from edge.core.triage.rule import Rule
+
+REARMS: Final[Mapping[Ending, Callable[[bool, bool], bool]]] = MappingProxyType(
+    {
+        "cleared": or_,
+        "withdrawn": or_,
+        "done": and_,
+        "expired": and_,
+        "declined": lambda _cooled, _worse: False,
+    }
+)
+"""After an ending, whether the next prompt may come, by (cool-down over, reading worse than when it last fired).
+
+`done`, `expired` and `declined` stand only while the same condition goes on: when it is over they become `cleared`.
+"""
+
+PATIENCE: Final[Micros] = 60 * SECOND
+"""A guard that takes forecasts to ask is asked again no sooner than this."""
+
+
+def look(moment: Moment, rule: Rule, object_id: str, changed: Aspects, out: list[Command]) -> None:
+    """Evaluates one rule on one object after the aspects `changed` have moved; what follows is put into `out`."""
+    if rule.patient:
+        keep_time(rule, moment, object_id, changed)
+    watch = moment.desk.watch(rule.id, object_id)
+    if watch is not None and watch.met:
+        if lasts(rule, moment, object_id):
+            watch.over_since = None
+            _go_on(moment, rule, object_id, watch, changed, out)
+        else:
+            _pass(moment, rule, object_id, watch, out)
+    elif met(rule, moment, object_id, watch):
+        watch = moment.desk.attend(rule.id, object_id)
+        watch.met = True
+        _speak(moment, rule, object_id, watch, out)
+    elif rule.clocked or rule.patient:
+        _look_again(moment, rule, object_id, next_look(rule, moment, object_id, watch))
+
+
+def over(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
+    """The condition is gone: an open prompt is cleared, and the rule is armed again."""
+    prompt = moment.desk.prompt_of(watch)
+    if prompt is not None:
+        out += prompts.end(moment, watch, prompt, "cleared", held_by=prompt.held_by)
+    if watch.ending not in (None, "cleared"):
+        watch.ended_at, watch.ending = moment.at, "cleared"
+    watch.met, watch.over_since, watch.held_by, watch.rest_until = False, None, None, None
+    watch.since.clear()
+    _look_again(moment, rule, object_id, next_look(rule, moment, object_id, watch))
+
+
+def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, changed: Aspects, out: list[Command]) -> None:
+    prompt = moment.desk.prompt_of(watch)
+    if prompt is None or prompt.state == "held":
+        _speak(moment, rule, object_id, watch, out)
+    elif changed & rule.lasting_moved_by and (guard := _withheld(moment, rule, object_id, lasting=True)) is not None:
+        watch.held_by = guard.name
+        out += prompts.end(moment, watch, prompt, "withdrawn", held_by=guard.name)
+        _look_again(moment, rule, object_id, moment.at + rule.cooldown)
+    elif rule.settled_by == "window_opened" and changed & WINDOWS and _is_open(moment, prompt):
+        out += prompts.end(moment, watch, prompt, "done")
+        _look_again(moment, rule, object_id, moment.at + rule.cooldown)
+    elif prompt.tickets and not any(id in moment.hall.waiting for id in prompt.tickets):
+        out += prompts.rename(moment, prompt)
+
+
+def _pass(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
+    """The condition is below its reset; when it has been for `clear_after`, it is over."""
+    if watch.over_since is None:
+        watch.over_since = moment.at
+    if moment.at >= watch.over_since + rule.clear_after:
+        over(moment, rule, object_id, watch, out)
+    else:
+        _look_again(moment, rule, object_id, watch.over_since + rule.clear_after)
+
+
+def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
+    """Raises the prompt if it may come and no guard holds it back; otherwise says when to look again."""
+    if not _armed(moment, rule, object_id, watch):
+        dues = (_cooled_at(rule, watch), worse_at(rule, moment, object_id, watch.fired))
+        _look_again(moment, rule, object_id, min((due for due in dues if due and due > moment.at), default=None))
+        return
+    if watch.rest_until is not None and moment.at < watch.rest_until:
+        _look_again(moment, rule, object_id, watch.rest_until)
+        return
+    guard = _withheld(moment, rule, object_id, lasting=False)
+    watch.held_by = guard.name if guard is not None else None
+    watch.rest_until = moment.at + PATIENCE if guard is not None and guard.costly else None
+    if guard is None:
+        out += prompts.raise_(moment, rule, object_id, watch)
+    elif watch.prompt is None and watch.ending != "withdrawn":
+        out += prompts.hold(moment, rule, object_id, watch, guard.name)
+    _look_again(moment, rule, object_id, watch.rest_until)
+
+
+def _armed(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> bool:
+    """Whether the watch's next prompt may come (a held one has come already)."""
+    if watch.prompt is not None or watch.ending is None:
+        return True
+    cooled = moment.at >= _cooled_at(rule, watch)
+    return REARMS[watch.ending](cooled, worse(rule, moment, object_id, watch.fired))
+
+
+def _cooled_at(rule: Rule, watch: Watch) -> Instant:
+    return (watch.ended_at or 0) + rule.cooldown
+
+
+def _withheld(moment: Moment, rule: Rule, object_id: str, *, lasting: bool) -> Guard | None:
+    """The first guard that holds; with `lasting` of those only that are asked while the prompt is open."""
+    for guard in rule.unless:
+        if (guard.lasting or not lasting) and guard.holds(moment, object_id, rule.keys):
+            return guard
+    return None
+
+
+def _is_open(moment: Moment, prompt: Prompt) -> bool:
+    window = moment.hall.windows.get(prompt.expect.get("window", ""))
+    return window is not None and window.state == "open"
+
+
+def _look_again(moment: Moment, rule: Rule, object_id: str, at: Instant | None) -> None:
+    key = f"rule:{rule.id}.{object_id}"
+    if at is not None and at > moment.at:
+        moment.hall.agenda.put(key, at)
+    else:
+        moment.hall.agenda.drop(key)

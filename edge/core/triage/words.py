@@ -1,0 +1,126 @@
+"""The words of prompts: what may stand in braces, how long a text may be, how it is filled.
+
+A placeholder is one of a closed list, so that no text can show what it must not (playbook §8.2): figures and the ids
+of tickets, windows and devices, never a person.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from string import Formatter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from edge.core.triage.facts import FACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from edge.core.triage.desk import ObjectKind
+    from edge.core.triage.facts import Moment
+    from edge.core.wording import Text
+
+LONGEST: Final = 40
+"""Chinese characters of a prompt on a handheld, a placeholder counted as `PLACEHOLDER` (playbook §11)."""
+
+PLACEHOLDER: Final = 4
+FORBIDDEN: Final = (
+    "这是规定", "不关我们", "与我们无关", "人手不够", "经常吃卡",
+    "bank's rule", "nothing to do with us", "not enough staff", "often eats cards",
+)  # fmt: skip
+"""What no template may say (playbook §8.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What one arm says when it fires: the text, its id of the playbook, and where to go if not the rule's zone."""
+
+    id: str
+    text: Text
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What may stand in braces: for which objects (all, where `about` is None), and how its value is found."""
+
+    value: Callable[[Moment, str], str]
+    says: str
+    about: ObjectKind | None = None
+
+
+def _count(fact: str) -> Callable[[Moment, str], str]:
+    value = FACTS[fact].value
+    return lambda moment, object_id: str(int(value(moment, object_id)))
+
+
+def _full_minutes(fact: str) -> Callable[[Moment, str], str]:
+    value = FACTS[fact].value
+    return lambda moment, object_id: str(int(float(value(moment, object_id)) // 60))
+
+
+def _minutes(seconds: float | None) -> str:
+    return "?" if seconds is None else str(int(seconds / 60 + 0.5))
+
+
+def _wait_now_min(moment: Moment, _: str) -> str:
+    now = moment.one_more().now
+    return _minutes(now.p50_s if now is not None else None)
+
+
+def _wait_then_min(moment: Moment, _: str) -> str:
+    then = moment.one_more().then
+    return _minutes(then.p50_s if then is not None else None)
+
+
+PLACEHOLDERS: Final[Mapping[str, Placeholder]] = MappingProxyType(
+    {
+        "waiting": Placeholder(_count("waiting"), "how many wait"),
+        "longest_wait_min": Placeholder(_full_minutes("longest_wait_s"), "full minutes the longest waiting has waited"),
+        "paused_windows": Placeholder(_count("paused_windows"), "how many windows are paused"),
+        "wait_now_min": Placeholder(_wait_now_min, "forecast of the next ticket's wait, minutes, as things are"),
+        "wait_then_min": Placeholder(_wait_then_min, "the same with one more window"),
+        "device": Placeholder(lambda _, device: device, "the id of the device", about="device"),
+    }
+)
+
+
+def placeholders(text: str) -> list[str]:
+    """The names in braces, in order; ValueError when the braces do not pair."""
+    found = []
+    for _, name, form, conversion in Formatter().parse(text):
+        if name is not None:
+            found.append(name if not form and not conversion else f"{name}{'!' if conversion else ':'}…")
+    return found
+
+
+def faults(text: Text, about: ObjectKind) -> Iterator[str]:
+    """What is wrong with a text, each as the end of a sentence that begins with its key."""
+    for language, words in (("zh", text.zh), ("en", text.en)):
+        try:
+            names = placeholders(words)
+        except ValueError as fault:
+            yield f"{language}: {fault}"
+            continue
+        known = {name for name, p in PLACEHOLDERS.items() if p.about in (None, about)}
+        for name in names:
+            if name not in known:
+                yield f"{language}: '{{{name}}}' is no placeholder for a {about}; accepted: {', '.join(sorted(known))}"
+        for phrase in FORBIDDEN:
+            if phrase in words.lower():
+                yield f"{language}: says '{phrase}', which no prompt may say"
+    length = length_of(text.zh)
+    if length > LONGEST:
+        yield f"zh: is {length} characters long; accepted: at most {LONGEST}, a placeholder counted as {PLACEHOLDER}"
+
+
+def length_of(zh: str) -> int:
+    """Characters as the handheld counts them."""
+    return len(re.sub(r"\{[^{}]*\}", "x" * PLACEHOLDER, zh))
+
+
+def filled(text: Text, moment: Moment, object_id: str) -> Text:
+    """The text with its placeholders filled from the hall as it stands."""
+    names = {*placeholders(text.zh), *placeholders(text.en)}
+    return text.fill({name: PLACEHOLDERS[name].value(moment, object_id) for name in sorted(names)})
