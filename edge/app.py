@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,6 +14,7 @@ from edge.config import ConfigError, load
 from edge.core.commands import Command, ShowOnBoard
 from edge.shell import systemd
 from edge.shell.broker import BranchBroker
+from edge.shell.clock import Clock
 from edge.shell.hq import Headquarters
 from edge.shell.picture import Picture
 from edge.shell.recovery import recover
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from edge.config import Loaded
-    from edge.shell.clock import Clock
     from edge.shell.ports import Service, Sink
 
 SOCKET = "lobbyd.sock"
@@ -37,11 +38,14 @@ log = structlog.get_logger("lobbyd")
 
 
 class Daemon:
-    """One branch's daemon: the parts that last, and the services a configuration asks for."""
+    """One branch's daemon: the parts that last, and the services a configuration asks for.
+
+    `clock` is the branch's time, which the demo lets run faster; links and brokers keep the world's, in `pace`.
+    """
 
     def __init__(self, loaded: Loaded, clock: Clock) -> None:
-        self.loaded, self.clock = loaded, clock
-        self.supervisor = Supervisor(clock)
+        self.loaded, self.clock, self.pace = loaded, clock, Clock()
+        self.supervisor = Supervisor(self.pace)
         self.store = Store.open(loaded.branch.state.dir, loaded.branch.branch.id)
         recovered = recover(self.store, loaded.policy)
         clock.advance_to(recovered.engine.hall.now)
@@ -61,12 +65,12 @@ class Daemon:
         for service in services.values():
             self.supervisor.add(service)
         self.running = services
-        systemd.notify(READY=1, STATUS=f"{len(services)} services")
+        systemd.notify(ready=1, status=f"{len(services)} services")
         log.info("ready", services=len(services))
         try:
             return await self.supervisor.run(extra)
         finally:
-            systemd.notify(STOPPING=1)
+            systemd.notify(stopping=1)
             self.runtime.stop()
             self.store.close()
 
@@ -75,13 +79,13 @@ class Daemon:
 
         Services whose part of the configuration is unchanged go on; the others are replaced one by one.
         """
-        systemd.notify(RELOADING=1)
+        systemd.notify(reloading=1)
         try:
             loaded = load(self.loaded.path)
         except ConfigError as refused:
             for fault in refused.faults:
                 log.error("configuration refused, the last good one is kept", fault=fault)
-            systemd.notify(READY=1)
+            systemd.notify(ready=1)
             return
         if loaded.branch.state != self.loaded.branch.state or loaded.branch.branch.id != self.loaded.branch.branch.id:
             log.warning("a changed [state] or branch.id is taken on at the next start")
@@ -90,7 +94,7 @@ class Daemon:
         await self._exchange(loaded)
         self.loaded = loaded
         log.info("configuration taken", config=loaded.hash)
-        systemd.notify(READY=1)
+        systemd.notify(ready=1)
 
     async def _exchange(self, loaded: Loaded) -> None:
         wanted = self._services(loaded)
@@ -105,17 +109,27 @@ class Daemon:
 
     def _services(self, loaded: Loaded) -> dict[str, Service]:
         """Every service of a configuration by its name, in the order in which they start."""
-        branch, runtime, clock = loaded.branch, self.runtime, self.clock
-        services: list[Service] = [Heart(runtime), Housekeeping(runtime, self.store, clock, branch.state.keep_days)]
-        services += [Session(bus, runtime, clock) for bus in loaded.buses if bus.link.medium != "mqtt"]
+        branch, runtime, pace = loaded.branch, self.runtime, self.pace
+        unheard = [id for id in loaded.devices if self._unheard(id)]
+        services: list[Service] = [Heart(runtime), Housekeeping(runtime, self.store, self.clock, branch.state.keep_days)]
+        services += [
+            Session(bus, runtime, clock=pace, rng=Random(bus.link.place), unheard=unheard)
+            for bus in loaded.buses
+            if bus.link.medium != "mqtt"
+        ]
         if branch.broker is not None:
-            services.append(BranchBroker(loaded, runtime, clock))
+            services.append(BranchBroker(loaded, runtime, pace))
         if branch.hq is not None:
-            services.append(Headquarters(loaded, self.store, clock, boot=self.store.boot, health=self.health))
+            services.append(Headquarters(loaded, self.store, pace, boot=self.store.boot, health=self.health))
         services.append(self.pages.on_socket(branch.state.dir / SOCKET))
         if branch.web.listen:
             services.append(self.pages.on_port(branch.web.listen, branch.web.hosts))
         return {service.name: service for service in services}
+
+    def _unheard(self, id: str) -> bool:
+        """Whether a device's last known state is unknown, so that its link speaks for it as soon as it may."""
+        device = self.runtime.engine.hall.devices.get(id)
+        return device is None or device.state == "unknown"
 
     def _connect(self, services: Iterable[Service]) -> None:
         """Lets everybody who acts on commands hear them, boards first: a call must not wait for a page."""
@@ -127,7 +141,9 @@ class Daemon:
     def health(self) -> Mapping[str, Any]:
         """State, problems and counters, as pages, `status` and headquarters show them."""
         reports = self.supervisor.report()
+        links = [service.report() for service in self.running.values() if isinstance(service, Session)]
         problems = [f"{r.name}: {r.last_error}" for r in reports if r.state in ("resting", "stuck")]
+        problems += [f"{link.name}: {link.reason}" for link in links if not link.open]
         problems += self.runtime.problems()
         return {
             "state": "critical" if self.runtime.problems() else "warning" if problems else "ok",
@@ -137,7 +153,7 @@ class Daemon:
             "counters": {
                 **self.runtime.counts,
                 "restarts": sum(report.restarts for report in reports),
-                "bad_frames": sum(getattr(service, "bad_frames", 0) for service in self.running.values()),
+                "bad_frames": sum(link.bad_frames for link in links),
             },
         }
 
@@ -149,6 +165,7 @@ class _Boards:
         self._of = {board: session for session in sessions for board in session.boards}
 
     def perform(self, commands: Sequence[Command]) -> None:
+        """Boards hear what they should show; everything else is for others."""
         for command in commands:
             if isinstance(command, ShowOnBoard) and command.board in self._of:
                 self._of[command.board].show(command)

@@ -112,7 +112,7 @@ class Replay:
 
     def _perform(self, commands: list[Command]) -> None:
         for command in commands:
-            if isinstance(command, PublishPrompt):
+            if type(command) is PublishPrompt:  # a repeat is heard again but records nothing new
                 self.outcome.prompts[f"{command.record.rule} {command.record.state}"] += 1
                 if self.prompt is not None:
                     self.prompt(wire.line(messages.prompt(command.record, self.zone)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from edge.core import events as ev
     from edge.core.agenda import Wake
-    from edge.core.commands import Command, PublishDevice, PublishWait, ShowOnBoard
+    from edge.core.commands import Command, PromptRecord, PublishDevice, PublishWait, ShowOnBoard
     from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.waiting import Wait
@@ -62,6 +62,10 @@ class Engine:
     def waits(self) -> list[PublishWait]:
         """What is published of each class, as the last forecast has it."""
         return outlook.waits(self.hall)
+
+    def prompts(self) -> list[PromptRecord]:
+        """Every open prompt as it stands."""
+        return [command.record for command in triage.standing(self.hall)]
 
     def device_states(self) -> list[PublishDevice]:
         """What is published of each device."""

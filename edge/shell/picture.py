@@ -73,7 +73,7 @@ class Picture:
             "language": branch.web.language,
             "speed": self._runtime.clock.speed,
             "services": {id: {"name": _words(s.name), "public": not s.tags & PRIVATE_TAGS} for id, s in policy.services.items()},
-            "prompts": [messages.prompt(record, zone) for record in hall.desk.records()],
+            "prompts": [messages.prompt(record, zone) for record in engine.prompts()],
             "waiting": [_ticket(hall, ticket, zone) for ticket in hall.queue()],
             "waits": {wait.service: messages.wait(wait, zone) for wait in engine.waits()},
             "windows": [_window(hall.windows.get(id), id, policy, zone) for id in sorted({*policy.windows, *hall.windows})],

@@ -139,7 +139,7 @@ class Runtime:
         """Tells every sink what is true now: after a recovery and when the sinks have changed."""
         engine = self.engine
         commands: list[Command] = [*engine.paint(), *engine.waits(), *engine.device_states()]
-        commands += [PublishPrompt(record) for record in engine.hall.desk.records()]
+        commands += [PublishPrompt(record) for record in engine.prompts()]
         for sink in self.sinks:
             sink.perform(commands)
 
@@ -221,7 +221,7 @@ class Runtime:
             decided.turn.messages += [
                 (at, "prompt", wire.line(messages.prompt(command.record, zone)).decode())
                 for command in commands
-                if isinstance(command, PublishPrompt)
+                if type(command) is PublishPrompt  # a repeat is heard again but records nothing new
             ]
 
     def _finish(self, decided: _Decided) -> None:

@@ -41,8 +41,8 @@ class Heart:
         """Beats at half the interval the unit asks for; without a watchdog it only watches for failure."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._watch(), name="heart: failure")
-            if (interval_s := systemd.watchdog_s()) is not None:
-                group.create_task(self._beat(interval_s / 2), name="heart: beat")
+            if (every_s := systemd.beat_every_s()) is not None:
+                group.create_task(self._beat(every_s), name="heart: beat")
 
     async def _watch(self) -> None:
         try:
@@ -58,13 +58,18 @@ class Heart:
         while True:
             due = loop.time() + every_s
             await self._runtime.probe()
-            systemd.notify(WATCHDOG=1)
-            async with asyncio.timeout_at(due) as rest:
-                try:
-                    await asyncio.Event().wait()
-                except asyncio.CancelledError:
-                    if not rest.expired():
-                        raise
+            systemd.notify(watchdog=1)
+            await _until(due)
+
+
+async def _until(due: float) -> None:
+    """Returns at `due` by the loop's own clock: the watchdog counts real seconds, at whatever speed ours runs."""
+    woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    timer = asyncio.get_running_loop().call_at(due, woken.set_result, None)
+    try:
+        await woken
+    finally:
+        timer.cancel()
 
 
 class Housekeeping:

@@ -71,9 +71,9 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
 
 
 def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
-    """The instant has come at which a silent device would be unknown."""
+    """The instant has come at which a silent device is unknown: the first at which its last line is older than `stale`."""
     device = hall.devices.get(id)
-    if device is None or hall.now < device.seen_at + stale_of(policy, id) or device.state == "unknown":
+    if device is None or hall.now <= device.seen_at + stale_of(policy, id) or device.state == "unknown":
         return NOTHING
     device.state, device.detail = "unknown", "silent"
     out.append(published(device, hall.now))
@@ -94,4 +94,4 @@ def published(device: Device, at: int) -> PublishDevice:
 def _seen(hall: Hall, policy: Policy, device: Device, at: int) -> None:
     device.seen_at = at
     if device.kind in SPEAKS_REGULARLY and device.state != "unknown":
-        hall.agenda.put(f"device:{device.id}", at + stale_of(policy, device.id))
+        hall.agenda.put(f"device:{device.id}", at + stale_of(policy, device.id) + 1)  # older than, not as old as

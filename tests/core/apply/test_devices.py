@@ -6,13 +6,13 @@ from edge.core.policy import DevicePlan, Policy
 from tests.play import Play, of
 
 
-def test_a_device_silent_for_its_stale_time_is_unknown_at_that_instant() -> None:
+def test_a_device_whose_last_line_is_older_than_its_stale_time_is_unknown_at_that_instant() -> None:
     play = Play(Policy(devices={"r-1": DevicePlan("r-1", "recycler", stale=seconds(90))}))
     play.device("9:00", "r-1")
-    play.until("9:01:29.9")
+    play.until("9:01:30")
     assert play.hall.devices["r-1"].state == "ok"
 
-    told = of(PublishDevice, play.until("9:01:30"))
+    told = of(PublishDevice, play.until("9:01:30.000001"))
 
     assert [(command.state, command.detail) for command in told] == [("unknown", "silent")]
 
