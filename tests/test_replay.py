@@ -1,0 +1,148 @@
+"""Replay: the contract's order of wakes, forecasts and lines; bad lines by number; the same bytes twice."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def line(clock: str, kind: str, **fields: Any) -> str:
+    return json.dumps({"type": kind, "at": f"2026-03-02T{clock}+08:00", **fields})
+
+
+DAY = [
+    line("09:00:00", "window.opened", window="1", services=["cash"]),
+    line("09:00:10", "ticket.issued", ticket="A1", service="cash"),
+    line("09:00:10", "ticket.called", ticket="A1", window="1"),
+    line("09:01:00", "ticket.issued", ticket="A2", service="cash"),
+    line("09:02:00", "ticket.issued", ticket="A3", service="cash"),
+    line("09:05:00", "ticket.served", ticket="A1", window="1"),
+    line("09:05:00", "ticket.called", ticket="A2", window="1"),
+]
+
+
+def written(folder: Path, lines: list[str], name: str = "day.jsonl") -> Path:
+    log = folder / name
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return log
+
+
+def replayed(folder: Path, lines: list[str], *options: str) -> list[dict[str, Any]]:
+    out = folder / "waits.jsonl"
+    assert main(["replay", str(written(folder, lines)), "--predictions", str(out), *options]) == 0
+    return [json.loads(text) for text in out.read_text(encoding="utf-8").splitlines()]
+
+
+def test_one_prediction_at_each_issue_in_the_log_s_own_offset(tmp_path: Path) -> None:
+    waits = replayed(tmp_path, DAY)
+
+    assert [(w["ticket"], w["at"], w["position"]) for w in waits] == [
+        ("A1", "2026-03-02T09:00:10+08:00", 1),
+        ("A2", "2026-03-02T09:01:00+08:00", 1),
+        ("A3", "2026-03-02T09:02:00+08:00", 2),
+    ]
+    assert set(waits[0]) == {"ticket", "at", "service", "position", "wait_p10", "wait_p50", "wait_p90", "wait_mean"}
+    assert all(0 <= w["wait_p10"] <= w["wait_p50"] <= w["wait_p90"] for w in waits)
+
+
+def test_with_every_those_who_wait_for_their_first_call_are_told_at_each_multiple(tmp_path: Path) -> None:
+    waits = replayed(tmp_path, DAY, "--every", "100")
+    told = [(w["at"][11:19], w["ticket"]) for w in waits]
+
+    assert told == [
+        ("09:00:10", "A1"),
+        ("09:01:00", "A2"),
+        ("09:01:40", "A2"),
+        ("09:02:00", "A3"),
+        ("09:03:20", "A2"),
+        ("09:03:20", "A3"),
+        ("09:05:00", "A3"),  # after all events of that instant: A2 has been called by then
+    ]
+
+
+def test_the_same_log_gives_the_same_bytes(tmp_path: Path) -> None:
+    log = written(tmp_path, DAY)
+    for n in (1, 2):
+        code = main(
+            ["replay", str(log), "--predictions", str(tmp_path / f"w{n}"), "--prompts", str(tmp_path / f"p{n}"),
+             "--memory", str(tmp_path / f"m{n}"), "--summary", str(tmp_path / f"s{n}"), "--every", "7"]
+        )  # fmt: skip
+        assert code == 0
+    for name in "wpms":
+        assert (tmp_path / f"{name}1").read_bytes() == (tmp_path / f"{name}2").read_bytes()
+
+
+def test_ticks_change_no_decision(tmp_path: Path) -> None:
+    plain = replayed(tmp_path, DAY)
+    ticks = [line(f"09:0{m}:{s:02}", "tick") for m in range(6) for s in range(0, 60, 7)]
+    mixed = sorted([*DAY, *ticks], key=lambda text: (json.loads(text)["at"], "tick" not in text))
+
+    assert replayed(tmp_path, mixed) == plain
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ("{", "line 3: not JSON"),
+        ('{"type": "ticket.eaten", "at": "2026-03-02T09:00:10+08:00"}', "line 3: 'type' is 'ticket.eaten'"),
+        (line("09:00:10", "ticket.called", ticket="A1"), "line 3: ticket.called: lacks 'window'"),
+        (line("08:00:10", "tick"), "line 3: 'at' is earlier than that of the line before"),
+        ('{"type": "tick", "at": "2026-03-02T09:00:10"}', "line 3: 'at' is"),
+        ("[1]", "line 3: an event is a JSON object"),
+    ],
+)
+def test_a_bad_line_is_named_or_with_skip_bad_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: str, says: str
+) -> None:
+    log = written(tmp_path, [*DAY[:2], bad, *DAY[2:]])
+    out = tmp_path / "w"
+
+    assert main(["replay", str(log), "--predictions", str(out)]) == 2
+    assert says in capsys.readouterr().err
+    assert not out.exists()
+    assert main(["replay", str(log), "--predictions", str(out), "--skip-bad"]) == 0
+    assert says in capsys.readouterr().err
+    assert len(out.read_text().splitlines()) == 3
+
+
+def test_memory_is_read_when_there_and_written_at_the_end(tmp_path: Path) -> None:
+    log, memory = written(tmp_path, DAY), tmp_path / "memory.json"
+    assert main(["replay", str(log), "--memory", str(memory)]) == 0
+    first = memory.read_bytes()
+    assert main(["replay", str(log), "--memory", str(memory)]) == 0
+    assert memory.read_bytes() != first
+
+    memory.write_text("{nothing}")
+    assert main(["replay", str(log), "--memory", str(memory)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["replay", "/nowhere/day.jsonl"], "No such file"),
+        (["replay", "DAY", "--every", "0"], "--every: 0 is not a number of seconds above 0"),
+        (["replay", "DAY", "--every", "soon"], "--every"),
+        (["replay", "DAY", "-c", "/nowhere/branch.toml"], "cannot be read"),
+        (["replay", "DAY", "--predictions", "/nowhere/waits"], "cannot be written"),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    log = str(written(tmp_path, DAY))
+
+    assert main([log if word == "DAY" else word for word in arguments]) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert "Traceback" not in told
+
+
+def test_an_empty_log_is_an_empty_day(tmp_path: Path) -> None:
+    assert replayed(tmp_path, []) == []
