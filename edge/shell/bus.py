@@ -1,8 +1,8 @@
 """What goes out on one connection: whose turn it is, and one request after the other with its answer.
 
 Several devices share the line, so nothing is sent while an answer is due, and the silence a request asks for is kept
-behind it. A device that does not answer rests, and longer each time, so that with n devices on the line it never takes
-more than an n-th of its time.
+behind it. A device that does not answer is tried again when the others have had their turn; having failed as often as
+its request allows it rests, longer each time, so that with n devices on the line it takes an n-th of its time at most.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ WRITE_WITHIN_S: Final = 10.0
 """Beyond what the wire itself takes: who accepts no byte for that long will not accept any."""
 REST_LEAST_S: Final = 0.5
 REST_MOST_S: Final = 30.0
+_DOUBLINGS: Final = 10
 ASK_EVERY: Final = 1 * SECOND
 ASK_AT_LEAST_EVERY: Final = 5 * SECOND
 """Devices are asked once a second while nothing else is to be sent, and not much more rarely however busy the line."""
@@ -49,28 +50,19 @@ class Line:
         else:
             self._reply.set_result(reply)
 
-    async def carry(self, request: Request, *, tries: int) -> tuple[Outcome, str]:
-        """Sends a request until it is answered well, at most `tries` times; what came of it, and what was answered."""
-        outcome: tuple[Outcome, str] = ("silent", "")
-        for _ in range(max(1, tries)):
-            outcome = await self._once(request)
-            if outcome[0] in ("sent", "answered"):
-                break
-        return outcome
-
-    async def _once(self, request: Request) -> tuple[Outcome, str]:
+    async def carry(self, request: Request) -> tuple[Outcome, str]:
+        """Sends a request once and keeps the silence behind it; what came of it, and what was answered."""
         wire_s = len(request.data) * self._pipe.seconds_per_byte
-        self._reply = asyncio.get_running_loop().create_future() if request.expects else None
-        self._address = request.address
-        await self._write(request.data, wire_s)
-        outcome: tuple[Outcome, str] = ("sent", "")
-        if self._reply is None:
+        if not request.expects:
+            await self._write(request.data, wire_s)
             await self._silence(wire_s + request.gap_s)
-            return outcome
+            return "sent", ""
+        self._address, self._reply = request.address, asyncio.get_running_loop().create_future()
         try:
+            await self._write(request.data, wire_s)
             async with self._clock.timeout(wire_s + request.deadline_s):
                 reply = await self._reply
-            outcome = ("answered" if reply.ok else "refused", reply.detail)
+            outcome: tuple[Outcome, str] = ("answered" if reply.ok else "refused", reply.detail)
         except TimeoutError:
             outcome = ("silent", "")
         finally:
@@ -92,9 +84,10 @@ class Line:
 
 @dataclass(slots=True)
 class _Rest:
-    """How often an address has failed in a row, and when it may be tried again."""
+    """How often a device has failed in a row, whether it is given up, and when it may be tried again."""
 
     failures: int = 0
+    given_up: bool = False
     until: Instant = 0
 
 
@@ -129,6 +122,10 @@ class Turns:
         self._questions.extend(requests)
         self._asked_at = now
 
+    def again(self, question: Request) -> None:
+        """A question went unanswered: once more, behind the others."""
+        self._questions.append(question)
+
     def next_board(self, now: Instant) -> str | None:
         """The board to paint next, taken from the list; None when there is none, or a question comes first."""
         board = self._ready(now)
@@ -162,20 +159,24 @@ class Turns:
             dues.append(self._asked_at + ASK_EVERY)
         return min(dues, default=None)
 
-    def tries(self, device: str | None, request: Request) -> int:
-        """How often to send a request: as often as it says, and once to a device that has failed before."""
-        return 1 if device in self._rests else request.tries
+    def failed(self, device: str, *, tries: int, took: Micros, now: Instant) -> bool:
+        """A device failed and took so much of everybody's time for it; True when it has used up its tries.
 
-    def failed(self, device: str, took: Micros, now: Instant) -> None:
-        """A device failed and took so much of everybody's time for it: it rests for the others' share at least."""
+        From then on it rests as long as makes up for the time, and at least half a second, doubled with each failure.
+        """
         rest = self._rests.setdefault(device, _Rest())
         rest.failures += 1
-        doubled_s = min(REST_MOST_S, REST_LEAST_S * 2.0 ** min(rest.failures, 10))
-        rest.until = now + max(took * (len(self.devices) - 1), seconds(doubled_s))
+        rest.given_up = rest.given_up or rest.failures >= tries
+        if rest.given_up:
+            doublings = min(max(0, rest.failures - tries), _DOUBLINGS)
+            doubled_s = min(REST_MOST_S, REST_LEAST_S * 2.0**doublings)
+            rest.until = now + max(took * (len(self.devices) - 1), seconds(doubled_s))
+        return rest.given_up
 
     def recovered(self, device: str) -> bool:
-        """A device did as it was asked; True when it had failed before, so that what it shows is in doubt."""
-        return self._rests.pop(device, None) is not None
+        """A device did as it was asked; True when it had been given up, so that what it shows is in doubt."""
+        rest = self._rests.pop(device, None)
+        return rest is not None and rest.given_up
 
     def _ready(self, now: Instant) -> str | None:
         return next((id for id in self._unpainted if not self._rests_now(id, now)), None)

@@ -135,26 +135,28 @@ class Connection:
             self._turns.paint(board)
 
     async def _ask(self, question: Request) -> None:
-        await self._exchange(question, self._turns.device_at(question.address))
+        if not await self._exchange(question, self._turns.device_at(question.address)):
+            self._turns.again(question)
 
     async def _exchange(self, request: Request, device: str | None) -> bool:
-        """Carries one request and draws the conclusions about the device; whether it did what it was asked."""
-        if request.expects and device is not None:
-            self._asked.add(device)
+        """Carries one request and draws the conclusions about the device; False when it is to be tried again.
+
+        What answers at an address of no device of ours is nobody's to speak for.
+        """
         began = self.clock.now()
-        outcome, detail = await self._line.carry(request, tries=self._turns.tries(device, request))
-        good = outcome in ("sent", "answered")
+        outcome, detail = await self._line.carry(request)
         if device is None or outcome == "sent":
-            return good
+            return True
+        self._asked.add(device)
         now, at = self.clock.now(), self.inbox.now()
-        if good:
+        if outcome == "answered":
             self._tell(self.health.answered(device, at))
             if self._turns.recovered(device) and device in self.desired:
                 self._turns.paint(device)
             return True
-        self._turns.failed(device, now - began, now)
-        refused = outcome == "refused"
-        self._tell(self.health.refused(device, detail, at) if refused else self.health.unanswered(device, at))
+        if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
+            refused = outcome == "refused"
+            self._tell(self.health.refused(device, detail, at) if refused else self.health.unanswered(device, at))
         return False
 
     def _settle(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import grp
 import os
 import termios
@@ -69,10 +68,9 @@ def _open(link: SerialLink) -> serial.Serial:
         parity=link.parity,
         stopbits=link.stop,
         timeout=0,
-        exclusive=True,  # flock: refuses those who ask
+        exclusive=True,  # by flock(2), which a killed daemon gives back; root's programs would pass TIOCEXCL anyway
     )
     try:
-        fcntl.ioctl(port.fileno(), termios.TIOCEXCL)  # refuses those who do not ask, such as ModemManager
         _let_a_hangup_show(port.fileno())
     except BaseException:
         port.close()
