@@ -48,7 +48,7 @@ def _overrides(table: Mapping[str, Any], id: str, tuning: Mapping[str, Any]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The rules by their id, and for every union of aspects those that it may move, in the order of evaluation.
+    """The rules switched on, by their id, and for every union of aspects those it may move, in order of evaluation.
 
     Rules that ask how another rule stands come last; otherwise the order is that of their ids.
     """
@@ -61,6 +61,6 @@ class Index:
 @lru_cache(maxsize=4)
 def index(rules: tuple[Rule, ...]) -> Index:
     """The index over a policy's rules; remembered, because every step asks for it."""
-    order = sorted(rules, key=lambda rule: (rule.reads_desk, rule.id))
+    order = sorted((rule for rule in rules if rule.enabled), key=lambda rule: (rule.reads_desk, rule.id))
     moved = tuple(tuple(rule for rule in order if rule.moved_by & changed) for changed in range(EVERYTHING + 1))
     return Index({rule.id: rule for rule in order}, moved, tuple(rule for rule in order if rule.reads_desk))

@@ -175,7 +175,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             moved_by=QUEUE,
             value=_longest_wait_s,
             when=_longest_reaches,
-            says="How long the longest waiting ticket has waited since its issue or last transfer.",
+            says="How long the longest waiting ticket waits, since its issue or last transfer.",
         ),
         Number(
             name="paused_windows",
@@ -191,7 +191,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             unit="windows",
             moved_by=WINDOWS,
             value=_openable_windows,
-            says="Windows not open that could take the class whose next ticket would wait longest; without a configuration "
+            says="Windows not open that could take the class with the longest forecast wait; without a configuration "
             "one is always supposed, because windows nobody has spoken of may exist.",
         ),
         Number(
@@ -200,7 +200,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             unit="s",
             moved_by=OUTLOOK,
             value=_next_wait_s,
-            says="Forecast wait (p50) of the next ticket, of the class with the longest, among classes somebody waits for.",
+            says="Forecast wait (p50) of the next ticket of the worst class among those somebody waits for.",
         ),
         Number(
             name="gain_s",
@@ -216,7 +216,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             unit="devices",
             moved_by=DEVICES,
             value=_usable_devices,
-            says="Self-service devices that are ok or degraded, lately heard of, not suspect and have not run out.",
+            says="Self-service devices that are ok or degraded, lately heard of, not suspect, not run out.",
         ),
         Number(
             name="eligible_tickets",
@@ -224,7 +224,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             unit="tickets",
             moved_by=QUEUE | DEVICES,
             value=_eligible_tickets,
-            says="Waiting tickets that may be offered a device: class can, no need, not declined, a usable one is there.",
+            says="Waiting tickets that may be offered a device: class can, no need, not declined, a usable one there.",
         ),
         Word(
             name="offer_obstacle",
@@ -241,7 +241,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             moved_by=QUEUE | DEVICES,
             value=_triage_held_by,
             reads_desk=True,
-            says="The guard that stands in the way of secondary triage while its thresholds are met.",
+            says="The guard that holds secondary triage back while its thresholds are met.",
         ),
         Word(
             name="machine_state",
@@ -249,7 +249,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             words=STATES,
             moved_by=DEVICES,
             value=_state_of(MACHINES),
-            says="The state of a machine customers use by themselves; `other` for other kinds and until it was heard of.",
+            says="The state of a machine customers use by themselves; `other` for other kinds and until heard of.",
         ),
         Word(
             name="board_state",
@@ -273,7 +273,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             words=STATES,
             moved_by=DEVICES,
             value=_state_of(frozenset(get_args(DeviceKind)) - MACHINES - {"board", "dispenser"}),
-            says="The state of what customers do not use by themselves: terminals, announcers, sensors, power, network.",
+            says="The state of what customers do not use: terminals, announcers, sensors, power, network.",
         ),
         Word(
             name="device_suspect",

@@ -72,6 +72,7 @@ class Rule:
     """
 
     id: str
+    enabled: bool
     priority: Priority
     about: ObjectKind
     zone: str

@@ -44,16 +44,17 @@ OUTCOMES: Final = ("raised", "held", "silent", "lasts", "ends")
 def parse(table: Mapping[str, Any], where: str, overrides: Mapping[str, Any]) -> tuple[Rule | None, list[str]]:
     """The rule of one file, tuned by its `[rules.ID]` table of the configuration; None when anything is wrong with it.
 
-    A rule that is switched off (`enabled = false`) is None without a fault.
+    A rule that is switched off (`enabled = false`) is a rule all the same, and says so.
     """
     top = Table(table, f"{where}: ", [])
     id = top.text("id")
     keys = _keys(top.table("keys"))
     tuned = Table(overrides, f"[rules.{id}] ", top.faults)
     enabled = tuned.flag("enabled", default=True)
-    rule = _rule(top, id, {**keys, **_tuned(tuned, keys)})
+    rule = _rule(top, id, {**keys, **_tuned(tuned, keys)}, enabled=enabled)
+    top.text("tuned_with", "none")
     top.rest()
-    return (rule if enabled and not top.faults else None), top.faults
+    return (None if top.faults else rule), top.faults
 
 
 def _keys(table: Table) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def _fits(table: Table, key: str, value: object, *, whole: bool) -> bool:
     return fits
 
 
-def _rule(top: Table, id: str, keys: Mapping[str, Any]) -> Rule:
+def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rule:
     """The rule as far as it can be read; it is only used when nothing was wrong."""
     about = cast("ObjectKind", top.choice("about", get_args(ObjectKind)))
     priority = cast("Priority", top.choice("priority", get_args(Priority)))
@@ -101,6 +102,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any]) -> Rule:
         top.faults.append(f"{top.where}when is missing; accepted: at least one threshold, [[when]]")
     return Rule(
         id=id,
+        enabled=enabled,
         priority=priority,
         about=about,
         zone=top.choice("zone", ZONES),
