@@ -85,7 +85,8 @@ MACHINES: Final[Mapping[str, Machine]] = {
 }
 
 QUEUE_MACHINE: Final = "queue-1"
-BOARDS: Final = (*(f"board-{window}" for window in WINDOWS), "board-lobby")
+BOARDS: Final[Mapping[str, int]] = {**{f"board-{window}": int(window) for window in WINDOWS}, "board-lobby": 16}
+"""Every LED board and the address of its controller on the bus."""
 
 STAFF: Final[Mapping[str, Post]] = {
     "lm-1": Post("lobby_manager", time(8, 20), time(17, 25)),

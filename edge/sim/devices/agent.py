@@ -1,0 +1,72 @@
+"""A program somewhere in the branch that speaks MQTT: says what it is given in order, and hears what it asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import aiomqtt
+from pydantic_core import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_RETRY_S: Final = 1.0
+_KEEPS: Final = 10_000
+"""Messages kept while there is no broker; then the oldest goes, as in any device."""
+
+_AT_LEAST_ONCE: Final = 1
+
+
+class Agent:
+    """One MQTT client; `heard` is called with topic and payload of what comes on `filters`."""
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        filters: Sequence[str] = (),
+        heard: Callable[[str, bytes], None] | None = None,
+    ) -> None:
+        place = urlsplit(url)
+        self._host, self._port = place.hostname or "127.0.0.1", place.port or 1883
+        self._name, self._filters, self._heard = name, filters, heard
+        self._unsaid: deque[tuple[str, bytes]] = deque(maxlen=_KEEPS)
+        self._more = asyncio.Event()
+
+    def say(self, topic: str, item: Mapping[str, Any]) -> None:
+        """Publishes a message once its turn comes, QoS 1."""
+        self._unsaid.append((topic, to_json(item)))
+        self._more.set()
+
+    async def serve(self) -> None:
+        """Stays connected until cancelled, trying again every second while there is no broker."""
+        while True:
+            try:
+                async with aiomqtt.Client(self._host, self._port, identifier=self._name) as client:
+                    await self._converse(client)
+            except* aiomqtt.MqttError:
+                await asyncio.sleep(_RETRY_S)
+
+    async def _converse(self, client: aiomqtt.Client) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen(client), name=f"{self._name} listens")
+            tasks.create_task(self._speak(client), name=f"{self._name} speaks")
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        for one in self._filters:
+            await client.subscribe(one, qos=_AT_LEAST_ONCE)
+        async for message in client.messages:
+            if self._heard is not None and isinstance(message.payload, bytes):
+                self._heard(str(message.topic), message.payload)
+
+    async def _speak(self, client: aiomqtt.Client) -> None:
+        while True:
+            while self._unsaid:
+                topic, payload = self._unsaid[0]
+                await client.publish(topic, payload, qos=_AT_LEAST_ONCE)
+                self._unsaid.popleft()
+            self._more.clear()
+            await self._more.wait()
