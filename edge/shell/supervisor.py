@@ -22,7 +22,7 @@ from edge.core.instant import in_seconds
 from edge.shell.backoff import retryable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from edge.core.instant import Instant
     from edge.shell.clock import Clock
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 State: TypeAlias = Literal["running", "resting", "stopping", "stuck"]
 
 END_WITHIN_S: Final = 1.6
-"""How long the end of the daemon may take; then it is ended with its stacks on stderr (two seconds in all)."""
+"""How long services may take to end with the daemon; then it is ended, stuck ones shown by the stacks on stderr."""
 
 log = structlog.get_logger("supervisor")
 
@@ -75,21 +75,19 @@ class _Kept:
     asked_to_stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def end_at_last() -> None:
-    """Ends the process soon, whatever hangs in it: a thread of the interpreter's writes all stacks and exits."""
-    faulthandler.dump_traceback_later(END_WITHIN_S, exit=True)
+def end_at_last(within_s: float = END_WITHIN_S) -> None:
+    """Ends the process soon, whatever hangs in it: a thread of the interpreter's writes all stacks and exits with 1.
+
+    `faulthandler.cancel_dump_traceback_later()` takes it back.
+    """
+    faulthandler.dump_traceback_later(within_s, exit=True)
 
 
 class Supervisor:
-    """Keeps services alive until `stop()`; `clock` paces rests in real seconds, also in the demo.
+    """Keeps services alive until `stop()`; `clock` paces rests in real seconds, also in the demo."""
 
-    `last_resort` is called when the end begins; it sees to it that a stuck service cannot keep the daemon from ending.
-    """
-
-    def __init__(
-        self, clock: Clock, *, policy: Policy = Policy(), last_resort: Callable[[], None] = end_at_last
-    ) -> None:
-        self._clock, self._policy, self._last_resort = clock, policy, last_resort
+    def __init__(self, clock: Clock, *, policy: Policy = Policy()) -> None:
+        self._clock, self._policy = clock, policy
         self._kept: dict[str, _Kept] = {}
         self._group: asyncio.TaskGroup | None = None
         self._stop = asyncio.Event()
@@ -108,6 +106,8 @@ class Supervisor:
         except* Fatal as group:
             log.critical("ending", reason=_sentence(_fatal(group) or group))
             code = 1
+        finally:
+            faulthandler.cancel_dump_traceback_later()
         return code
 
     def stop(self) -> None:
@@ -146,7 +146,7 @@ class Supervisor:
             kept.task = self._group.create_task(self._keep(kept), name=kept.service.name)
 
     def _end(self) -> None:
-        self._last_resort()
+        end_at_last()
         for kept in self._kept.values():
             kept.state = "stopping"
             kept.asked_to_stop.set()
@@ -177,7 +177,7 @@ class Supervisor:
         except Exception as fault:
             fatal = _fatal(fault)
             if fatal is not None:
-                self._last_resort()
+                end_at_last()
                 raise fatal from fault
             return fault
         return None
