@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import Instant, from_datetime, in_seconds, local
+from edge.core.waiting.pace import FIRST_GAP_S, GAP_WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ COMING_S: Final = 300.0
 """A window that nobody announced comes as soon as somebody fetches a teller; as much longer as people have waited."""
 
 PAUSE_S: Final = 900.0
-"""Mean pause. What has lasted long lasts longer: half of the time gone by is added (a law with a heavy tail)."""
+"""Mean pause, however long it has lasted."""
 
 ABSENT_S: Final = 300.0
 """A window that let people wait for this long is not counted as at work."""
@@ -89,11 +90,24 @@ def present(hall: Hall, at: Instant, pace: Pace, demand: Demand) -> list[Server]
         else:
             server = _idle(window, at, pace, demand, slowness)
         if state == "paused":
-            away_s = max(in_seconds(at - window.changed_at), 0.0)
-            server.ready_s = max(server.ready_s, PAUSE_S + away_s / 2)
-            server.sure = server.at_work = False
+            server.ready_s = max(server.ready_s, PAUSE_S)
+            server.at_work = False
         servers.append(server)
+    _fetch(servers, at, demand)
     return servers
+
+
+def _fetch(servers: list[Server], at: Instant, demand: Demand) -> None:
+    """Where nobody works for a class that people wait for, somebody who is away will be fetched."""
+    served = {service for server in servers if server.at_work for service in server.classes}
+    starved = {service: since for service, since in demand.classes.items() if service not in served}
+    if not starved:
+        return
+    for server in servers:
+        waited = [at - starved[service] for service in server.classes if service in starved]
+        if waited and not server.at_work:
+            soon_s = COMING_S + max(in_seconds(max(waited)), 0.0)
+            server.ready_s = max(server.busy_s, min(server.ready_s, soon_s))
 
 
 def _idle(window: Window, at: Instant, pace: Pace, demand: Demand, slowness: float) -> Server:
@@ -101,14 +115,12 @@ def _idle(window: Window, at: Instant, pace: Pace, demand: Demand, slowness: flo
     since = max(window.free_since, window.changed_at)
     record = pace.learnt.idle.get(window.id)
     missed_s = 0.0
-    if record is not None and record.until > since:
+    if record is not None and record.until >= since:
         missed_s, since = record.missed_s, record.until
     oldest = demand.oldest(window)
     if oldest is not None:
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
-    if missed_s <= pace.gap_s:
-        return Server(window.id, window.services, 0.0, slowness, sure=True)
-    ready_s = pace.learnt.gaps.left_s(missed_s, pace.gap_s + missed_s, 3.0)
+    ready_s = pace.learnt.gaps.pace_s(missed_s, FIRST_GAP_S + missed_s, GAP_WEIGHT)
     return Server(window.id, window.services, ready_s, slowness, at_work=missed_s < ABSENT_S)
 
 
@@ -120,11 +132,11 @@ def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[S
         window, plan, server = hall.windows.get(id), policy.windows.get(id), here.get(id)
         if server is not None:
             server.ready_s = server.busy_s
-            server.sure = server.at_work = True
+            server.at_work = True
         elif window is not None and window.services:
-            found.append(Server(id, window.services, 0.0, hall.learnt.pace.get(id, 1.0), sure=True))
+            found.append(Server(id, window.services, 0.0, hall.learnt.pace.get(id, 1.0)))
         elif plan is not None:
-            found.append(Server(id, plan.services, 0.0, sure=True))
+            found.append(Server(id, plan.services, 0.0))
     return found
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core.waiting.line import Change, Line, Start
+from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
-from edge.core.waiting.spread import quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall
     from edge.core.instant import Instant
     from edge.core.policy import Policy
+    from edge.core.waiting.route import Route
 
 KNOWN_AFTER: Final = 5
 """Services of a class on the day before its figures count as good."""
@@ -31,8 +31,9 @@ def wait_of(hall: Hall, policy: Policy, ticket_id: str, at: Instant) -> Wait | N
     """The wait of one waiting ticket, as `forecast` would say; None when it does not wait or nobody may serve it."""
     if ticket_id not in hall.waiting:
         return None
-    starts = Line(hall, policy, at).starts(until=ticket_id)
-    return _wait(starts[-1]) if starts and starts[-1].ticket == ticket_id else None
+    for _, route in Line(hall, policy, at).pour(until=ticket_id):
+        return _wait(route)
+    return None
 
 
 def what_if(
@@ -53,24 +54,22 @@ def what_if(
 
 def _outlook(line: Line) -> Outlook:
     outlook = Outlook(at=line.at)
-    for start in line.starts():
-        outlook.tickets[start.ticket] = _wait(start)
+    for ticket, route in line.pour():
+        outlook.tickets[ticket] = _wait(route)
     for service in line.classes():
         outlook.next[service] = _next(line, service)
     return outlook
 
 
-def _wait(start: Start) -> Wait:
-    p10_s, p50_s, p90_s = quantiles(start.mean_s, start.variance_s2)
-    return Wait(start.position, p10_s, p50_s, p90_s, start.mean_s)
+def _wait(route: Route) -> Wait:
+    return Wait(route.position(), *route.figures())
 
 
 def _next(line: Line, service: str) -> NextWait:
     learnt = line.hall.learnt
     sample = learnt.sample.get(service, 0) if learnt.day == line.hall.day else 0
-    start = line.next(service)
-    if start is None:
+    route = line.route((service, None))
+    if route is None:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)
-    p10_s, p50_s, p90_s = quantiles(start.mean_s, start.variance_s2)
     confidence: Confidence = "good" if sample >= KNOWN_AFTER else "low"
-    return NextWait(p10_s, p50_s, p90_s, start.mean_s, line.at_work(service), sample, confidence)
+    return NextWait(*route.figures(), line.at_work(service), sample, confidence)

@@ -20,6 +20,9 @@ LONGEST_S: Final = 4 * 3600.0
 EDGES_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)))
 """The ladder: 0, then 4 s to 11585 s in steps of the square root of two."""
 
+SOON_S: Final = 60.0
+"""How far ahead matters to somebody who waits while a window looks free."""
+
 CLASSES_MOST: Final = 64
 WINDOWS_MOST: Final = 128
 KEEP_CLASS: Final = 1 - 1 / 400
@@ -71,6 +74,30 @@ class Durations:
             more_s = duration_s - edge_s
             beyond[k] = beyond[k] * keep + (1.0 if more_s > 0.0 else 0.0)
             excess_s[k] = excess_s[k] * keep + max(more_s, 0.0)
+
+    def expose(self, from_s: float, until_s: float) -> None:
+        """A duration that has lasted `from_s` lasts until `until_s` at least (a censored observation)."""
+        self.total_s += until_s - from_s
+        for k, edge_s in enumerate(EDGES_S):
+            if edge_s >= until_s:
+                break
+            self.excess_s[k] += until_s - max(from_s, edge_s)
+
+    def end(self, duration_s: float, keep: float) -> None:
+        """A duration that has been exposed ends."""
+        self.weight = self.weight * keep + 1.0
+        self.total_s *= keep
+        for k, edge_s in enumerate(EDGES_S):
+            self.beyond[k] = self.beyond[k] * keep + (1.0 if duration_s > edge_s else 0.0)
+            self.excess_s[k] *= keep
+
+    def pace_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
+        """Seconds for each end among those which have lasted `elapsed_s`, over the next as many (or `SOON_S`)."""
+        here = bisect_right(EDGES_S, elapsed_s) - 1
+        there = min(bisect_right(EDGES_S, 2.0 * elapsed_s + SOON_S), len(EDGES_S) - 1)
+        exposed_s = self.excess_s[here] - self.excess_s[there]
+        ends = self.beyond[here] - self.beyond[there]
+        return max((exposed_s + weight * prior_s) / (ends + weight), 1.0)
 
     def left_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
         """Mean seconds left after `elapsed_s`, with `prior_s` as `weight` further durations: `prior_s` beyond all."""

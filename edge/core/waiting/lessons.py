@@ -33,7 +33,7 @@ def service_ended(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at
     service = ticket.service
     if not service or not 0.0 <= duration_s <= LONGEST_S:
         return
-    expected_s = Pace(learnt, policy, {}).time_s(service) * learnt.pace.get(window.id, 1.0)
+    expected_s = Pace(learnt, policy, {}).cost(service).time_s * learnt.pace.get(window.id, 1.0)
     learnt.ratio.add(duration_s / expected_s, KEEP_CLASS)
     learnt.ratio_squared.add((duration_s / expected_s) ** 2, KEEP_CLASS)
     _turned_out(learnt, service, None if outcome == "served" else duration_s)
@@ -63,28 +63,38 @@ def called(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at: Insta
     del policy  # this engine learns calls without it
     learnt = hall.learnt
     _waited(learnt, ticket, at, left=0.0)
-    free_since = max(window.free_since, window.changed_at)
     if window.state == "open" and window.ticket is None and window.changed_at < at:
         oldest = min((t.waiting_since for t in hall.queue() if takes(window, t)), default=at)
-        if min(oldest, ticket.waiting_since) <= free_since:
-            learnt.gaps.add(min(in_seconds(at - free_since), LONGEST_S), KEEP_CLASS)
+        _idled(learnt, window, min(oldest, ticket.waiting_since), at)
     learnt.idle.pop(window.id, None)
     for other in hall.windows.values():
         if other.ticket is None and other.state == "open" and other is not window and takes(other, ticket):
-            _passed_over(learnt, other, ticket, at)
+            _passed_over(learnt, other, ticket.waiting_since, at)
 
 
-def _passed_over(learnt: Learnt, window: Window, ticket: Ticket, at: Instant) -> None:
+def _idled(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -> None:
+    """The time a window took to call while somebody waited: its turnaround or an absence."""
+    free_since = max(window.free_since, window.changed_at)
+    if oldest <= free_since or oldest < at:
+        missed_s = _passed_over(learnt, window, oldest, at)
+        learnt.gaps.end(missed_s, KEEP_CLASS)
+
+
+def _passed_over(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -> float:
+    """The window has let somebody wait who came at `oldest`; returns for how long it has done so since it was free."""
     idle = learnt.idle.get(window.id)
     free_since = max(window.free_since, window.changed_at)
-    if idle is None or idle.until <= free_since:
+    if idle is None or idle.until < free_since:
+        idle = Idle(0.0, free_since)
+    since = max(oldest, idle.until)
+    if since < at:
         make_room(learnt.idle, WINDOWS_MOST, window.id)
-        idle = learnt.idle[window.id] = Idle(0.0, free_since)
-    since = max(ticket.waiting_since, idle.until)
-    if since >= at:
-        return
-    idle.missed_s += in_seconds(at - since)
-    idle.until = at
+        learnt.idle[window.id] = idle
+        before_s = idle.missed_s
+        idle.missed_s = min(before_s + in_seconds(at - since), LONGEST_S)
+        idle.until = at
+        learnt.gaps.expose(before_s, idle.missed_s)
+    return idle.missed_s
 
 
 def left(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> None:

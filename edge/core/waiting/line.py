@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import exp
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from edge.core.waiting.capacity import Demand, Server, coming, opened, present, under_way
 from edge.core.waiting.pace import Pace
-from edge.core.waiting.pools import Pool, Route, Vessel, reach
+from edge.core.waiting.pools import Pool, Vessel, vessel
+from edge.core.waiting.route import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,17 +20,8 @@ if TYPE_CHECKING:
 RANKS: Final = {"private": 0, "gold": 1, "silver": 2, "ordinary": 3}
 """Calling order of the tiers; within one, whoever waits longest. Needs do not change the order."""
 
-DOUBT: Final = 0.02
-"""Squared relative error of a mean wait beyond chance: how far the model itself may be off."""
-
-
-class Start(NamedTuple):
-    """When a ticket starts: its place in the line, mean and variance of the seconds until then."""
-
-    ticket: str
-    position: int
-    mean_s: float
-    variance_s2: float
+Kind: TypeAlias = tuple[str, str | None]
+"""What decides who may serve a ticket: its class, and the window it is for, if for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,7 @@ AS_IT_IS: Final = Change()
 
 
 class Line:
-    """The hall at one instant. Pouring uses it up: ask for `starts` once, then for `next`."""
+    """The hall at one instant. Pouring uses it up: `pour` it once; then `route` is that of a newcomer."""
 
     def __init__(self, hall: Hall, policy: Policy, at: Instant, change: Change = AS_IT_IS) -> None:
         self.hall, self.policy, self.at = hall, policy, at
@@ -58,11 +49,11 @@ class Line:
         supposed: list[Server] = []
         if change is not AS_IT_IS:
             supposed = opened(hall, policy, change.opened, self.servers)
-            supposed += [Server("", self.classes(), 0.0, sure=True) for _ in range(change.extra)]
+            supposed += [Server("", self.classes(), 0.0) for _ in range(change.extra)]
         self._told = self._pooled(self.servers)
         self._supposed = self._pooled(supposed)
         self._assumed: dict[str, Pool] = {}
-        self._routes: dict[tuple[str, str | None], Route | None] = {}
+        self._routes: dict[Kind, Route | None] = {}
 
     def classes(self) -> tuple[str, ...]:
         """Every known class: seen in the log, configured, or listed by a window that is not closed."""
@@ -77,68 +68,37 @@ class Line:
         """The windows at work for a class now."""
         return sum(server.at_work and service in server.classes for server in self.servers)
 
-    def starts(self, until: str | None = None) -> list[Start]:
-        """When each waiting ticket starts, in calling order, as far as the ticket `until`."""
-        found = []
-        routes, impatience = self._routes, self.pace.impatience
+    def pour(self, until: str | None = None) -> Iterator[tuple[str, Route]]:
+        """Starts the waiting tickets in calling order; yields those to be asked about before each starts."""
+        routes = self._routes
         for ticket in self.tickets:
             kind = (ticket.service, ticket.for_window)
-            route = routes[kind] if kind in routes else self._route(kind)
+            route = routes[kind] if kind in routes else self.route(kind)
             if route is None:
                 continue
-            pools = route.pools
-            mean_s = reach(pools, route.lead_s)
-            found.append(self._start(ticket.id, route, mean_s))
-            if ticket.id == until:
-                break
-            route.queued += 1
-            cost_s = route.cost_s * exp(-impatience * mean_s) if impatience and mean_s > 0.0 else route.cost_s
-            level = reach(pools, cost_s)
-            for pool in pools:
-                if pool.level < level:
-                    pool.rise(level)
-        return found
+            if until is None:
+                yield ticket.id, route
+            elif ticket.id == until:
+                yield until, route
+                return
+            route.pour()
 
-    def next(self, service: str) -> Start | None:
-        """When the next ordinary ticket of a class would start, after everybody who waits; None if never."""
-        kind = (service, None)
-        route = self._routes[kind] if kind in self._routes else self._route(kind)
-        return None if route is None else self._start("", route, reach(route.pools, route.lead_s))
-
-    def _start(self, ticket: str, route: Route, mean_s: float) -> Start:
-        """Variance of the time of a count: that of the count over the squared rate (Cox 1962, section 3.4)."""
-        if mean_s <= 0.0:
-            return Start(ticket, route.position(), 0.0, 0.0)
-        speed = poured = noise = time_s = 0.0
-        for pool in route.pools:
-            if pool.level <= mean_s:
-                speed += pool.speed
-                poured += pool.poured
-                noise += pool.noise
-                time_s += pool.mean_s * pool.speed
-        time_s /= speed
-        completions = (mean_s * speed - poured) / time_s
-        count = max(self.pace.variation * completions + noise, 0.1)
-        doubt = DOUBT + self.pace.doubt
-        return Start(ticket, route.position(), mean_s, count * (time_s / speed) ** 2 + doubt * mean_s * mean_s)
-
-    def _route(self, kind: tuple[str, str | None]) -> Route | None:
+    def route(self, kind: Kind) -> Route | None:
+        """The way of one kind of ticket; None when nobody will serve it."""
+        if kind in self._routes:
+            return self._routes[kind]
         service, aimed = kind
-        pools = tuple(pool for classes, window, pool in self._told if _for(kind, classes, window))
-        if not pools:
-            pools = tuple(self._coming(service, aimed))
-        pools += tuple(pool for classes, window, pool in self._supposed if _for(kind, classes, window))
-        if not pools:
-            self._routes[kind] = None
-            return None
-        weight = sum(pool.speed for pool in pools)
-        lead_s = self.half * sum(pool.mean_s * pool.speed for pool in pools) / weight
-        route = Route(pools, self.pace.cost_s(service), lead_s, [])
-        for other in self._routes.values():
-            if other is not None and route.competes(other):
-                route.rivals.append(other)
-                other.rivals.append(route)
-        route.rivals.append(route)
+        sure = [pool for classes, window, pool in self._told if _for(kind, classes, window)]
+        sure = sure or list(self._coming(service, aimed))
+        pools = sure + [pool for classes, window, pool in self._supposed if _for(kind, classes, window)]
+        route = None
+        if pools:
+            known = sure or pools
+            lead_s = sum(pool.mean_s * pool.speed for pool in known) / sum(pool.speed for pool in known)
+            route = Route(tuple(pools), self.pace.cost(service).cycle_s, self.half * lead_s, self.pace)
+            for other in self._routes.values():
+                if other is not None:
+                    route.meet(other)
         self._routes[kind] = route
         return route
 
@@ -147,8 +107,8 @@ class Line:
         for server in servers:
             pool = self._assumed.get(server.window)
             if pool is None:
-                mean_s = self.pace.cost_s(service)
-                pool = self._assumed[server.window] = Pool([self._vessel(server, mean_s)], mean_s)
+                mean_s = self.pace.cost(service).cycle_s
+                pool = self._assumed[server.window] = Pool(self._vessel(server, mean_s), mean_s)
             yield pool
 
     def _pooled(self, servers: list[Server]) -> list[tuple[tuple[str, ...], str, Pool]]:
@@ -160,16 +120,17 @@ class Line:
         pools = []
         for (classes, aimed), members in alike.items():
             mean_s = self.pace.mixed_s(classes, self.hall.services)
-            pools.append((classes, aimed, Pool([self._vessel(s, mean_s) for s in members], mean_s)))
+            pools.append((classes, aimed, Pool([v for s in members for v in self._vessel(s, mean_s)], mean_s)))
         return pools
 
-    def _vessel(self, server: Server, mean_s: float) -> Vessel:
-        own_s = mean_s * server.pace
+    def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:
+        own_s, half = mean_s * server.pace, self.half
         late = 0.0 if server.sure else server.ready_s / own_s
-        return server.ready_s - own_s * self.half, 1.0 / server.pace, late * late - self.pace.variation * self.half
+        noise = late * late - self.pace.variation * half
+        return vessel(max(server.ready_s, 1.0), own_s, mean_s, half, noise)
 
 
-def _for(kind: tuple[str, str | None], classes: tuple[str, ...], window: str) -> bool:
+def _for(kind: Kind, classes: tuple[str, ...], window: str) -> bool:
     service, aimed = kind
     return service in classes if aimed is None else window == aimed
 

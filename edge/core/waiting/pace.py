@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge.core.waiting.learnt import EDGES_S, FIRST_MEAN_S, PRIOR_WEIGHT, TYPICAL_WEIGHT
+from edge.core.waiting.learnt import EDGES_S, FIRST_MEAN_S, PRIOR_WEIGHT, TYPICAL_WEIGHT, Durations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,21 @@ VARIATION_FIRST: Final = 0.8
 
 VARIATION_WEIGHT: Final = 10.0
 
-PATIENCE_S: Final = 3600.0
+PATIENCE_S: Final = 900.0
 """Waiting seconds in which nobody left, counted as seen before any were."""
+
+
+class Cost(NamedTuple):
+    """Mean seconds of one ticket at an ordinary window, from call to call (`cycle_s`) and from call to end (`time_s`).
+
+    `served_s` is the mean of those that are served; the `share` that is brief takes `brief_s`.
+    """
+
+    cycle_s: float
+    time_s: float
+    served_s: float
+    share: float
+    brief_s: float
 
 
 class Pace:
@@ -42,16 +55,26 @@ class Pace:
         self.learnt = learnt
         self.policy = policy
         self.under_way_s = under_way_s
-        self._costs: dict[str, float] = {}
+        self._costs: dict[str, Cost] = {}
         gaps = learnt.gaps
-        counted_s = gaps.total_s - gaps.excess_s[GAP_EDGE]
+        counted_s = gaps.excess_s[0] - gaps.excess_s[GAP_EDGE]
         self.gap_s = (counted_s + GAP_WEIGHT * FIRST_GAP_S) / (gaps.weight + GAP_WEIGHT)
         self.variation = variation(learnt)
         self.doubt = self.variation / (learnt.branch.weight + PRIOR_WEIGHT)
         leaving = learnt.leaving
         self.impatience = min(leaving.left / (leaving.waited_s + PATIENCE_S), 0.5 / FIRST_MEAN_S)
 
-    def served_s(self, service: str) -> float:
+    def cost(self, service: str) -> Cost:
+        """What one ticket of a class costs an ordinary window."""
+        cost = self._costs.get(service)
+        if cost is None:
+            served_s = self._served_s(service)
+            share, brief_s = self._brief(service)
+            time_s = (1.0 - share) * served_s + share * brief_s
+            cost = self._costs[service] = Cost(time_s + self.gap_s, time_s, served_s, share, brief_s)
+        return cost
+
+    def _served_s(self, service: str) -> float:
         """Mean service time of a class: what was learnt, beside its typical time or else the branch's mean."""
         learnt = self.learnt
         told = self.policy.services.get(service)
@@ -59,15 +82,12 @@ class Pace:
             prior_s, weight = told.typical_s, TYPICAL_WEIGHT
         else:
             prior_s, weight = learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT), PRIOR_WEIGHT
-        law = learnt.classes.get(service)
-        if law is not None:
-            ended, total_s = law.weight, law.total_s
-        else:
-            ended, total_s = 0.0, 0.0
-        total_s += min(self.under_way_s.get(service, 0.0), prior_s * (ended + weight))
-        return max((total_s + weight * prior_s) / (ended + weight), 1.0)
+        law = learnt.classes.get(service) or Durations()
+        enough = law.weight + weight
+        under_way_s = min(self.under_way_s.get(service, 0.0), prior_s * enough)
+        return max((law.total_s + under_way_s + weight * prior_s) / enough, 1.0)
 
-    def brief(self, service: str) -> tuple[float, float]:
+    def _brief(self, service: str) -> tuple[float, float]:
         """The share of calls that are brief, and their mean seconds."""
         turnout = self.learnt.turnout.get(service)
         if turnout is None:
@@ -75,35 +95,21 @@ class Pace:
         share = turnout.brief / (turnout.called + PRIOR_WEIGHT)
         return share, (turnout.brief_s + FIRST_BRIEF_S) / (turnout.brief + 1.0)
 
-    def time_s(self, service: str) -> float:
-        """Mean time at an ordinary window, brief calls included, without the gap."""
-        share, brief_s = self.brief(service)
-        return (1.0 - share) * self.served_s(service) + share * brief_s
-
-    def cost_s(self, service: str) -> float:
-        """Mean seconds from a call at an ordinary window to its next call, while people wait."""
-        cost_s = self._costs.get(service)
-        if cost_s is None:
-            cost_s = self._costs[service] = self.time_s(service) + self.gap_s
-        return cost_s
-
     def mixed_s(self, classes: tuple[str, ...], seen: Mapping[str, int]) -> float:
         """Mean cost over classes, each as often as its tickets have been `seen`."""
-        counted = [(seen.get(service, 0) + 1, self.cost_s(service)) for service in classes]
+        counted = [(seen.get(service, 0) + 1, self.cost(service).cycle_s) for service in classes]
         if not counted:
             return self.learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT) + self.gap_s
         return sum(n * cost_s for n, cost_s in counted) / sum(n for n, _ in counted)
 
     def left_s(self, service: str, pace: float, elapsed_s: float) -> float:
         """Mean seconds until a window called the ticket `elapsed_s` ago calls the next: never negative, never wild."""
-        served_s = self.served_s(service)
-        law = self.learnt.classes.get(service)
+        _, _, served_s, share, brief_s = self.cost(service)
+        law = self.learnt.classes.get(service) or Durations()
         ordinary_s = elapsed_s / pace
-        left_s = pace * (law.left_s(ordinary_s, served_s, PRIOR_WEIGHT) if law is not None else served_s)
-        share, brief_s = self.brief(service)
+        left_s = pace * law.left_s(ordinary_s, served_s, PRIOR_WEIGHT)
         if share > 0.0 and elapsed_s < brief_s:
-            longer = law.survival(ordinary_s) if law is not None else 1.0
-            absent = share / (share + (1.0 - share) * longer)
+            absent = share / (share + (1.0 - share) * law.survival(ordinary_s))
             left_s += absent * (brief_s - elapsed_s - left_s)
         return left_s + self.gap_s
 

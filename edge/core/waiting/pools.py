@@ -1,43 +1,43 @@
-"""Windows as vessels and the time for service as water: who can start when, for any eligibility.
+"""Windows as vessels and time at them as water: who can start when, whoever may serve whom.
 
-A window ready in r seconds whose times have mean m and squared variation c2 has by time t completed, on average,
-(t - r) / m + h of them, with h = (1 + c2) / 2 (Cox, Renewal Theory, 1962, section 4.2). Written as (t - a) / m with
-a = r - m h, the windows are vessels whose floor is a: the next ticket starts when h completions have flowed into the
-windows that take it (h and not 1, because a count is met with an overshoot; one window alone gives r exactly, and
-exponential ones the mean of the first end), and then its own cost is poured into them. Order, eligibility, residual
-times and late windows come out of the same levels, and one more window never makes anybody later.
+A window ready in r seconds on average, whose times have mean m and squared variation c2, has by time t completed
+(t - r) / m + h tickets on average, with h = (1 + c2) / 2 (Cox, Renewal Theory, 1962, section 4.2). The next ticket
+starts when h completions have flowed into the windows that take it, the lowest level first; then its own cost is
+poured in. It is h and not 1 because a count is met with an overshoot: one window alone gives r, and several the mean
+of the earliest of their ends, if these are exponential. Order, eligibility, residual times and windows that come later
+are all in the levels. No level is higher for one more window, so one more window makes nobody later.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Vessel: TypeAlias = tuple[float, float, float]
-"""(floor in seconds, speed = 1 / pace, variance of the completions beyond c2 for each)."""
+"""From this second on: more (or less) speed, in seconds at an ordinary window per second, and more variance of the
+number completed than c2 for each."""
 
 
 class Pool:
-    """Windows that take the same tickets: one `level`, and those whose floor is higher still `above`, highest first.
+    """Windows that take the same tickets: one `level`, the `speed` at it, and the steps still `above`, highest first.
 
-    `speed` sums that of the windows below the level, `poured` their floor times speed, `noise` their variance;
-    `mean_s` is what a service among them takes.
+    `mean_s` is what a ticket costs among them, `ceiling` the next step. Of the steps below, `poured` sums floor times
+    speed and `noise` the variance.
     """
 
-    __slots__ = ("above", "level", "mean_s", "noise", "poured", "speed")
+    __slots__ = ("above", "ceiling", "level", "mean_s", "noise", "poured", "speed")
 
     def __init__(self, vessels: Iterable[Vessel], mean_s: float) -> None:
         self.above = sorted(vessels, reverse=True)
         self.mean_s = mean_s
-        self.level = self.above[-1][0]
         self.speed = self.poured = self.noise = 0.0
-        self.rise(self.level)
+        self.rise(self.above[-1][0])
 
     def rise(self, level: float) -> None:
-        """Raises the level, past the floors of windows on the way."""
+        """Raises the level, over the steps on the way."""
         above = self.above
         while above and above[-1][0] <= level:
             floor, speed, noise = above.pop()
@@ -45,12 +45,13 @@ class Pool:
             self.poured += floor * speed
             self.noise += noise
         self.level = level
+        self.ceiling = above[-1][0] if above else inf
 
     def reach(self, amount_s: float) -> float:
         """The level once `amount_s` (seconds of work at an ordinary window) is poured in."""
         level, speed = self.level, self.speed
         for floor, more, _ in reversed(self.above):
-            if level + amount_s / speed <= floor:
+            if (floor - level) * speed >= amount_s:
                 break
             amount_s -= (floor - level) * speed
             level, speed = floor, speed + more
@@ -59,8 +60,6 @@ class Pool:
 
 def reach(pools: tuple[Pool, ...], amount_s: float) -> float:
     """The common level of several pools once `amount_s` is poured into them together, the lowest first."""
-    if len(pools) == 1:
-        return pools[0].reach(amount_s)
     steps = [(pool.level, pool.speed) for pool in pools]
     for pool in pools:
         if pool.above:
@@ -75,23 +74,14 @@ def reach(pools: tuple[Pool, ...], amount_s: float) -> float:
     return level + amount_s / speed
 
 
-@dataclass(slots=True)
-class Route:
-    """The pools that take one kind of ticket, what such a ticket costs there, and who else competes for them.
+def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: float) -> list[Vessel]:
+    """A window as steps: ready in `ready_s` on average, `own_s` for a ticket that costs `mean_s` at an ordinary one.
 
-    `lead_s` is the work that must flow before the next ticket starts; `queued` counts those of its kind seen so far.
+    Where the line's floor is in the past, the first h completions fill evenly until `ready_s` instead.
     """
-
-    pools: tuple[Pool, ...]
-    cost_s: float
-    lead_s: float
-    rivals: list[Route]
-    queued: int = 0
-
-    def position(self) -> int:
-        """The place of the next ticket of this kind, from 1."""
-        return 1 + sum(rival.queued for rival in self.rivals)
-
-    def competes(self, other: Route) -> bool:
-        """Whether the two share a window."""
-        return any(pool is theirs for pool in self.pools for theirs in other.pools)
+    speed = mean_s / own_s
+    floor = ready_s - half * own_s
+    if floor >= 0.0:
+        return [(floor, speed, noise)]
+    first = half * mean_s / ready_s
+    return [(0.0, first, 0.0), (ready_s, speed - first, noise)]

@@ -1,0 +1,95 @@
+"""One kind of ticket on its way to the windows that take it: where it starts, and what its start leaves to others."""
+
+from __future__ import annotations
+
+from math import exp
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from edge.core.waiting.pools import reach
+from edge.core.waiting.spread import quantiles
+
+if TYPE_CHECKING:
+    from edge.core.waiting.pace import Pace
+    from edge.core.waiting.pools import Pool
+
+Figures: TypeAlias = tuple[float, float, float, float]
+"""p10, p50, p90 and mean, seconds."""
+
+DOUBT: Final = 0.02
+"""Squared relative error of a mean wait beyond chance: how far the model itself may be off."""
+
+
+class Route:
+    """The pools that take one kind of ticket, and what such a ticket costs there.
+
+    `lead_s` is the work that must flow before its next ticket starts, `impatience` the rate at which people leave;
+    `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far.
+    """
+
+    __slots__ = ("cost_s", "doubt", "impatience", "lead_s", "only", "pools", "queued", "rivals", "variation")
+
+    def __init__(self, pools: tuple[Pool, ...], cost_s: float, lead_s: float, pace: Pace) -> None:
+        self.pools = pools
+        self.only = pools[0] if len(pools) == 1 else None
+        self.cost_s = cost_s
+        self.lead_s = lead_s
+        self.impatience = min(pace.impatience, 0.5 / cost_s)
+        self.variation = pace.variation
+        self.doubt = DOUBT + pace.doubt
+        self.rivals = [self]
+        self.queued = 0
+
+    def meet(self, other: Route) -> None:
+        """Makes rivals of the two if they share a window."""
+        if any(pool is theirs for pool in self.pools for theirs in other.pools):
+            self.rivals.append(other)
+            other.rivals.append(self)
+
+    def position(self) -> int:
+        """The place of its next ticket, from 1."""
+        rivals = self.rivals
+        return 1 + (self.queued if len(rivals) == 1 else sum([rival.queued for rival in rivals]))
+
+    def reach(self, amount_s: float) -> float:
+        """The level of its pools once `amount_s` is poured into them."""
+        pool = self.only
+        if pool is None:
+            return reach(self.pools, amount_s)
+        level = pool.level + amount_s / pool.speed
+        return level if level <= pool.ceiling else pool.reach(amount_s)
+
+    def pour(self) -> None:
+        """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then."""
+        self.queued += 1
+        level = self.reach(self.cost_s)
+        if self.impatience:
+            low = min([pool.level for pool in self.pools])
+            level = low + (level - low) * exp(-self.impatience * level)
+        for pool in self.pools:
+            if pool.level < level:
+                if level < pool.ceiling:
+                    pool.level = level
+                else:
+                    pool.rise(level)
+
+    def figures(self) -> Figures:
+        """When its next ticket starts: the variance of the time of a count is that of the count over the squared rate.
+
+        (Cox, Renewal Theory, 1962, section 3.4.)
+        """
+        mean_s = self.reach(self.lead_s)
+        pool = self.only
+        if pool is not None:
+            speed, poured, noise, time_s = pool.speed, pool.poured, pool.noise, pool.mean_s
+        else:
+            below = [pool for pool in self.pools if pool.level <= mean_s]
+            speed = sum([pool.speed for pool in below])
+            poured = sum([pool.poured for pool in below])
+            noise = sum([pool.noise for pool in below])
+            time_s = sum([pool.mean_s * pool.speed for pool in below]) / speed
+        completions = (mean_s * speed - poured) / time_s
+        least = self.variation * self.lead_s / time_s
+        count = max(self.variation * completions + noise, least)
+        one_s = time_s / speed
+        p10_s, p50_s, p90_s = quantiles(mean_s, count * one_s * one_s + self.doubt * mean_s * mean_s)
+        return p10_s, p50_s, p90_s, mean_s
