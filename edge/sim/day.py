@@ -17,6 +17,7 @@ from edge.sim.tellers import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import time
 
     from edge.core.instant import Instant
     from edge.sim.premises import Post
@@ -65,6 +66,10 @@ class Day:
     def react(self, action: ev.StaffAction) -> None:
         """Somebody with a handheld did this; the branch answers from `action.at` on."""
         self._floor.timeline.start(reactions.answer(self._floor, action), action.at)
+
+    def moment(self, clock: time) -> Instant:
+        """A time of this day."""
+        return self._floor.moment(clock)
 
     def skip(self, until: Instant) -> None:
         """Lets the day happen unseen, as far as but not including `until`."""

@@ -26,7 +26,7 @@ _GRAIN = 1000
 
 @dataclass(slots=True, eq=False)
 class Floor:
-    """One simulated day in the making."""
+    """One simulated day in the making; `done` holds the prompts that staff have done."""
 
     scenario: Scenario
     seed: int
@@ -35,6 +35,7 @@ class Floor:
     line: Line = field(default_factory=Line)
     people: dict[str, Person] = field(default_factory=dict)
     tellers: dict[str, Teller] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
     machinery: Machinery = field(init=False)
 
     def __post_init__(self) -> None:

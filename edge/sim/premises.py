@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from edge.core.events import DeviceKind, Role
 
+ORG: Final = "example-bank"
+BRANCH: Final = "0571-0042"
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 OPENS: Final = time(9, 0)
 CLOSES: Final = time(17, 0)

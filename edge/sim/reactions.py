@@ -68,7 +68,10 @@ def _checked(floor: Floor, action: ev.StaffAction) -> Process:
 
 
 def _done(floor: Floor, action: ev.StaffAction) -> Process:
-    """A prompt is done: what it asked of the tellers happens."""
+    """A prompt is done, which it can be once: what it asked of the tellers happens."""
+    if action.target in floor.done:
+        return
+    floor.done.add(action.target)
     rule = action.target.partition(".")[0]
     delay_s = floor.dice(f"done {action.target}").uniform(*_TELLER_COMES_S)
     away = [teller for teller in floor.tellers.values() if teller.away is not None]

@@ -1,0 +1,174 @@
+"""A day of the simulated branch in the daemon's own time, told by devices that the daemon cannot tell from real ones.
+
+The day is not told from its beginning: a demonstration starts at the scenario's moment, with the hall as it then is.
+From there on every event is told when its time has come, by the device whose news it is. What staff do is heard on
+the broker, from handhelds and, of what was done on the pages, from what the daemon reports to headquarters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import from_json
+
+from edge.core import events as ev
+from edge.core import instant, wire
+from edge.core.topics import BranchTopics, UpwardTopics
+from edge.sim import premises
+from edge.sim.day import Day
+from edge.sim.demo import BOARDS_PORT, QUEUE_PORT
+from edge.sim.devices import atm, call_terminal
+from edge.sim.devices.agent import Agent
+from edge.sim.devices.dispenser import Dispenser
+from edge.sim.devices.led_onbon import BoardBus, Boards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from edge.core.instant import Instant
+    from edge.shell.clock import Clock
+    from edge.sim.scenarios import Scenario
+
+    Encoder = Callable[[ev.Happening, str], tuple[str, Mapping[str, Any]] | None]
+
+_READY_WITHIN_S: Final = 10.0
+"""Of the real world: how long the daemon is given to open its ports before the day goes on without it."""
+
+_BUSY: Final = 0.01
+"""How often a board has no time for a frame just then."""
+
+
+class SimulatedBranch:
+    """The demo branch and its devices: `dispenser` and `bus` have ports to unplug, `bus.boards` is what people read.
+
+    Its ports are in `state_dir/pty`, under the names of `edge.sim.demo`.
+    """
+
+    name = "simulated branch"
+
+    def __init__(self, scenario: Scenario, seed: int, clock: Clock, broker_url: str, state_dir: Path) -> None:
+        self.pty_dir: Final = state_dir / "pty"
+        self.dispenser: Final = Dispenser(self.pty_dir / QUEUE_PORT)
+        dice = Random(f"{seed}/boards")
+        self.bus: Final = BoardBus(
+            self.pty_dir / BOARDS_PORT, Boards(premises.BOARDS, busy=lambda: dice.random() < _BUSY)
+        )
+        self._scenario, self._seed, self._clock = scenario, seed, clock
+        self._topics = BranchTopics(premises.BRANCH)
+        self._reported = UpwardTopics(premises.ORG, premises.BRANCH).event("staff.action")
+        self._painted = frozenset(map(self._topics.board, premises.BOARDS))
+        filters = (self._topics.actions, self._reported, *sorted(self._painted))
+        self._terminals = Agent(broker_url, "sim-terminals")
+        self._machines = Agent(broker_url, "sim-machines")
+        self._handhelds = Agent(broker_url, "sim-handhelds", filters, self._hear)
+        self._roads: tuple[tuple[Agent, Encoder], ...] = (
+            (self._terminals, call_terminal.message),
+            (self._machines, atm.message),
+            (self._handhelds, self._action),
+        )
+        self._daemon_speaks = asyncio.Event()
+        self._news = asyncio.Event()
+        self._actions: list[ev.StaffAction] = []
+
+    async def serve(self) -> None:
+        """Plugs the devices in and plays the day, and the days after it, until cancelled."""
+        with self._plugged_in():
+            async with asyncio.TaskGroup() as tasks:
+                for agent, _ in self._roads:
+                    tasks.create_task(agent.serve())
+                tasks.create_task(self._play())
+
+    def react(self, action: ev.StaffAction) -> None:
+        """Staff did this just now; the branch answers."""
+        self._actions.append(action)
+        self._news.set()
+
+    @contextmanager
+    def _plugged_in(self) -> Iterator[None]:
+        ports = (self.dispenser.port, self.bus.port)
+        try:
+            for port in ports:
+                port.plug()
+            yield
+        finally:
+            for port in ports:
+                port.unplug()
+
+    async def _play(self) -> None:
+        await self._listened_to()
+        today = instant.local(self._clock.now(), premises.ZONE).date()
+        day = Day(self._scenario, self._seed, today)
+        begin = day.moment(self._scenario.shows_from)
+        ahead = self._clock.now() - begin
+        day.skip(begin)
+        for event in day.standing():
+            self._tell(event)
+        for number in count(1):
+            await self._play_day(day, ahead)
+            day = Day(self._scenario, self._seed + number, today + timedelta(days=number))
+
+    async def _play_day(self, day: Day, ahead: instant.Micros) -> None:
+        """Tells each event when the clock is `ahead` of its time in the day, and lets actions take effect at once."""
+        while (due := day.due) is not None:
+            now = self._clock.now()
+            actions, self._actions = self._actions, []
+            for action in actions:
+                day.react(replace(action, at=now - ahead))
+            if actions:
+                continue
+            if due + ahead > now:
+                await self._sleep_until(due + ahead)
+                continue
+            for event in day.step():
+                self._tell(event)
+            await asyncio.sleep(0)  # however fast the clock, others have their turn
+
+    async def _sleep_until(self, at: Instant) -> None:
+        """Returns at `at`, or earlier when there is news."""
+        timer = self._clock.call_at(at, self._news.set)
+        try:
+            await self._news.wait()
+        finally:
+            timer.cancel()
+            self._news.clear()
+
+    async def _listened_to(self) -> None:
+        """Returns when the daemon has its ports open and is on the broker, or does not seem to come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_READY_WITHIN_S):
+                await self.dispenser.port.listened()
+                await self._daemon_speaks.wait()
+
+    def _tell(self, event: ev.Happening) -> None:
+        """Lets the device whose news it is say it; what boards are is seen by their answers alone."""
+        self.dispenser.tell(event)
+        ts = instant.text(self._clock.now(), premises.ZONE)
+        for agent, encode in self._roads:
+            said = encode(event, ts)
+            if said is not None:
+                agent.say(*said)
+
+    def _action(self, event: ev.Happening, ts: str) -> tuple[str, Mapping[str, Any]] | None:
+        if not isinstance(event, ev.StaffAction):
+            return None
+        return self._topics.actions.replace("+", event.staff), {**wire.publish(event, premises.ZONE), "at": ts}
+
+    def _hear(self, topic: str, payload: bytes) -> None:
+        """Takes note of an action; anything else says that the daemon is there."""
+        if topic in self._painted:
+            self._daemon_speaks.set()
+            return
+        try:
+            item = from_json(payload)
+            event = wire.decode(item["data"] if topic == self._reported else item)
+        except (ValueError, TypeError, KeyError):
+            return  # somebody else's mistake, and the daemon's to count
+        if isinstance(event, ev.StaffAction):
+            self.react(event)
