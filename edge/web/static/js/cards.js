@@ -1,0 +1,164 @@
+/** One prompt as a card: what, where, why, what it would change, whom it names, and what can be done with one tap. */
+
+import { h } from './dom.js';
+import { because, expected } from './figures.js';
+import { named, t, words } from './i18n.js';
+
+/** @typedef {import('./picture.js').Picture} Picture */
+/** @typedef {import('./picture.js').Prompt} Prompt */
+/**
+ * What the card is told besides its prompt.
+ * @typedef {object} Desk
+ * @property {Picture} picture
+ * @property {(target: string) => string[]} pending the actions on a target that wait for the daemon's answer
+ * @property {(prompt: string) => Record<string, string>} marks what this device has noted of a prompt's tickets
+ * @property {string | null} declining the prompt whose reasons are open
+ */
+
+export const REASONS = ['customers_unwilling', 'in_hand', 'no_longer_so', 'not_suitable', 'other'];
+const ANSWERS = ['asked', 'customer_accepted', 'customer_declined'];
+const FINAL = new Set(['customer_accepted', 'customer_declined']);
+
+/**
+ * @param {Prompt} prompt
+ * @param {Desk} desk
+ * @returns {HTMLElement}
+ */
+export function card(prompt, desk) {
+  const { priority, state, about } = prompt;
+  const textId = `text-${prompt.prompt}`;
+  return h(
+    'li',
+    { class: 'card', 'data-priority': priority, 'data-state': state, 'data-prompt': prompt.prompt },
+    h(
+      'div',
+      { class: 'card-head' },
+      h('span', { class: 'pill' }, t(`priority.${priority}`)),
+      h('span', { class: 'zone' }, named('zone', prompt.zone)),
+      about.kind !== 'hall' && h('span', { class: 'about' }, t(`about.${about.kind}`, { id: about.id })),
+      h('span', { class: 'age', 'data-since': prompt.raised_at ?? prompt.at, 'data-told': 'ago' }),
+    ),
+    h('p', { class: 'card-text', id: textId }, words(prompt.text)),
+    why(prompt),
+    change(prompt, desk.picture),
+    tickets(prompt, desk),
+    note(prompt, desk.pending(prompt.prompt)),
+    acts(prompt, desk, textId),
+    desk.declining === prompt.prompt && reasons(prompt, textId),
+  );
+}
+
+/**
+ * What a card shows, as one text: it is drawn again when this changes.
+ * @param {Prompt} prompt
+ * @param {Desk} desk
+ */
+export function signature(prompt, desk) {
+  const rows = rowsOf(prompt, desk).map((id) => [id, desk.pending(id), desk.picture.waiting.find(({ ticket }) => ticket === id)]);
+  return JSON.stringify([prompt, rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.declining === prompt.prompt, document.documentElement.lang]);
+}
+
+/** @param {Prompt} prompt */
+function why(prompt) {
+  const phrases = because(prompt);
+  return phrases.length > 0 && h('ul', { class: 'why', 'aria-label': t('card.why') }, ...phrases.map((phrase) => h('li', {}, phrase)));
+}
+
+/**
+ * @param {Prompt} prompt
+ * @param {Picture} picture
+ */
+function change(prompt, picture) {
+  const told = expected(prompt, picture);
+  if (!told) return null;
+  return h(
+    'p',
+    { class: 'expect' },
+    h('span', {}, `${told.label} `),
+    h('b', {}, told.now, h('span', { class: 'arrow', 'aria-label': t('expect.to') }, ' → '), told.then),
+    ` ${t('expect.unit')}`,
+    told.range && h('small', {}, t(told.sure ? 'expect.range' : 'expect.unsure', { range: told.range })),
+  );
+}
+
+/**
+ * The named tickets, and those this device has asked already: an asked ticket leaves the prompt but still has to answer.
+ * @param {Prompt} prompt
+ * @param {Desk} desk
+ */
+function rowsOf(prompt, desk) {
+  return [...new Set([...prompt.tickets, ...Object.keys(desk.marks(prompt.prompt))])];
+}
+
+/**
+ * @param {Prompt} prompt
+ * @param {Desk} desk
+ */
+function tickets(prompt, desk) {
+  const rows = rowsOf(prompt, desk);
+  if (rows.length === 0) return null;
+  const marks = desk.marks(prompt.prompt);
+  return h('ul', { class: 'named', 'aria-label': t('card.tickets') }, ...rows.map((id) => row(prompt, id, marks[id], desk)));
+}
+
+/**
+ * @param {Prompt} prompt
+ * @param {string} id
+ * @param {string | undefined} mark
+ * @param {Desk} desk
+ */
+function row(prompt, id, mark, desk) {
+  const ticket = desk.picture.waiting.find((waiting) => waiting.ticket === id);
+  const who = h(
+    'span',
+    { class: 'named-who' },
+    h('b', { id: `ticket-${prompt.prompt}-${id}` }, id),
+    ticket && h('small', {}, `${words(desk.picture.serviceName(ticket.service))} `, h('span', { 'data-since': ticket.since, 'data-told': 'waited' })),
+  );
+  if (!ticket) return h('li', { class: 'gone' }, who, h('span', { class: 'said' }, t('ticket.gone')));
+  const answer = desk.pending(id).at(-1) ?? mark ?? (ticket.declined ? 'customer_declined' : undefined);
+  if (answer && FINAL.has(answer)) return h('li', {}, who, h('span', { class: 'said', 'data-said': answer }, t(`said.${answer}`)));
+  const buttons = ANSWERS.map((action) =>
+    h('button', { type: 'button', 'data-act': action, 'data-target': id, 'data-of': prompt.prompt, 'data-focus': `${action}-${id}`, 'aria-pressed': action === 'asked' ? String(answer === 'asked') : null, 'aria-describedby': `ticket-${prompt.prompt}-${id}` }, t(`ask.${action}`)),
+  );
+  return h('li', {}, who, h('span', { class: 'named-acts' }, ...buttons));
+}
+
+/**
+ * @param {Prompt} prompt
+ * @param {string[]} pending
+ */
+function note(prompt, pending) {
+  if (pending.length > 0) return h('p', { class: 'note note-pending' }, t('card.pending', { action: t(`act.${pending.at(-1)}`) }));
+  if (prompt.state === 'acknowledged') return h('p', { class: 'note' }, t('card.taken', { by: prompt.by ?? '' }));
+  const to = prompt.to.map((role) => named('role', role)).join(t('list.and'));
+  const text = prompt.state === 'raised' ? '' : t(`card.${prompt.state}`, { to });
+  if (!text && !prompt.deadline) return null;
+  return h('p', { class: 'note' }, text, prompt.deadline && h('span', { 'data-since': prompt.deadline, 'data-told': 'left' }));
+}
+
+/**
+ * @param {Prompt} prompt
+ * @param {Desk} desk
+ * @param {string} textId
+ */
+function acts(prompt, desk, textId) {
+  const taken = prompt.state === 'acknowledged';
+  const busy = desk.pending(prompt.prompt).length > 0;
+  const offered = taken ? ['done', 'decline', 'escalate'] : ['acknowledge', 'done', 'decline', 'escalate'];
+  const buttons = offered.map((action, place) =>
+    h('button', { type: 'button', class: place === 0 ? 'primary' : null, 'data-act': action, 'data-target': prompt.prompt, 'data-focus': action, disabled: busy, 'aria-describedby': textId, 'aria-expanded': action === 'decline' ? String(desk.declining === prompt.prompt) : null }, t(`act.${action}`)),
+  );
+  return h('div', { class: 'acts' }, ...buttons);
+}
+
+/**
+ * @param {Prompt} prompt
+ * @param {string} textId
+ */
+function reasons(prompt, textId) {
+  const chips = REASONS.map((reason) =>
+    h('button', { type: 'button', class: 'chip', 'data-act': 'decline', 'data-reason': reason, 'data-target': prompt.prompt, 'data-focus': reason, 'aria-describedby': textId }, t(`decline.${reason}`)),
+  );
+  return h('div', { class: 'reasons', role: 'group', 'aria-label': t('decline.ask') }, h('p', {}, t('decline.ask')), ...chips);
+}

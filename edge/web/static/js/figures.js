@@ -1,0 +1,85 @@
+/** Figures in words: durations, ranges, why a prompt is there, and what acting would change. */
+
+import * as clock from './clock.js';
+import { named, t, words } from './i18n.js';
+
+/** @typedef {import('./picture.js').Picture} Picture */
+/** @typedef {import('./picture.js').Prompt} Prompt */
+
+/** @param {number} duration_s full minutes, as people say them */
+export const minutes = (duration_s) => (duration_s < 60 ? t('time.moment') : t('time.minutes', { n: Math.floor(duration_s / 60) }));
+
+/**
+ * A predicted wait as a range of whole minutes, rounded outward; empty when there is none.
+ * @param {number | null} p10_s
+ * @param {number | null} p90_s
+ */
+export function range(p10_s, p90_s) {
+  if (p10_s === null || p90_s === null) return '';
+  const [low, high] = [Math.floor(p10_s / 60), Math.max(Math.ceil(p90_s / 60), 1)];
+  return low === high ? t('time.about', { n: low }) : t('time.range', { a: low, b: high });
+}
+
+/** How the text of an element that tells a time follows from the seconds since its instant. */
+const TOLD = {
+  /** @param {number} s */ ago: (s) => (s < 60 ? t('time.now') : t('time.ago', { n: Math.floor(s / 60) })),
+  /** @param {number} s */ for: minutes,
+  /** @param {number} s */ waited: (s) => t('time.waited', { n: Math.max(0, Math.floor(s / 60)) }),
+  /** @param {number} s */ left: (s) => (s >= 0 ? t('time.due') : t('time.left', { m: Math.floor(-s / 60), s: String(Math.floor(-s % 60)).padStart(2, '0') })),
+};
+
+/** Brings every time on the page up to date: elements with `data-since` (an instant) and `data-told` (how). */
+export function tellTimes() {
+  for (const element of document.querySelectorAll('[data-since]')) {
+    const { since, told } = /** @type {HTMLElement} */ (element).dataset;
+    const text = TOLD[/** @type {keyof typeof TOLD} */ (told)](clock.since(since ?? ''));
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+/** The figures of `because` that have words, in this order. */
+const REASONS = {
+  /** @param {number} n */ waiting: (n) => t('why.waiting', { n }),
+  /** @param {number} s */ longest_wait_s: (s) => t('why.longest', { time: minutes(s) }),
+  /** @param {number} s */ next_wait_s: (s) => t('why.next', { time: minutes(s) }),
+  /** @param {number} s */ gain_s: (s) => t('why.gain', { time: minutes(s) }),
+  /** @param {number} n */ paused_windows: (n) => t('why.paused', { n }),
+  /** @param {number} n */ openable_windows: (n) => t('why.openable', { n }),
+  /** @param {{ window: string, reason: string | null, for_s: number }[]} pauses */
+  pauses: (pauses) => pauses.map(({ window, reason, for_s }) => t(reason ? 'why.pause.reason' : 'why.pause', { window, reason: named('reason', reason ?? ''), time: minutes(for_s) })).join(t('list.and')),
+  /** @param {string[] | number} devices */
+  usable_devices: (devices) => (Array.isArray(devices) && devices.length ? t('why.usable', { devices: devices.join(t('list.and')) }) : ''),
+  /** @param {Record<string, string>} devices */
+  unusable_devices: (devices) => Object.entries(devices).map(([device, state]) => t('why.unusable', { device, state: named('state', state) })).join(t('list.and')),
+  /** @param {{ state: string, parts: Record<string, string> }} device */
+  device: ({ state, parts }) => [named('state', state), ...Object.entries(parts ?? {}).map(([part, how]) => `${named('part', part)} ${named('state', how)}`)].join(t('list.and')),
+};
+
+/**
+ * Why a prompt is there, one phrase for each figure.
+ * @param {Prompt} prompt
+ * @returns {string[]}
+ */
+export function because({ because }) {
+  const told = Object.entries(REASONS).map(([name, say]) => (because[name] === undefined || because[name] === null ? '' : say(/** @type {never} */ (because[name]))));
+  return told.filter((phrase) => phrase !== '');
+}
+
+/**
+ * What acting would change: the wait of the class's next ticket now and then, in whole minutes, and how sure that is.
+ * @param {Prompt} prompt
+ * @param {Picture} picture
+ */
+export function expected({ expect }, picture) {
+  const wait = expect.wait_p50_s;
+  if (!wait || typeof wait.now !== 'number' || typeof wait.with !== 'number') return null;
+  const service = expect.service ? words(picture.serviceName(expect.service)) : '';
+  const window = expect.window ? t('expect.window', { window: expect.window }) : '';
+  return {
+    label: [window, t('expect.wait', { service })].filter(Boolean).join(t('list.and')),
+    now: String(Math.round(wait.now / 60)),
+    then: String(Math.round(wait.with / 60)),
+    range: range(wait.p10 ?? null, wait.p90 ?? null),
+    sure: expect.confidence !== 'low',
+  };
+}

@@ -1,0 +1,124 @@
+/** The branch at a glance: how many wait, the classes, the tickets, the windows, the devices. */
+
+import { byId, h, keep } from './dom.js';
+import { range } from './figures.js';
+import { named, t, words } from './i18n.js';
+
+/** @typedef {import('./picture.js').Picture} Picture */
+
+const TROUBLE = new Set(['down', 'degraded', 'unknown']);
+const WORST_FIRST = ['down', 'unknown', 'degraded', 'ok'];
+
+/** @param {Picture} picture */
+export function drawHall(picture) {
+  drawGlance(picture);
+  drawClasses(picture);
+  drawTickets(picture);
+  drawWindows(picture);
+  drawDevices(picture);
+}
+
+/** @param {Picture} picture @returns {number} devices that need somebody's eye */
+export const troubled = (picture) => [...picture.devices.values()].filter(({ state }) => TROUBLE.has(state)).length;
+
+/** @param {Picture} picture */
+function drawGlance(picture) {
+  const open = picture.windows.filter(({ state }) => state === 'open').length;
+  const longest = picture.waiting[0]?.since;
+  const trouble = troubled(picture);
+  const figures = [
+    { id: 'waiting', value: String(picture.waiting.length) },
+    { id: 'longest', value: longest ? '' : '–', since: longest },
+    { id: 'windows', value: `${open}/${picture.windows.length}` },
+    { id: 'devices', value: trouble ? t('glance.trouble', { n: trouble }) : t('glance.fine'), bad: trouble > 0 },
+  ];
+  keep(byId('glance'), figures, {
+    key: ({ id }) => id,
+    signature: (figure) => JSON.stringify([figure, document.documentElement.lang]),
+    render: ({ id, value, since, bad }) =>
+      h('div', { class: bad ? 'bad' : null }, h('dt', {}, t(`glance.${id}`)), h('dd', { 'data-since': since, 'data-told': since && 'for' }, value)),
+  });
+}
+
+/** @param {Picture} picture */
+function drawClasses(picture) {
+  const counts = new Map();
+  for (const { service } of picture.waiting) counts.set(service, (counts.get(service) ?? 0) + 1);
+  const ids = [...new Set([...Object.keys(picture.services), ...counts.keys()])];
+  const rows = ids.map((id) => {
+    const wait = picture.waits.get(id);
+    return { id, name: words(picture.serviceName(id)), waiting: counts.get(id) ?? 0, next: wait ? range(wait.wait_p10, wait.wait_p90) : '', low: wait?.confidence === 'low', windows: wait?.windows ?? 0 };
+  });
+  keep(byId('classes'), rows, {
+    key: ({ id }) => id,
+    signature: (row) => JSON.stringify([row, document.documentElement.lang]),
+    render: ({ name, waiting, next, low, windows }) =>
+      h(
+        'li',
+        {},
+        h('span', { class: 'class-name' }, name, h('small', {}, t('class.windows', { n: windows }))),
+        h('span', { class: 'class-count' }, h('b', {}, waiting), h('small', {}, t('class.waiting'))),
+        h('span', { class: 'class-next' }, h('b', {}, next || t('class.unknown')), h('small', {}, t(low && next ? 'class.next.low' : 'class.next'))),
+      ),
+  });
+}
+
+/** @param {Picture} picture */
+function drawTickets(picture) {
+  keep(byId('tickets'), picture.waiting, {
+    key: ({ ticket }) => ticket,
+    signature: (ticket) => JSON.stringify([ticket, document.documentElement.lang]),
+    render: ({ ticket, service, needs, tier, since, declined, wait_p10, wait_p90 }) =>
+      h(
+        'li',
+        {},
+        h('b', { class: 'number' }, ticket),
+        h(
+          'span',
+          { class: 'row-what' },
+          words(picture.serviceName(service)),
+          ...needs.map((need) => h('span', { class: 'tag tag-need' }, named('need', need))),
+          tier !== 'ordinary' && h('span', { class: 'tag' }, named('tier', tier)),
+          declined && h('span', { class: 'tag' }, t('ticket.declined')),
+        ),
+        h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, range(wait_p10, wait_p90) && t('ticket.left', { range: range(wait_p10, wait_p90) }))),
+      ),
+  });
+  byId('nobody').hidden = picture.waiting.length > 0;
+}
+
+/** @param {Picture} picture */
+function drawWindows(picture) {
+  keep(byId('windows'), picture.windows, {
+    key: ({ window }) => window,
+    signature: (window) => JSON.stringify([window, document.documentElement.lang]),
+    render: ({ window, state, ticket, since, reason, services }) =>
+      h(
+        'li',
+        { class: 'tile', 'data-state': ticket ? 'serving' : state },
+        h('b', { class: 'number' }, window),
+        h('span', { class: 'tile-state' }, t(ticket && state === 'open' ? 'window.serving' : `window.${state}`)),
+        h('span', { class: 'tile-what' }, ticket ?? (reason ? named('reason', reason) : services.map((id) => words(picture.serviceName(id))).join(t('list.and')))),
+        since && state !== 'closed' ? h('small', { 'data-since': since, 'data-told': 'for' }) : h('small', {}, ' '),
+      ),
+  });
+}
+
+/** @param {Picture} picture */
+function drawDevices(picture) {
+  const devices = [...picture.devices.values()].sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || (a.device < b.device ? -1 : 1));
+  keep(byId('devices'), devices, {
+    key: ({ device }) => device,
+    signature: (device) => JSON.stringify([device, document.documentElement.lang]),
+    render: ({ device, kind, state, detail, parts }) => {
+      const faults = Object.entries(parts ?? {}).filter(([, how]) => how !== 'ok').map(([part, how]) => `${named('part', part)} ${named('state', how)}`);
+      return h(
+        'li',
+        {},
+        h('span', { class: 'row-what' }, h('b', {}, named('kind', kind)), h('small', {}, device)),
+        h('span', { class: 'row-detail' }, [detail, ...faults].filter(Boolean).join(t('list.and'))),
+        h('span', { class: 'state', 'data-state': state }, named('state', state)),
+      );
+    },
+  });
+}

@@ -1,0 +1,204 @@
+/** The handheld page: what to do next, with the branch behind it. */
+
+import { Alarm } from './alarm.js';
+import { card, signature } from './cards.js';
+import { byId, keep } from './dom.js';
+import { tellTimes } from './figures.js';
+import { drawHall, troubled } from './hall.js';
+import * as i18n from './i18n.js';
+import { t, words } from './i18n.js';
+import * as marks from './marks.js';
+import { Outbox } from './outbox.js';
+import { ask, keepPerson, person } from './person.js';
+import { Picture } from './picture.js';
+import { Stream } from './stream.js';
+
+const TOAST_MS = 6_000;
+const KINDS = ['snapshot', 'prompt', 'wait', 'device', 'queue', 'heartbeat'];
+
+const picture = new Picture();
+const alarm = new Alarm();
+const outbox = new Outbox(draw, (sentence) => toast(t('toast.refused', { sentence })));
+const stream = new Stream(KINDS, hear, showLink);
+
+/** What is open on this page, and whose prompts it lists. */
+const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', declining: /** @type {string | null} */ (null) };
+let link = 'connecting';
+let drawing = false;
+let asking = false;
+
+/** @type {import('./cards.js').Desk} */
+const desk = {
+  picture,
+  pending: (target) => outbox.pending(target).map(({ action }) => action),
+  marks: marks.of,
+  get declining() {
+    return shown.declining;
+  },
+};
+
+/**
+ * @param {string} kind
+ * @param {any} data
+ */
+function hear(kind, data) {
+  const fresh = picture.hear(kind, data);
+  if (kind === 'snapshot') welcome();
+  if (kind === 'snapshot' || kind === 'heartbeat') outbox.flush();
+  if (fresh && isMine(fresh)) announce(fresh);
+  marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt));
+  alarm.watch(mine());
+  draw();
+}
+
+/** On the first snapshot: the branch's language unless this device has its own, and who is here. */
+async function welcome() {
+  if (!i18n.chosen() && i18n.language() !== picture.language) i18n.speak(picture.language);
+  if (!person()) await signIn();
+}
+
+async function signIn() {
+  if (asking) return;
+  asking = true;
+  const before = person();
+  const chosen = await ask(picture.staff);
+  asking = false;
+  if (!chosen || (before && chosen.staff === before.staff && chosen.role === before.role)) return;
+  if (before) outbox.add({ ...before, action: 'sign_out', target: before.staff, detail: {} });
+  keepPerson(chosen);
+  outbox.add({ ...chosen, action: 'sign_in', target: chosen.staff, detail: { role: chosen.role } });
+}
+
+/** @param {import('./picture.js').Prompt} prompt */
+function isMine({ to }) {
+  const role = person()?.role;
+  return !role || to.includes(role) || to.includes('any_staff');
+}
+
+const mine = () => picture.listed().filter(isMine);
+
+/** @param {import('./picture.js').Prompt} prompt */
+function announce({ priority, text }) {
+  if (priority === 'silent') return;
+  byId(priority === 'urgent' ? 'shouted' : 'spoken').textContent = t('spoken', { priority: t(`priority.${priority}`), text: words(text) });
+}
+
+/** @param {import('./stream.js').Link} now */
+function showLink(now) {
+  link = now;
+  draw();
+}
+
+/** Draws everything that has changed, once for each frame. */
+function draw() {
+  if (drawing) return;
+  drawing = true;
+  (document.hidden ? queueMicrotask : requestAnimationFrame)(() => {
+    drawing = false;
+    drawBar();
+    drawPrompts();
+    drawHall(picture);
+    drawTabs();
+    tellTimes();
+  });
+}
+
+function drawBar() {
+  const someone = person();
+  const badge = byId('link');
+  badge.dataset.link = link;
+  badge.textContent = t(`link.${link}`);
+  document.body.dataset.link = link;
+  byId('branch').textContent = words(picture.branch?.name);
+  byId('who').textContent = someone ? someone.staff : t('who.none');
+  byId('who').setAttribute('aria-label', someone ? t('who.label', { staff: someone.staff, role: i18n.named('role', someone.role) }) : t('who.none'));
+  byId('language').textContent = i18n.language() === 'zh' ? 'EN' : '中文';
+  byId('language').lang = i18n.language() === 'zh' ? 'en' : 'zh-CN';
+  byId('gate').hidden = alarm.allowed;
+  const trouble = link === 'reconnecting' ? t('trouble.link') : picture.health.problems.join(t('list.and'));
+  byId('trouble').hidden = !trouble;
+  if (byId('trouble').textContent !== trouble) byId('trouble').textContent = trouble;
+  document.title = `${mine().length ? `(${mine().length}) ` : ''}${t('title')}`;
+}
+
+function drawPrompts() {
+  const listed = shown.filter === 'all' ? picture.listed() : mine();
+  const how = {
+    key: (/** @type {import('./picture.js').Prompt} */ prompt) => prompt.prompt,
+    signature: (/** @type {import('./picture.js').Prompt} */ prompt) => signature(prompt, desk),
+    render: (/** @type {import('./picture.js').Prompt} */ prompt) => card(prompt, desk),
+  };
+  const loud = listed.filter(({ priority }) => priority !== 'silent');
+  const quiet = listed.filter(({ priority }) => priority === 'silent');
+  keep(byId('cards'), loud, how);
+  keep(byId('quiet-cards'), quiet, how);
+  byId('quiet').hidden = quiet.length === 0;
+  byId('quiet-count').textContent = String(quiet.length);
+  byId('none').hidden = loud.length > 0 || link === 'connecting';
+  for (const button of document.querySelectorAll('[data-filter]')) {
+    button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.filter === shown.filter));
+  }
+}
+
+function drawTabs() {
+  const counts = { prompts: mine().filter(({ priority }) => priority !== 'silent').length, queue: picture.waiting.length, places: troubled(picture) };
+  document.body.dataset.tab = shown.tab;
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-tab]:is(button)'))) {
+    const tab = /** @type {keyof typeof counts} */ (button.dataset.tab);
+    if (tab === shown.tab) button.setAttribute('aria-current', 'page');
+    else button.removeAttribute('aria-current');
+    /** @type {HTMLElement} */ (button.querySelector('b')).textContent = counts[tab] ? String(counts[tab]) : '';
+  }
+}
+
+/** @param {string} sentence */
+function toast(sentence) {
+  byId('toast').textContent = sentence;
+  setTimeout(() => byId('toast').textContent === sentence && (byId('toast').textContent = ''), TOAST_MS);
+}
+
+/**
+ * Does what a button says: an action of the contract, kept until the daemon has answered.
+ * @param {DOMStringMap} button
+ */
+async function act({ act: action = '', target = '', of, reason }) {
+  if (action === 'decline' && !reason) {
+    shown.declining = shown.declining === target ? null : target;
+    return draw();
+  }
+  if (!person()) await signIn();
+  const someone = person();
+  if (!someone) return undefined;
+  shown.declining = null;
+  if (of) marks.note(of, target, action);
+  const detail = of ? { prompt: of } : reason ? { reason } : {};
+  return outbox.add({ ...someone, action, target, detail: /** @type {Record<string, string>} */ (detail) });
+}
+
+function listen() {
+  document.addEventListener('click', (event) => {
+    const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('button'));
+    if (!button) return;
+    const { act: action, tab, filter } = button.dataset;
+    if (action) act(button.dataset);
+    if (tab) shown.tab = tab;
+    if (filter) localStorage.setItem('lobby.filter', (shown.filter = filter));
+    draw();
+  });
+  byId('language').addEventListener('click', () => i18n.speak(i18n.language() === 'zh' ? 'en' : 'zh', true));
+  byId('who').addEventListener('click', signIn);
+  byId('gate').addEventListener('click', async () => {
+    await alarm.allow();
+    draw();
+  });
+  setInterval(() => {
+    alarm.watch(mine());
+    tellTimes();
+  }, 1_000);
+}
+
+await i18n.load();
+listen();
+draw();
+stream.start();
+outbox.flush();

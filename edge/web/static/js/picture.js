@@ -1,0 +1,109 @@
+/** The branch as this page knows it: one snapshot, and what has changed since. */
+
+import * as clock from './clock.js';
+
+/** @typedef {import('./i18n.js').Words} Words */
+/**
+ * @typedef {object} Prompt
+ * @property {string} prompt
+ * @property {string} rule
+ * @property {string} at
+ * @property {string} [raised_at]
+ * @property {string} state
+ * @property {'urgent' | 'high' | 'normal' | 'silent'} priority
+ * @property {string[]} to
+ * @property {{ kind: string, id: string }} about
+ * @property {string} zone
+ * @property {Words} text
+ * @property {Record<string, any>} because
+ * @property {Record<string, any>} expect
+ * @property {string[]} tickets
+ * @property {Record<string, string>} [answers]
+ * @property {string | null} deadline
+ * @property {string | null} by
+ */
+/** @typedef {{ ticket: string, service: string, tier: string, needs: string[], since: string, declined: boolean, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null }} Ticket */
+/** @typedef {{ window: string, state: string, services: string[], ticket: string | null, since: string, reason: string | null }} Window */
+/** @typedef {{ device: string, kind: string, state: string, detail: string, parts: Record<string, string>, at: string }} Device */
+/** @typedef {{ service: string, at: string, waiting: number, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, windows: number, confidence: string }} Wait */
+
+/** States in which somebody may still act on a prompt. */
+const OPEN = new Set(['raised', 'acknowledged', 'escalated', 'shelved']);
+const PRIORITIES = ['urgent', 'high', 'normal', 'silent'];
+
+export class Picture {
+  /** @type {{ id: string, name: Words, timezone: string } | null} */
+  branch = null;
+  /** @type {'zh' | 'en'} */
+  language = 'zh';
+  /** @type {Record<string, { name: Words, public: boolean }>} */
+  services = {};
+  /** @type {Map<string, Prompt>} */
+  prompts = new Map();
+  /** @type {Ticket[]} */
+  waiting = [];
+  /** @type {Map<string, Wait>} */
+  waits = new Map();
+  /** @type {Window[]} */
+  windows = [];
+  /** @type {Map<string, Device>} */
+  devices = new Map();
+  /** @type {Record<string, any>} */
+  boards = {};
+  /** @type {Record<string, string[]>} */
+  staff = {};
+  health = { state: 'ok', problems: /** @type {string[]} */ ([]) };
+
+  /**
+   * Takes in one event of the stream; returns a prompt that is new to this page, if it is one.
+   * @param {string} kind
+   * @param {any} data
+   * @returns {Prompt | null}
+   */
+  hear(kind, data) {
+    if (kind === 'snapshot') this.#snapshot(data);
+    else if (kind === 'prompt') return this.#prompt(data);
+    else if (kind === 'wait') this.waits.set(data.service, data);
+    else if (kind === 'device') this.devices.set(data.device, data);
+    else if (kind === 'queue') Object.assign(this, { waiting: data.waiting, windows: data.windows, health: data.health });
+    else if (kind === 'heartbeat') clock.set(data.at);
+    return null;
+  }
+
+  /** @returns {Prompt[]} the open prompts, the most important and oldest first */
+  listed() {
+    return [...this.prompts.values()].sort(
+      (a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || age(a) - age(b) || (a.prompt < b.prompt ? -1 : 1),
+    );
+  }
+
+  /** @param {string} service */
+  serviceName(service) {
+    return this.services[service]?.name ?? { zh: service, en: service };
+  }
+
+  /** @param {any} view */
+  #snapshot(view) {
+    clock.set(view.at, view.speed ?? 1);
+    const { branch, language, services, waiting, windows, boards, staff, health } = { ...this, ...view };
+    Object.assign(this, { branch, language, services, waiting, windows, boards, staff, health });
+    this.prompts = new Map((view.prompts ?? []).map((/** @type {Prompt} */ prompt) => [prompt.prompt, prompt]));
+    this.waits = new Map(Object.entries(view.waits ?? {}));
+    this.devices = new Map((view.devices ?? []).map((/** @type {Device} */ device) => [device.device, device]));
+  }
+
+  /** @param {Prompt} prompt */
+  #prompt(prompt) {
+    const before = this.prompts.get(prompt.prompt);
+    if (!OPEN.has(prompt.state)) {
+      this.prompts.delete(prompt.prompt);
+      return null;
+    }
+    const raised_at = prompt.raised_at ?? before?.raised_at ?? before?.at ?? prompt.at;
+    this.prompts.set(prompt.prompt, { ...prompt, raised_at, answers: prompt.answers ?? before?.answers });
+    return before ? null : prompt;
+  }
+}
+
+/** @param {Prompt} prompt */
+const age = (prompt) => Date.parse(prompt.raised_at ?? prompt.at);
