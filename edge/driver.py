@@ -119,7 +119,7 @@ class DriverModule(Protocol):
 
 
 class FrameLayer(Protocol):
-    """`FRAMES`, where a driver has it: its frames as JSON objects in which every value counts, none follows from others."""
+    """`FRAMES`, where a driver has it: its frames as JSON objects in which no value follows from the others."""
 
     def decode(self, chunks: Sequence[bytes]) -> list[dict[str, Any]]:
         """The frames in the chunks, in order; a stretch that is none is `{"bad_frame": reason}`."""
