@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from edge.core.events import Happening
 from edge.core.instant import Instant, seconds
 from edge.shell.clock import Clock
+from edge.shell.links.stream import Pipe
 
 PATIENCE_S = 10.0
 """How long a test waits for what must come; only a failing one waits so long."""
@@ -121,12 +122,11 @@ class FakeInbox:
             raise AssertionError(f"waited in vain; what came: {self.events}") from None
 
 
-class FakePipe:
+class FakePipe(Pipe):
     """An open link without a wire: what is written is kept, what is said can be read; None hangs up."""
 
-    seconds_per_byte = 0.0
-
     def __init__(self) -> None:
+        self.seconds_per_byte = 0.0
         self.written: list[bytes] = []
         self.said: deque[bytes] = deque()
         self._news = asyncio.Event()

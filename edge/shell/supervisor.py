@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 State: TypeAlias = Literal["running", "resting", "stopping", "stuck"]
 
-END_WITHIN_S: Final = 1.6
+END_WITHIN_S: Final = 1.5
 """How long services may take to end with the daemon; then it is ended, stuck ones shown by the stacks on stderr."""
 
 log = structlog.get_logger("supervisor")

@@ -25,7 +25,7 @@ class Pipe:
 
     def __init__(self, fd: int, place: str, *, seconds_per_byte: float = 0.0) -> None:
         os.set_blocking(fd, False)
-        self.seconds_per_byte: Final = seconds_per_byte
+        self.seconds_per_byte = seconds_per_byte
         self._fd, self._place = fd, place
 
     async def read(self) -> bytes:

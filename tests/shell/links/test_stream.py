@@ -1,0 +1,89 @@
+import asyncio
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from edge.shell.links.stream import CHUNK, LinkLost, Pipe
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Pipe, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Pipe(ours.fileno(), "there"), theirs
+
+
+async def test_bytes_go_both_ways(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, far = ends
+
+    far.send(b"ping")
+    assert await pipe.read() == b"ping"
+    await pipe.write(b"pong")
+    assert far.recv(99) == b"pong"
+
+
+async def test_a_reader_waits_for_bytes(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, far = ends
+    async with asyncio.TaskGroup() as group:
+        reading = group.create_task(pipe.read())
+        await asyncio.sleep(0)
+        far.send(b"late")
+    assert reading.result() == b"late"
+
+
+async def test_a_hangup_is_the_links_end(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, far = ends
+
+    far.send(b"last words")
+    far.close()
+
+    assert await pipe.read() == b"last words"
+    with pytest.raises(LinkLost, match=r"^there: hung up"):
+        await pipe.read()
+    with pytest.raises(LinkLost, match=r"^there: hung up"):
+        await pipe.write(b"hello?")
+
+
+async def test_more_than_the_kernel_takes_waits_for_the_reader(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, far = ends
+    much = os.urandom(3_000_000)
+    got = bytearray()
+
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(pipe.write(much))
+        await asyncio.sleep(0)
+        assert not writing.done()
+        far.setblocking(False)
+        while len(got) < len(much):
+            got += await asyncio.get_running_loop().sock_recv(far, 1 << 16)
+
+    assert got == much
+
+
+async def test_bytes_without_end_starve_nobody(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, far = ends
+    far.send(bytes(10 * CHUNK))
+    turns = 0
+
+    def another() -> None:
+        nonlocal turns
+        turns += 1
+        asyncio.get_running_loop().call_soon(another)
+
+    another()
+    seen = [(len(await pipe.read()), turns) for _ in range(5)]
+
+    assert [size for size, _ in seen] == [CHUNK] * 5
+    assert len({at for _, at in seen}) == 5
+
+
+async def test_who_no_longer_reads_watches_nothing(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, _ = ends
+    async with asyncio.TaskGroup() as group:
+        reading = group.create_task(pipe.read())
+        await asyncio.sleep(0)
+        reading.cancel()
+
+    assert not asyncio.get_running_loop().remove_reader(pipe._fd)

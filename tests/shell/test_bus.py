@@ -1,0 +1,203 @@
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.core.instant import SECOND, in_seconds, seconds
+from edge.driver import Device, Reply, Request
+from edge.shell.bus import Line, Turns
+from edge.shell.links.stream import LinkLost
+from tests.fakes import FakeClock, FakePipe, turns
+
+BOARDS = [Device(f"board-{n}", "board", None, address=n) for n in range(1, 6)]
+
+
+def question(address: int) -> Request:
+    return Request(address, b"?", expects=True)
+
+
+def test_boards_are_painted_in_the_order_in_which_they_changed() -> None:
+    order = Turns(BOARDS)
+    for board in ("board-2", "board-1", "board-2"):
+        order.paint(board)
+
+    assert [order.next_board(0), order.next_board(0), order.next_board(0)] == ["board-2", "board-1", None]
+
+
+def test_pages_and_questions_alternate() -> None:
+    order = Turns(BOARDS)
+    for id in ("board-1", "board-2", "board-3"):
+        order.paint(id)
+    order.ask([question(4), question(5)], 0)
+
+    taken: list[object] = []
+    while not order.idle(0):
+        if (board := order.next_board(0)) is not None:
+            taken.append(board)
+        elif (asked := order.next_question(0)) is not None:
+            taken.append(asked.address)
+
+    assert taken == ["board-1", 4, "board-2", 5, "board-3"]
+
+
+def test_the_driver_may_ask_once_a_second_and_more_rarely_on_a_busy_line() -> None:
+    order = Turns(BOARDS)
+
+    assert order.wants_questions(0)
+    order.ask([], 0)
+    assert not order.wants_questions(SECOND - 1)
+    assert order.wants_questions(SECOND)
+    order.paint("board-1")
+    assert not order.wants_questions(SECOND)
+    assert order.wants_questions(5 * SECOND)
+
+
+def test_a_driver_without_questions_costs_no_wakes() -> None:
+    order = Turns(BOARDS, asks=False)
+
+    assert (order.wants_questions(0), order.next_at()) == (False, None)
+
+
+def test_a_failed_device_waits_for_the_others_and_is_given_up_after_its_tries() -> None:
+    order = Turns(BOARDS, asks=False)
+
+    assert not order.failed("board-1", tries=2, took=SECOND, now=0)
+    order.paint("board-1")
+    assert order.next_board(0) == "board-1"
+    assert order.failed("board-1", tries=2, took=SECOND, now=0)
+    order.paint("board-1")
+    assert order.next_board(4 * SECOND - 1) is None
+    assert order.next_at() == 4 * SECOND
+    assert order.next_board(4 * SECOND) == "board-1"
+
+
+def test_questions_to_a_device_at_rest_are_dropped() -> None:
+    order = Turns(BOARDS)
+    order.failed("board-1", tries=1, took=SECOND, now=0)
+    order.ask([question(1), question(2)], 0)
+
+    assert order.next_question(0) == question(2)
+    assert order.next_question(0) is None
+
+
+def test_what_a_device_shows_is_in_doubt_only_after_it_was_given_up() -> None:
+    order = Turns(BOARDS)
+
+    order.failed("board-1", tries=2, took=0, now=0)
+    assert not order.recovered("board-1")
+    order.failed("board-1", tries=1, took=0, now=0)
+    assert order.recovered("board-1")
+    assert not order.recovered("board-1")
+
+
+@given(st.integers(1, 8), st.lists(st.integers(1, 20_000_000), min_size=1, max_size=40))
+def test_a_dead_device_takes_its_share_of_the_line_at_most(devices: int, took: list[int]) -> None:
+    order = Turns(BOARDS[:1] * devices)
+    now = spent = 0
+    for each in took:
+        now, spent = now + each, spent + each
+        order.failed("board-1", tries=1, took=each, now=now)
+        order.paint("board-1")
+        now = order._rests["board-1"].until
+        assert order.next_board(now - 1) is None
+        assert order.next_board(now) == "board-1"
+
+    assert spent * devices <= now
+
+
+def test_a_device_alone_on_its_link_rests_thirty_seconds_at_most() -> None:
+    order = Turns(BOARDS[:1])
+    rests = []
+    for _ in range(9):
+        order.failed("board-1", tries=1, took=SECOND, now=0)
+        rests.append(in_seconds(order._rests["board-1"].until))
+
+    assert rests == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+
+
+async def carried(request: Request, *replies: Reply, pass_s: float = 0.0) -> tuple[object, FakePipe, Line]:
+    clock, pipe = FakeClock(), FakePipe()
+    line = Line(pipe, clock)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(line.carry(request))
+        await turns()
+        for reply in replies:
+            line.replied(reply)
+        await clock.pass_(pass_s)
+        outcome: object = task.result() if task.done() else task.cancel()
+    return outcome, pipe, line
+
+
+ASKED = Request(3, b"page", expects=True, deadline_s=0.5)
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "strays"),
+    [
+        ([Reply(3, ok=True)], ("answered", ""), 0),
+        ([Reply(3, ok=False, detail="busy")], ("refused", "busy"), 0),
+        ([Reply(4, ok=True)], ("silent", ""), 1),
+        ([Reply(4, ok=True), Reply(3, ok=True), Reply(3, ok=False)], ("answered", ""), 2),
+        ([], ("silent", ""), 0),
+    ],
+)
+async def test_the_answer_of_the_right_address_counts(
+    replies: list[Reply], outcome: tuple[str, str], strays: int
+) -> None:
+    got, pipe, line = await carried(ASKED, *replies, pass_s=0.5)
+
+    assert (got, pipe.written, line.strays) == (outcome, [b"page"], strays)
+
+
+async def test_the_deadline_begins_when_the_last_byte_is_on_the_wire() -> None:
+    clock, pipe = FakeClock(), FakePipe()
+    pipe.seconds_per_byte = 0.25
+    line = Line(pipe, clock)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(line.carry(ASKED))
+        await clock.pass_(4 * 0.25 + 0.4)
+        assert not task.done()
+        await clock.pass_(0.1)
+        assert task.result() == ("silent", "")
+
+
+async def test_the_gap_is_kept_behind_an_exchange_and_behind_bytes_still_on_the_wire() -> None:
+    clock, pipe = FakeClock(), FakePipe()
+    pipe.seconds_per_byte = 0.25
+    line = Line(pipe, clock)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(line.carry(Request(0, b"page", gap_s=1.0)))
+        await clock.pass_(1.9)
+        assert not task.done()
+        await clock.pass_(0.1)
+        assert task.result() == ("sent", "")
+
+
+class Stuffed(FakePipe):
+    """Takes no byte."""
+
+    async def write(self, data: bytes) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_link_that_takes_no_bytes_is_lost() -> None:
+    clock = FakeClock()
+    line = Line(Stuffed(), clock)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_fault(line))
+        await clock.pass_(10)
+
+    assert task.result() == "no byte has been taken for 10 s"
+    assert clock.now() == seconds(10)
+
+
+async def _fault(line: Line) -> str:
+    try:
+        await line.carry(ASKED)
+    except LinkLost as fault:
+        return str(fault)
+    return ""
