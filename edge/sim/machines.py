@@ -13,6 +13,7 @@ from edge.sim.scenarios import Breakdown, Incident
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from random import Random
 
     from edge.sim.floor import Floor
     from edge.sim.timeline import Process
@@ -42,6 +43,7 @@ class Appliance:
 
     id: str
     plan: premises.Machine
+    dice: Random
     notes: int = 0
     down: bool = False
     parts: dict[str, str] = field(default_factory=dict)
@@ -67,8 +69,8 @@ class Machinery:
         self.machines: dict[str, Appliance] = {}
         self._floor = floor
         for id, plan in premises.MACHINES.items():
-            notes = round(plan.notes * floor.dice(f"notes {id}").uniform(0.6, 1.0))
-            self.machines[id] = Appliance(id, plan, notes)
+            dice = floor.dice(f"machine {id}")
+            self.machines[id] = Appliance(id, plan, dice, round(plan.notes * dice.uniform(0.6, 1.0)))
 
     def start(self) -> None:
         """Lets the machines report, be used, and fail as the scenario wants."""
@@ -119,8 +121,8 @@ class Machinery:
         level = "out" if machine.notes == 0 else "low" if machine.notes < _LOW_SHARE * machine.plan.notes else "ok"
         if level != "ok" and machine.parts.get("cash", "ok") != level:
             if "cash" not in machine.parts:
-                wait_s = self._floor.dice(f"refill {machine.id} {self._floor.timeline.now}").uniform(*_REFILL_AFTER_S)
-                self._floor.timeline.start(self._is_refilled(machine), self._floor.after(wait_s))
+                comes = self._floor.after(machine.dice.uniform(*_REFILL_AFTER_S))
+                self._floor.timeline.start(self._is_refilled(machine), comes)
             self._happens(machine, f"cash_{level}")
             self._turns(machine, "cash", level)
 
@@ -155,15 +157,14 @@ class Machinery:
         self._turns(machine, fault.part, "ok")
 
     def _incident(self, machine: Appliance, incident: Incident) -> Process:
-        dice = self._floor.dice(f"{incident.event} {machine.id} {self._floor.timeline.now}")
         self._happens(machine, incident.event, incident.detail)
         if incident.event == _SUSPECT:
             self._turns(machine, "dispenser", "suspect")
-            yield self._floor.after(dice.uniform(*_CHECK_AFTER_S))
+            yield self._floor.after(machine.dice.uniform(*_CHECK_AFTER_S))
             self.check(machine)
         elif incident.event == _PAPER_LOW.event:
             self._turns(machine, "printer", "low")
-            yield self._floor.after(dice.uniform(*_REFILL_AFTER_S))
+            yield self._floor.after(machine.dice.uniform(*_REFILL_AFTER_S))
             self._turns(machine, "printer", "ok")
 
     def _happens(self, machine: Appliance, event: str, detail: str = "") -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge.core.events import Happening
     from edge.core.instant import Instant
 
-    Process: TypeAlias = Generator[Instant, None, None]
+Process: TypeAlias = "Generator[Instant, None, None]"
 
 
 class Timeline:

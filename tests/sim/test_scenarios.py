@@ -1,0 +1,126 @@
+"""Each scenario keeps its promise, on most seeds at least: days differ."""
+
+from collections.abc import Callable
+from datetime import time
+
+import pytest
+
+from edge.core import events as ev
+from edge.core import instant
+from edge.sim import premises
+from edge.sim.day import Day
+from edge.sim.scenarios import SCENARIOS
+
+SEEDS = range(1, 9)
+MOST = 6
+
+
+def clock(at: instant.Instant) -> time:
+    return instant.local(at, premises.ZONE).time()
+
+
+class Course:
+    """What can be read off a day: how many waited, for how long, and when the triage thresholds were met."""
+
+    def __init__(self, name: str, seed: int) -> None:
+        self.events = list(Day(SCENARIOS[name], seed))
+        self.peak, self.longest_s = 0, 0.0
+        self.crowded_at: time | None = None
+        self.long_wait_at: time | None = None
+        waiting: dict[str, instant.Instant] = {}
+        for event in self.events:
+            match event:
+                case ev.TicketIssued() | ev.TicketTransferred():
+                    waiting[event.ticket] = event.at
+                case ev.TicketCalled() | ev.TicketCancelled():
+                    waiting.pop(event.ticket, None)
+            self._look(event.at, waiting)
+
+    def _look(self, at: instant.Instant, waiting: dict[str, instant.Instant]) -> None:
+        self.peak = max(self.peak, len(waiting))
+        if len(waiting) >= 15:
+            self.crowded_at = self.crowded_at or clock(at)
+        if len(waiting) >= 2:
+            wait_s = instant.in_seconds(at - min(waiting.values()))
+            self.longest_s = max(self.longest_s, wait_s)
+            if wait_s >= 600:
+                self.long_wait_at = self.long_wait_at or clock(at)
+
+    def tickets(self) -> list[ev.TicketIssued]:
+        return [event for event in self.events if isinstance(event, ev.TicketIssued)]
+
+
+def quiet(day: Course) -> bool:
+    return day.crowded_at is None and day.long_wait_at is None
+
+
+def rushed(day: Course) -> bool:
+    return day.crowded_at is not None and day.crowded_at < time(9, 50) and day.peak >= 25 and day.longest_s >= 1200
+
+
+def pensioners_at_opening(day: Course) -> bool:
+    early = [t for t in day.tickets() if clock(t.at) < time(9, 10)]
+    elderly = [t for t in early if "elderly" in t.needs]
+    one_class = [t for t in early if t.service == "pension"]
+    return len(early) >= 20 and len(elderly) > 0.6 * len(early) and len(one_class) > 0.7 * len(early)
+
+
+def paused_while_full(day: Course) -> bool:
+    paused: set[str] = set()
+    for event in day.events:
+        if isinstance(event, ev.WindowPaused):
+            paused.add(event.window)
+        elif isinstance(event, ev.WindowResumed):
+            paused.discard(event.window)
+        elif day.crowded_at is not None and clock(event.at) >= day.crowded_at:
+            break
+    return bool(paused) and day.crowded_at is not None and time(11, 45) < day.crowded_at < time(13, 0)
+
+
+def many_of_rank(day: Course) -> bool:
+    ranked = [ticket for ticket in day.tickets() if ticket.tier in ("gold", "private")]
+    return len(ranked) > 0.25 * len(day.tickets()) and day.long_wait_at is not None
+
+
+def machines_fail(day: Course) -> bool:
+    down = {e.device for e in day.events if isinstance(e, ev.DeviceStatus) and e.state == "down"}
+    happened = {e.event for e in day.events if isinstance(e, ev.DeviceEvent)}
+    return "atm-1" in down and {"cash_not_dispensed", "card_retained"} <= happened
+
+
+@pytest.mark.parametrize(
+    ("name", "promise"),
+    [
+        ("calm", quiet),
+        ("rush", rushed),
+        ("pension-day", pensioners_at_opening),
+        ("lunch-gap", paused_while_full),
+        ("atm-down", machines_fail),
+        ("vip-heavy", many_of_rank),
+    ],
+)
+def test_a_scenario_keeps_its_promise(name: str, promise: Callable[[Course], bool]) -> None:
+    kept = [seed for seed in SEEDS if promise(Course(name, seed))]
+    assert len(kept) >= MOST, f"{name} keeps its promise only with seeds {kept}"
+
+
+def test_nothing_in_a_calm_day_calls_for_an_interruption_by_itself() -> None:
+    for seed in SEEDS:
+        happened = {e.event for e in Course("calm", seed).events if isinstance(e, ev.DeviceEvent)}
+        assert happened <= {"transaction", "cash_low", "cash_out"}
+
+
+def test_a_demonstration_of_the_rush_begins_shortly_before_the_thresholds_are_met() -> None:
+    begins = SCENARIOS["rush"].shows_from
+    days = [Course("rush", seed) for seed in SEEDS]
+    early = [day for day in days if day.crowded_at is not None and begins < day.crowded_at < time(9, 42)]
+    assert len(early) >= MOST
+
+
+def test_scripts_name_what_is_there() -> None:
+    for scenario in SCENARIOS.values():
+        assert set(scenario.mix) == set(premises.CLASSES)
+        assert scenario.reserve <= set(premises.WINDOWS)
+        for scripted in scenario.script:
+            place = getattr(scripted, "machine", None) or getattr(scripted, "window", None)
+            assert place in (premises.MACHINES.keys() | premises.WINDOWS.keys())
