@@ -33,6 +33,7 @@ from edge.core.triage import actions, prompts
 from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
 from edge.core.triage.facts import Moment
+from edge.core.triage.hearing import concerned, look_at
 from edge.core.triage.prompts import RepeatPrompt
 from edge.core.triage.watching import look
 
@@ -51,38 +52,42 @@ __all__ = ["RepeatPrompt", "act", "new_day", "review", "standing", "wake"]
 def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant) -> list[Command]:
     """What the rules make of a step that changed these aspects of the hall.
 
-    With `EVERYTHING`, as after a new configuration, prompts of rules and objects that are no more are withdrawn.
+    With `EVERYTHING`, as after a new configuration, every rule looks again, and prompts of rules and objects that are
+    no more are withdrawn.
     """
+    book = index(policy.rules)
+    moment = Moment(hall, policy, at)
     out: list[Command] = []
-    rules = index(policy.rules).moved[changed]
-    if rules:
-        moment = Moment(hall, policy, at)
-        if changed == EVERYTHING:
-            _withdraw_orphans(moment, out)
-        for rule in rules:
-            if rule.about == "hall":
-                look(moment, rule, "hall", changed, out)
-            else:
-                for object_id in _objects(hall, rule):
-                    look(moment, rule, object_id, changed, out)
+    if changed == EVERYTHING:
+        _withdraw_orphans(moment, out)
+    hit = concerned(moment, book, changed, book.moved[changed])
+    if hit:
+        look_at(moment, book, hit, out)
+    for rule in book.others[changed]:
+        for object_id in _objects(hall, rule):
+            look(moment, rule, object_id, out)
     return out
 
 
 def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) -> list[Command]:
     """What follows now that the instant has come which `room:key_object` asked for; of other rooms' keys, nothing."""
+    book = index(policy.rules)
+    moment = Moment(hall, policy, at)
     out: list[Command] = []
-    moment, rules = Moment(hall, policy, at), index(policy.rules)
-    if room == "prompt":
+    if room == "fact":
+        probes = (probe for probe in book.moved[EVERYTHING] if probe.fact.name == key_object)
+        look_at(moment, book, concerned(moment, book, NOTHING, probes), out)
+    elif room == "prompt":
         prompt = hall.desk.prompts.get(key_object)
-        rule = rules.by_id.get(prompt.rule) if prompt is not None else None
-        if prompt is not None and rule is not None:
-            out += prompts.deadline(moment, rule, prompt)
+        if prompt is not None and prompt.rule in book.by_id:
+            out += prompts.deadline(moment, book.by_id[prompt.rule], prompt)
     elif room == "rule":
         rule_id, _, object_id = key_object.partition(".")
-        rule = rules.by_id.get(rule_id)
-        if rule is not None and object_id in _objects(hall, rule):
-            for concerned in (rule, *(r for r in rules.readers if r is not rule and r.about == rule.about)):
-                look(moment, concerned, object_id, NOTHING, out)
+        rule = book.by_id.get(rule_id)
+        if rule is not None and rule.about == "hall":
+            look_at(moment, book, book.bits[rule_id], out)
+        elif rule is not None and object_id in _objects(hall, rule):
+            look(moment, rule, object_id, out)
     return out
 
 
@@ -106,6 +111,7 @@ def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
         if rule.about != "device":
             watches = desk.watches.get(rule.id, {})
             desk.watches[rule.id] = {id: Watch(count=watch.count) for id, watch in watches.items()}
+    desk.live.clear()
     return out
 
 
@@ -137,5 +143,6 @@ def _withdraw_orphans(moment: Moment, out: list[Command]) -> None:
         rule = rules.get(prompt.rule)
         if rule is None or prompt.object not in _objects(moment.hall, rule):
             out += prompts.end(moment, desk.attend(prompt.rule, prompt.object), prompt, "withdrawn")
+    desk.live = [rule_id for rule_id in desk.live if rule_id in rules]
     for rule_id in [rule_id for rule_id in desk.watches if rule_id not in rules]:
         desk.watches[rule_id] = {id: Watch(count=watch.count) for id, watch in desk.watches[rule_id].items()}

@@ -1,18 +1,29 @@
-"""All rules of a policy together: read from their files, and indexed by what moves them."""
+"""All rules of a policy together: read from their files, and indexed by what moves them.
+
+What a step costs must not grow with the number of rules. So the hall is not asked rule by rule but fact by fact: a
+`Probe` knows every level at which any rule cares for its fact, and only where the fact has come into another interval
+are the rules that ask it looked at.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from edge.core.aspects import EVERYTHING
+from edge.core.instant import seconds
+from edge.core.triage.conditions import Arm, AtLeast
+from edge.core.triage.facts import FACTS, Number
 from edge.core.triage.rules import parse
 from edge.core.triage.table import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from edge.core.instant import Micros
+    from edge.core.triage.facts import Fact, Moment
     from edge.core.triage.rule import Rule
 
 
@@ -47,20 +58,99 @@ def _overrides(table: Mapping[str, Any], id: str, tuning: Mapping[str, Any]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """The rules switched on, by their id, and for every union of aspects those it may move, in order of evaluation.
+class Probe:
+    """Listens to one fact of the hall for all rules.
 
-    Rules that ask how another rule stands come last; otherwise the order is that of their ids.
+    `levels` are those at which any rule's answer changes, ascending; `alarms` those a fact that grows with time is to
+    be awaited at. `asking` are the rules (a bit each) of which it is a threshold, `guarding` those it may hold back.
+    """
+
+    fact: Fact
+    levels: tuple[float, ...]
+    alarms: tuple[Micros, ...]
+    asking: int
+    guarding: int
+
+    def moved(self, moment: Moment) -> bool:
+        """Whether the fact is in another interval, or says another word, than when it was last asked."""
+        fact, signals = self.fact, moment.desk.signals
+        value = fact.value(moment, "hall")
+        signal = bisect_right(self.levels, value) if self.levels else value
+        if self.alarms:
+            self._await(moment)
+        if signals.get(fact.name) == signal:
+            return False
+        signals[fact.name] = signal
+        return True
+
+    def _await(self, moment: Moment) -> None:
+        fact, key = self.fact, f"fact:{self.fact.name}"
+        if isinstance(fact, Number) and fact.when is not None:
+            for alarm in self.alarms:
+                due = fact.when(moment, "hall", alarm)
+                if due is not None and due > moment.at:
+                    moment.hall.agenda.put(key, due)
+                    return
+        moment.hall.agenda.drop(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The rules switched on and what they listen to.
+
+    `first` and then `readers` are the rules about the hall in the order they are looked at, each with its bit:
+    readers ask how another rule stands, by the probes of `desk`. `moved` holds for every union of aspects the probes
+    it may have moved, `others` the rules it may have moved that are not about the hall.
     """
 
     by_id: Mapping[str, Rule]
-    moved: tuple[tuple[Rule, ...], ...]
-    readers: tuple[Rule, ...]
+    bits: Mapping[str, int]
+    first: tuple[tuple[Rule, int], ...]
+    readers: tuple[tuple[Rule, int], ...]
+    moved: tuple[tuple[Probe, ...], ...]
+    desk: tuple[Probe, ...]
+    others: tuple[tuple[Rule, ...], ...]
 
 
 @lru_cache(maxsize=4)
 def index(rules: tuple[Rule, ...]) -> Index:
     """The index over a policy's rules; remembered, because every step asks for it."""
-    order = sorted((rule for rule in rules if rule.enabled), key=lambda rule: (rule.reads_desk, rule.id))
-    moved = tuple(tuple(rule for rule in order if rule.moved_by & changed) for changed in range(EVERYTHING + 1))
-    return Index({rule.id: rule for rule in order}, moved, tuple(rule for rule in order if rule.reads_desk))
+    order = sorted((rule for rule in rules if rule.enabled), key=lambda rule: rule.id)
+    hall = tuple(rule for rule in order if rule.about == "hall")
+    bits = {rule.id: 1 << place for place, rule in enumerate(hall)}
+    probes = [probe for fact in FACTS.values() if (probe := _probe(fact, hall, bits)) is not None]
+    aspects = range(EVERYTHING + 1)
+    return Index(
+        by_id={rule.id: rule for rule in order},
+        bits=bits,
+        first=tuple((rule, bits[rule.id]) for rule in hall if not rule.reads_desk),
+        readers=tuple((rule, bits[rule.id]) for rule in hall if rule.reads_desk),
+        moved=tuple(
+            tuple(p for p in probes if not p.fact.reads_desk and p.fact.moved_by & changed) for changed in aspects
+        ),
+        desk=tuple(probe for probe in probes if probe.fact.reads_desk),
+        others=tuple(tuple(r for r in order if r.about != "hall" and r.moved_by & changed) for changed in aspects),
+    )
+
+
+def _probe(fact: Fact, rules: Iterable[Rule], bits: Mapping[str, int]) -> Probe | None:
+    """The probe of a fact, None when no rule listens to it. What takes forecasts to work out is never listened to."""
+    levels: set[float] = set()
+    alarms: set[Micros] = set()
+    asking = guarding = 0
+    for rule in rules:
+        for arm in (arm for arm in (*rule.arms, *rule.given) if arm.fact is fact):
+            asking |= bits[rule.id]
+            levels |= _levels(arm)
+            if isinstance(arm, AtLeast) and arm.fact.when is not None:
+                alarms.add(seconds(arm.level))
+        for guard in (guard for guard in rule.unless if guard.fact is fact and not guard.costly):
+            guarding |= bits[rule.id]
+            levels |= set(guard.levels)
+    if not asking | guarding:
+        return None
+    return Probe(fact, tuple(sorted(levels)), tuple(sorted(alarms)), asking, guarding)
+
+
+def _levels(arm: Arm) -> set[float]:
+    return {arm.level, arm.reset} if isinstance(arm, AtLeast) else set()

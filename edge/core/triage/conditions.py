@@ -15,7 +15,6 @@ from edge.core.instant import seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.core.aspects import Aspects
     from edge.core.instant import Instant, Micros
     from edge.core.triage.desk import Watch
     from edge.core.triage.facts import Moment, Number, Word
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtLeast:
-    """Met at `level` and above; over below `reset`, or with `inclusive` already at it.
+    """Met at `level` and above; over below `reset`.
 
     With `hold` it counts only after it has been met for so long without a break.
     """
@@ -32,7 +31,6 @@ class AtLeast:
     fact: Number
     level: float
     reset: float
-    inclusive: bool = False
     hold: Micros = 0
 
     def met(self, moment: Moment, object_id: str) -> bool:
@@ -41,13 +39,7 @@ class AtLeast:
 
     def lasts(self, moment: Moment, object_id: str) -> bool:
         """Whether the arm, once met, still is."""
-        value = self.fact.value(moment, object_id)
-        return value > self.reset if self.inclusive else value >= self.reset
-
-    def due(self, moment: Moment, object_id: str) -> Instant | None:
-        """When the fact will be at the level if nothing but time happens."""
-        when = self.fact.when
-        return None if when is None else when(moment, object_id, seconds(self.level))
+        return self.fact.value(moment, object_id) >= self.reset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +59,6 @@ class Among:
         """Whether the arm, once met, still is."""
         value = self.fact.value(moment, object_id)
         return value not in self.until if self.until else value in self.words
-
-    def due(self, moment: Moment, object_id: str) -> Instant | None:
-        """Words do not change with time alone."""
-        del moment, object_id
-        return None
 
 
 Arm: TypeAlias = AtLeast | Among
@@ -130,10 +117,10 @@ def worse_at(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, fl
     return min((due for due in dues if due is not None), default=None)
 
 
-def keep_time(rule: Rule, moment: Moment, object_id: str, changed: Aspects) -> None:
+def keep_time(rule: Rule, moment: Moment, object_id: str) -> None:
     """Notes since when the arms that must hold for a while have been met without a break."""
     for arm in rule.arms:
-        if arm.hold and changed & arm.fact.moved_by:
+        if arm.hold:
             name, desk = arm.fact.name, moment.desk
             if arm.met(moment, object_id):
                 desk.attend(rule.id, object_id).since.setdefault(name, moment.at)
@@ -141,12 +128,11 @@ def keep_time(rule: Rule, moment: Moment, object_id: str, changed: Aspects) -> N
                 watch.since.pop(name, None)
 
 
-def next_look(rule: Rule, moment: Moment, object_id: str, watch: Watch | None) -> Instant | None:
-    """When a condition that is not met will be, if nothing but time happens."""
-    dues = [arm.due(moment, object_id) for arm in rule.arms]
-    if watch is not None:
-        dues += [watch.since[arm.fact.name] + arm.hold for arm in rule.arms if arm.fact.name in watch.since]
-    return min((due for due in dues if due is not None and due > moment.at), default=None)
+def held_at(rule: Rule, moment: Moment, watch: Watch | None) -> Instant | None:
+    """When an arm will have held for long enough, if nothing but time happens."""
+    since = watch.since if watch is not None else {}
+    dues = (since[arm.fact.name] + arm.hold for arm in rule.arms if arm.fact.name in since)
+    return min((due for due in dues if due > moment.at), default=None)
 
 
 def _held(arm: Arm, at: Instant, watch: Watch | None) -> bool:

@@ -74,10 +74,16 @@ class Watch:
 
 @dataclass(slots=True)
 class Desk:
-    """All of it: watches by rule and object, open prompts by their id."""
+    """All of it: watches by rule and object, open prompts by their id.
+
+    `live` holds the rules about the hall whose condition is met; `signals` for each fact the interval between levels,
+    or the word, at which it was last heard.
+    """
 
     watches: dict[str, dict[str, Watch]] = field(default_factory=dict)
     prompts: dict[str, Prompt] = field(default_factory=dict)
+    live: list[str] = field(default_factory=list)
+    signals: dict[str, int | float | str] = field(default_factory=dict)
 
     def watch(self, rule: str, object_id: str) -> Watch | None:
         """The watch of a rule on an object; None when nothing is remembered."""

@@ -191,8 +191,8 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             unit="windows",
             moved_by=WINDOWS,
             value=_openable_windows,
-            says="Windows not open that could take the class with the longest forecast wait; without a configuration "
-            "one is always supposed, because windows nobody has spoken of may exist.",
+            says="Windows that are paused or closed; without a configuration at least one is supposed, because there "
+            "may be windows nobody has spoken of.",
         ),
         Number(
             name="next_wait_s",

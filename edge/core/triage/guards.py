@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Guard:
     """One guard: it holds when `test(value of its fact, keys of the rule)`; it needs the rule to have `keys`.
 
-    `costly`: its fact takes forecasts to work out, so that it is asked again no sooner than a minute later.
+    `levels` are those of its fact at which it begins or ceases to hold. `costly`: its fact takes forecasts to work
+    out, so that it is asked again no sooner than a minute later.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Guard:
     test: Callable[[Any, Mapping[str, Any]], bool]
     says: str
     keys: tuple[str, ...] = ()
+    levels: tuple[float, ...] = ()
     lasting: bool = True
     costly: bool = False
 
@@ -66,6 +68,7 @@ def _guards(*guards: Guard) -> Mapping[str, Guard]:
 GUARDS: Final[Mapping[str, Guard]] = _guards(
     Guard(
         name="nobody-else-waits",
+        levels=(AT_LEAST_TO_WAIT,),
         fact=FACTS["waiting"],
         test=_nobody_else_waits,
         says="Fewer than two people wait: nobody is pressed to a device when the hall is empty (§8.1 free choice).",
@@ -96,6 +99,7 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
     ),
     Guard(
         name="no-window-to-open",
+        levels=(1,),
         fact=FACTS["openable_windows"],
         test=_no_window_to_open,
         lasting=False,

@@ -43,34 +43,32 @@ _GONE: Final = frozenset({"out", "empty"})
 
 def obstacle(hall: Hall, policy: Policy, at: Instant) -> Obstacle:
     """What keeps a device from being offered to anybody who waits."""
-    services = policy.services
-    works: dict[str, bool] = {}
+    tickets, hopeless = hall.tickets, set()
     furthest = 1
     for id in hall.waiting if policy.services else ():
-        ticket = hall.tickets[id]
-        service = services.get(ticket.service)
-        if service is None or not service.self_service:
+        ticket = tickets[id]
+        service_id = ticket.service
+        if service_id in hopeless:
             continue
-        if ticket.needs:
+        service = policy.services.get(service_id)
+        if service is None or not service.self_service:
+            hopeless.add(service_id)
+        elif ticket.needs:
             furthest = max(furthest, 2)
         elif ticket.declined:
             furthest = max(furthest, 3)
-        elif works.get(service.id) or (service.id not in works and _works(works, hall, policy, service, at)):
+        elif _works(hall, policy, service, at):
             return "none"
         else:
             furthest = 4
+            hopeless.add(service_id)
     return OBSTACLES[furthest]
 
 
 def eligible(hall: Hall, policy: Policy, at: Instant) -> Iterator[Ticket]:
     """The waiting tickets that may be offered a device, the longest waiting first."""
-    works: dict[str, bool] = {}
-    for ticket in hall.queue():
-        service = policy.services.get(ticket.service)
-        if service is None or not service.self_service or ticket.needs or ticket.declined:
-            continue
-        if works.get(service.id) or (service.id not in works and _works(works, hall, policy, service, at)):
-            yield ticket
+    works = {id: bool(s.self_service) and _works(hall, policy, s, at) for id, s in policy.services.items()}
+    return (t for t in hall.queue() if works.get(t.service) and not t.needs and not t.declined)
 
 
 def usable_devices(hall: Hall, policy: Policy, at: Instant) -> Iterator[Device]:
@@ -89,15 +87,11 @@ def usable(device: Device, policy: Policy, at: Instant) -> bool:
     return not any(need in device.lacks or device.parts.get(need) in _GONE for need in needs)
 
 
-def _works(works: dict[str, bool], hall: Hall, policy: Policy, service: Service, at: Instant) -> bool:
-    """Whether a usable device can do the class; noted in `works`."""
-    found = works[service.id] = any(
-        device.kind in service.self_service and _takes(policy, device, service.id) and usable(device, policy, at)
-        for device in hall.devices.values()
-    )
-    return found
-
-
-def _takes(policy: Policy, device: Device, service: str) -> bool:
-    plan = policy.devices.get(device.id)
-    return plan is None or plan.services is None or service in plan.services
+def _works(hall: Hall, policy: Policy, service: Service, at: Instant) -> bool:
+    """Whether a usable device can do the class."""
+    for device in hall.devices.values():
+        if device.kind in service.self_service and usable(device, policy, at):
+            plan = policy.devices.get(device.id)
+            if plan is None or plan.services is None or service.id in plan.services:
+                return True
+    return False

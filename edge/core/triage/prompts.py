@@ -157,7 +157,7 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
     prompt.at, prompt.held_by = moment.at, None
     prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or rule.zone
     prompt.because = {
-        **{arm.fact.name: arm.fact.value(moment, object_id) for arm in (*rule.arms, *rule.given)},
+        **{arm.fact.name: _shown(arm.fact.value(moment, object_id)) for arm in (*rule.arms, *rule.given)},
         "met": [arm.fact.name for arm in arms],
         **{name: FIGURES[name](moment, object_id) for name in rule.figures},
     }
@@ -196,7 +196,11 @@ def _answers(prompt: Prompt) -> dict[str, int]:
 
 def _outcome(moment: Moment, prompt: Prompt) -> dict[str, Any]:
     """What has become of it: how long it was open, what the customers said, how the hall stands now."""
-    outcome: dict[str, Any] = {"open_s": in_seconds(moment.at - (prompt.raised_at or moment.at)), **_answers(prompt)}
+    outcome: dict[str, Any] = {"open_s": round(in_seconds(moment.at - (prompt.raised_at or 0)), 1), **_answers(prompt)}
     if prompt.kind == "hall":
-        outcome |= {name: FACTS[name].value(moment, "hall") for name in ("waiting", "longest_wait_s")}
+        outcome |= {name: _shown(FACTS[name].value(moment, "hall")) for name in ("waiting", "longest_wait_s")}
     return outcome
+
+
+def _shown(value: float | str) -> float | str:
+    return round(value, 1) if isinstance(value, float) else value

@@ -7,11 +7,12 @@ one of them or gives a number.
 from __future__ import annotations
 
 from functools import reduce
+from math import inf, nextafter
 from operator import or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
-from edge.core.aspects import NOTHING, WINDOWS
+from edge.core.aspects import NOTHING
 from edge.core.commands import Priority
 from edge.core.instant import seconds
 from edge.core.triage.conditions import Among, AtLeast
@@ -96,7 +97,6 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rul
     given = _arms(top.tables("given"), about, keys)
     unless = _guards(top, keys)
     facts = {arm.fact.name: arm.fact for arm in (*arms, *given)} | {guard.fact.name: guard.fact for guard in unless}
-    settled_by = top.choice("settled_by", SETTLED_BY) if top.has("settled_by") else None
     realert_s, escalate_s = DEADLINES.get(priority, (None, None))
     if not arms:
         top.faults.append(f"{top.where}when is missing; accepted: at least one threshold, [[when]]")
@@ -115,7 +115,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rul
         names_tickets=top.flag("names_tickets", default=False),
         figures=top.choices("because", tuple(FIGURES)),
         expect=top.choice("expect", tuple(FORECASTS)) if top.has("expect") else None,
-        settled_by=settled_by,
+        settled_by=top.choice("settled_by", SETTLED_BY) if top.has("settled_by") else None,
         keys=MappingProxyType(dict(keys)),
         examples=_examples(top, facts, unless, sayings.values()),
         source=top.text("source"),
@@ -123,16 +123,10 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rul
         clear_after=seconds(_level(top, "clear_after", keys, 0)),
         realert=None if realert_s is None else seconds(realert_s),
         escalate=None if escalate_s is None else seconds(escalate_s),
-        moved_by=_moved_by(facts.values()) | (WINDOWS if settled_by == "window_opened" else NOTHING),
-        lasting_moved_by=_moved_by(guard.fact for guard in unless if guard.lasting),
-        clocked=any(isinstance(arm.fact, Number) and arm.fact.when is not None for arm in arms),
+        moved_by=reduce(or_, (fact.moved_by for fact in facts.values()), NOTHING),
         patient=any(arm.hold for arm in arms),
         reads_desk=any(fact.reads_desk for fact in facts.values()),
     )
-
-
-def _moved_by(facts: Iterable[Fact]) -> int:
-    return reduce(or_, (fact.moved_by for fact in facts), NOTHING)
 
 
 def _ladder(top: Table) -> tuple[tuple[str, ...], ...]:
@@ -174,15 +168,23 @@ def _arm(table: Table, about: ObjectKind, keys: Mapping[str, Any]) -> Arm | None
         return None
     if isinstance(fact, Number):
         level = _level(table, "at_least", keys)
-        ratio, inclusive = _level(table, "reset_ratio", keys, 1), table.has("reset_ratio")
-        reset = _level(table, "reset", keys, level * ratio)
-        if reset > level:
-            table.fault("reset", reset, f"at most its trigger, {level:g}")
-        return AtLeast(fact=fact, level=level, reset=reset, inclusive=inclusive, hold=hold)
+        return AtLeast(fact=fact, level=level, reset=_reset(table, level, keys), hold=hold)
     words, until = (frozenset(table.choices(key, fact.words, least=n)) for key, n in (("among", 1), ("until", 0)))
     if words & until:
         table.fault("until", sorted(until), "words that are not among the trigger's")
     return Among(fact=fact, words=words, until=until, hold=hold)
+
+
+def _reset(table: Table, level: float, keys: Mapping[str, Any]) -> float:
+    """Below what an arm is over: `reset` itself, or with `reset_ratio` anything not above that share of the trigger."""
+    key = "reset_ratio" if table.has("reset_ratio") else "reset"
+    if key == "reset_ratio":
+        reset = nextafter(level * _level(table, key, keys), inf)
+    else:
+        reset = _level(table, key, keys, level)
+    if reset > level:
+        table.fault(key, table.raw(key), f"a level at most that of its trigger, {level:g}")
+    return reset
 
 
 def _saying(table: Table, about: ObjectKind) -> Saying:

@@ -10,10 +10,10 @@ from operator import and_, or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import WINDOWS
+from edge.core.aspects import OUTLOOK, WINDOWS
 from edge.core.instant import SECOND
 from edge.core.triage import prompts
-from edge.core.triage.conditions import keep_time, lasts, met, next_look, worse, worse_at
+from edge.core.triage.conditions import held_at, keep_time, lasts, met, worse, worse_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,23 +44,47 @@ PATIENCE: Final[Micros] = 60 * SECOND
 """A guard that takes forecasts to ask is asked again no sooner than this."""
 
 
-def look(moment: Moment, rule: Rule, object_id: str, changed: Aspects, out: list[Command]) -> None:
-    """Evaluates one rule on one object after the aspects `changed` have moved; what follows is put into `out`."""
+def look(moment: Moment, rule: Rule, object_id: str, out: list[Command]) -> None:
+    """Evaluates one rule on one object; what follows is put into `out`."""
     if rule.patient:
-        keep_time(rule, moment, object_id, changed)
+        keep_time(rule, moment, object_id)
     watch = moment.desk.watch(rule.id, object_id)
     if watch is not None and watch.met:
         if lasts(rule, moment, object_id):
             watch.over_since = None
-            _go_on(moment, rule, object_id, watch, changed, out)
+            _go_on(moment, rule, object_id, watch, out)
         else:
             _pass(moment, rule, object_id, watch, out)
     elif met(rule, moment, object_id, watch):
         watch = moment.desk.attend(rule.id, object_id)
         watch.met = True
         _speak(moment, rule, object_id, watch, out)
-    elif rule.clocked or rule.patient:
-        _look_again(moment, rule, object_id, next_look(rule, moment, object_id, watch))
+    elif rule.patient:
+        _look_again(moment, rule, object_id, held_at(rule, moment, watch))
+
+
+def may_speak(rule: Rule, watch: Watch, at: Instant) -> bool:
+    """Whether a watch without an open prompt could raise one if things are bad enough."""
+    return watch.ending is None or REARMS[watch.ending](at >= _cooled_at(rule, watch), True)
+
+
+def may_have_ended(moment: Moment, rule: Rule, watch: Watch, changed: Aspects) -> bool:
+    """Whether an open prompt may have to be ended or changed by what no fact of its rule tells."""
+    if rule.names_tickets and changed & OUTLOOK:
+        return True
+    if rule.settled_by == "window_opened" and changed & WINDOWS:
+        prompt = moment.desk.prompt_of(watch)
+        return prompt is not None and _is_open(moment, prompt)
+    return False
+
+
+def end(moment: Moment, rule: Rule, prompt: Prompt, ending: Ending, **how: str | None) -> list[Command]:
+    """Ends a prompt while its condition goes on: the next may come after the cool-down, if at all."""
+    watch = moment.desk.attend(rule.id, prompt.object)
+    commands = prompts.end(moment, watch, prompt, ending, **how)
+    if watch.met:
+        _look_again(moment, rule, prompt.object, moment.at + rule.cooldown)
+    return commands
 
 
 def over(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
@@ -72,20 +96,18 @@ def over(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Com
         watch.ended_at, watch.ending = moment.at, "cleared"
     watch.met, watch.over_since, watch.held_by, watch.rest_until = False, None, None, None
     watch.since.clear()
-    _look_again(moment, rule, object_id, next_look(rule, moment, object_id, watch))
+    _look_again(moment, rule, object_id, None)
 
 
-def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, changed: Aspects, out: list[Command]) -> None:
+def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
     prompt = moment.desk.prompt_of(watch)
     if prompt is None or prompt.state == "held":
         _speak(moment, rule, object_id, watch, out)
-    elif changed & rule.lasting_moved_by and (guard := _withheld(moment, rule, object_id, lasting=True)) is not None:
+    elif (guard := _withheld(moment, rule, object_id, lasting=True)) is not None:
         watch.held_by = guard.name
-        out += prompts.end(moment, watch, prompt, "withdrawn", held_by=guard.name)
-        _look_again(moment, rule, object_id, moment.at + rule.cooldown)
-    elif rule.settled_by == "window_opened" and changed & WINDOWS and _is_open(moment, prompt):
-        out += prompts.end(moment, watch, prompt, "done")
-        _look_again(moment, rule, object_id, moment.at + rule.cooldown)
+        out += end(moment, rule, prompt, "withdrawn", held_by=guard.name)
+    elif rule.settled_by == "window_opened" and _is_open(moment, prompt):
+        out += end(moment, rule, prompt, "done")
     elif prompt.tickets and not any(id in moment.hall.waiting for id in prompt.tickets):
         out += prompts.rename(moment, prompt)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class OneMore:
     """The next ticket's wait of class `service` as things are and with one more window.
 
-    `window` is the one to open, None when none is known that could; both forecasts are None where there is none.
+    `window` is the one to open, None when none is known that could: then `then` is None as well, unless nothing is
+    known of the branch's windows beforehand. Both forecasts are None where nobody waits.
     """
 
     service: str | None = None
@@ -49,6 +50,8 @@ def one_more(hall: Hall, policy: Policy, at: Instant) -> OneMore:
     if service is None:
         return OneMore()
     window = next(_able(hall, policy, service), None)
+    if window is None and policy.configured:
+        return OneMore(service, None, before[service], None)
     if window is None:
         after = waiting.what_if(hall, policy, at, extra_windows=1).next
     else:
@@ -57,10 +60,11 @@ def one_more(hall: Hall, policy: Policy, at: Instant) -> OneMore:
 
 
 def openable(hall: Hall, policy: Policy) -> int:
-    """How many windows could open for the class whose next ticket would wait longest."""
-    service = _worst(hall, hall.outlook.next) or next((ticket.service for ticket in hall.queue()), None)
-    known = 0 if service is None else sum(1 for _ in _able(hall, policy, service))
-    return known if policy.configured else max(known, 1)
+    """How many windows are not open, of all that are planned; without a configuration at least one is supposed."""
+    closed = sum(window.state != "open" for window in hall.windows.values())
+    if not policy.configured:
+        return max(closed, 1)
+    return closed + sum(id not in hall.windows for id in policy.windows)
 
 
 def _worst(hall: Hall, forecasts: dict[str, NextWait]) -> str | None:
