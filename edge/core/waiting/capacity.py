@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import Instant, from_datetime, in_seconds, local
+from edge.core.waiting.learnt import AtWindow
 from edge.core.waiting.pace import FIRST_GAP_S, GAP_WEIGHT
 
 if TYPE_CHECKING:
@@ -81,14 +82,14 @@ def present(hall: Hall, at: Instant, pace: Pace, demand: Demand) -> list[Server]
         state = window.state
         if state == "closed":
             continue
-        slowness = pace.learnt.pace.get(window.id, 1.0)
+        known = pace.learnt.windows.get(window.id) or AtWindow()
         if window.ticket is not None:
             ticket = hall.tickets.get(window.ticket)
             elapsed_s = max(in_seconds(at - window.since), 0.0)
-            ready_s = pace.left_s(ticket.service if ticket is not None else "", slowness, elapsed_s)
-            server = Server(window.id, window.services, ready_s, slowness, busy_s=ready_s)
+            ready_s = pace.left_s(ticket.service if ticket is not None else "", known.pace, elapsed_s)
+            server = Server(window.id, window.services, ready_s, known.pace, busy_s=ready_s)
         else:
-            server = _idle(window, at, pace, demand, slowness)
+            server = _idle(window, known, at, pace, demand)
         if state == "paused":
             server.ready_s = max(server.ready_s, PAUSE_S)
             server.at_work = False
@@ -110,18 +111,17 @@ def _fetch(servers: list[Server], at: Instant, demand: Demand) -> None:
             server.ready_s = max(server.busy_s, min(server.ready_s, soon_s))
 
 
-def _idle(window: Window, at: Instant, pace: Pace, demand: Demand, slowness: float) -> Server:
+def _idle(window: Window, known: AtWindow, at: Instant, pace: Pace, demand: Demand) -> Server:
     """A window that serves nobody: free, about to call, or gone if it has let people wait."""
     since = max(window.free_since, window.changed_at)
-    record = pace.learnt.idle.get(window.id)
     missed_s = 0.0
-    if record is not None and record.until >= since:
-        missed_s, since = record.missed_s, record.until
+    if known.until >= since:
+        missed_s, since = known.missed_s, known.until
     oldest = demand.oldest(window)
     if oldest is not None:
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
     ready_s = pace.learnt.gaps.pace_s(missed_s, FIRST_GAP_S + missed_s, GAP_WEIGHT)
-    return Server(window.id, window.services, ready_s, slowness, at_work=missed_s < ABSENT_S)
+    return Server(window.id, window.services, ready_s, known.pace, at_work=missed_s < ABSENT_S)
 
 
 def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:
@@ -134,7 +134,8 @@ def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[S
             server.ready_s = server.busy_s
             server.at_work = True
         elif window is not None and window.services:
-            found.append(Server(id, window.services, 0.0, hall.learnt.pace.get(id, 1.0)))
+            known = hall.learnt.windows.get(id) or AtWindow()
+            found.append(Server(id, window.services, 0.0, known.pace))
         elif plan is not None:
             found.append(Server(id, plan.services, 0.0))
     return found

@@ -67,7 +67,8 @@ def _wait(route: Route) -> Wait:
 
 def _next(line: Line, service: str) -> NextWait:
     learnt = line.hall.learnt
-    sample = learnt.sample.get(service, 0) if learnt.day == line.hall.day else 0
+    known = learnt.classes.get(service) if learnt.day == line.hall.day else None
+    sample = known.today if known is not None else 0
     route = line.route((service, None))
     if route is None:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)

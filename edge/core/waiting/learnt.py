@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 FIRST_MEAN_S: Final = 180.0
 """Mean service time of a branch of which nothing is known."""
@@ -25,18 +25,21 @@ SOON_S: Final = 60.0
 
 CLASSES_MOST: Final = 64
 WINDOWS_MOST: Final = 128
-KEEP_CLASS: Final = 1 - 1 / 400
+KEEP: Final = 1 - 1 / 400
 """What a new service leaves of the weight of the old ones: some 400 services are remembered (waiting.md, section 5)."""
 
-KEEP_WINDOW: Final = 1 - 1 / 100
+KEEP_AT_WINDOW: Final = 1 - 1 / 100
 PRIOR_WEIGHT: Final = 2.0
 """Services a guessed mean is worth: squared variation of a service (about 0.8) over that of the guess (about 0.4)."""
 
 TYPICAL_WEIGHT: Final = 8.0
 """Services a configured `typical_s` is worth: the branch knows its own classes to about a third."""
 
-CELL_WEIGHT: Final = 8.0
+WINDOW_WEIGHT: Final = 8.0
 """Services the class mean is worth against a window's own: tellers differ by about a third."""
+
+SLOWEST: Final = 4.0
+"""No window is taken to be more than four times as slow, or as quick, as the others."""
 
 
 @dataclass(slots=True)
@@ -64,6 +67,11 @@ class Durations:
     total_s: float = 0.0
     beyond: list[float] = field(default_factory=lambda: [0.0] * len(EDGES_S))
     excess_s: list[float] = field(default_factory=lambda: [0.0] * len(EDGES_S))
+
+    def __post_init__(self) -> None:
+        """Refuses a law on another ladder, such as an older build may have kept."""
+        if not len(self.beyond) == len(self.excess_s) == len(EDGES_S):
+            raise ValueError(f"a law of durations has {len(EDGES_S)} edges, not {len(self.beyond)}")
 
     def add(self, duration_s: float, keep: float) -> None:
         """Takes in one duration after `keep` of the weight of all before."""
@@ -115,12 +123,30 @@ class Durations:
 
 
 @dataclass(slots=True)
-class Turnout:
-    """Of `called` tickets of a class `brief` did not come or went on elsewhere, which took `brief_s` seconds in all."""
+class OfClass:
+    """A service class: of `called` tickets `brief` were not served there, which took `brief_s` seconds in all.
 
+    `served` is the law of the others, without the brief ones; `today` counts those of the business day.
+    """
+
+    served: Durations = field(default_factory=Durations)
     called: float = 0.0
     brief: float = 0.0
     brief_s: float = 0.0
+    today: int = 0
+
+
+@dataclass(slots=True)
+class AtWindow:
+    """A window: its service times by class, and its `pace`, how much longer than others it takes (1 is ordinary).
+
+    Since its last call it has let people wait for `missed_s` seconds while it was free, as was last seen at `until`.
+    """
+
+    cells: dict[str, Mean] = field(default_factory=dict)
+    pace: float = 1.0
+    missed_s: float = 0.0
+    until: int = 0
 
 
 @dataclass(slots=True)
@@ -132,69 +158,62 @@ class Leaving:
 
 
 @dataclass(slots=True)
-class Idle:
-    """An open window that let people wait: for `missed_s` seconds in all, the last of them at `until`."""
-
-    missed_s: float = 0.0
-    until: int = 0
-
-
-@dataclass(slots=True)
 class Learnt:
-    """Everything learnt. Keys are ids of service classes and windows; the least known go when there are too many.
+    """Everything learnt. Keys are ids of service classes and windows; when there are too many, the least known goes.
 
-    `cells` is window by class, `pace` how much longer than others a window takes (1 is ordinary); `ratio` and
-    `ratio_squared` compare times at a window with what was expected; `day` and `sample` count today's services.
+    `ratio` and `ratio_squared` compare times at a window with what was expected; `gaps` is how long a free window lets
+    people wait; `day` is the business day that the classes' `today` counts.
     """
 
-    classes: dict[str, Durations] = field(default_factory=dict)
-    cells: dict[str, dict[str, Mean]] = field(default_factory=dict)
-    pace: dict[str, float] = field(default_factory=dict)
+    classes: dict[str, OfClass] = field(default_factory=dict)
+    windows: dict[str, AtWindow] = field(default_factory=dict)
     branch: Mean = field(default_factory=Mean)
-    turnout: dict[str, Turnout] = field(default_factory=dict)
     gaps: Durations = field(default_factory=Durations)
     ratio: Mean = field(default_factory=Mean)
     ratio_squared: Mean = field(default_factory=Mean)
     leaving: Leaving = field(default_factory=Leaving)
-    idle: dict[str, Idle] = field(default_factory=dict)
     day: int = 0
-    sample: dict[str, int] = field(default_factory=dict)
+
+    def of_class(self, service: str) -> OfClass:
+        """What is known of a class, from now on at the latest."""
+        found = self.classes.get(service)
+        if found is None:
+            if len(self.classes) >= CLASSES_MOST:
+                del self.classes[min(self.classes, key=lambda id: self.classes[id].called)]
+            found = self.classes[service] = OfClass()
+        return found
+
+    def at_window(self, window: str) -> AtWindow:
+        """What is known of a window, from now on at the latest."""
+        found = self.windows.get(window)
+        if found is None:
+            if len(self.windows) >= WINDOWS_MOST:
+                del self.windows[
+                    min(self.windows, key=lambda id: sum(c.weight for c in self.windows[id].cells.values()))
+                ]
+            found = self.windows[window] = AtWindow()
+        return found
 
 
 def observe(learnt: Learnt, service: str, window: str, duration_s: float) -> None:
     """One service of `service` at `window` took `duration_s`; an impossible duration teaches nothing."""
     if not 0.0 <= duration_s <= LONGEST_S:
         return
-    if service not in learnt.classes:
-        make_room(learnt.classes, CLASSES_MOST)
-        learnt.classes[service] = Durations()
-    learnt.classes[service].add(duration_s, KEEP_CLASS)
-    learnt.branch.add(duration_s, KEEP_CLASS)
-    if window not in learnt.cells:
-        make_room(learnt.cells, WINDOWS_MOST)
-        learnt.cells[window] = {}
-    cells = learnt.cells[window]
-    if service not in cells:
-        make_room(cells, CLASSES_MOST)
-        cells[service] = Mean()
-    cells[service].add(duration_s, KEEP_WINDOW)
-    make_room(learnt.pace, WINDOWS_MOST, window)
-    learnt.pace[window] = pace_of(learnt, cells)
+    learnt.branch.add(duration_s, KEEP)
+    learnt.of_class(service).served.add(duration_s, KEEP)
+    here = learnt.at_window(window)
+    if len(here.cells) >= CLASSES_MOST and service not in here.cells:
+        del here.cells[min(here.cells, key=lambda id: here.cells[id].weight)]
+    here.cells.setdefault(service, Mean()).add(duration_s, KEEP_AT_WINDOW)
+    here.pace = _pace(learnt, here)
 
 
-def pace_of(learnt: Learnt, cells: dict[str, Mean]) -> float:
-    """A window's time over what its classes take on average, shrunk to 1 by `CELL_WEIGHT` ordinary services."""
-    ordinary_s = CELL_WEIGHT * learnt.branch.total / learnt.branch.weight
-    took_s = expected_s = ordinary_s
-    for service, cell in cells.items():
-        law = learnt.classes.get(service)
-        if law is not None:
+def _pace(learnt: Learnt, here: AtWindow) -> float:
+    """A window's time over what its classes take on average, shrunk to 1 by `WINDOW_WEIGHT` ordinary services."""
+    took_s = expected_s = WINDOW_WEIGHT * learnt.branch.total / learnt.branch.weight
+    for service, cell in here.cells.items():
+        known = learnt.classes.get(service)
+        if known is not None and known.served.weight > 0.0:
             took_s += cell.total
-            expected_s += cell.weight * law.total_s / law.weight
-    return took_s / expected_s if expected_s > 0.0 else 1.0
-
-
-def make_room(table: dict[str, Any], most: int, key: str = "") -> None:
-    """Drops the oldest entry of a full table, unless `key` has its place in it already."""
-    if len(table) >= most and key not in table:
-        del table[next(iter(table))]
+            expected_s += cell.weight * known.served.total_s / known.served.weight
+    return min(max(took_s / expected_s, SLOWEST**-1), SLOWEST) if expected_s > 0.0 else 1.0

@@ -70,10 +70,15 @@ class Line:
 
     def pour(self, until: str | None = None) -> Iterator[tuple[str, Route]]:
         """Starts the waiting tickets in calling order; yields those to be asked about before each starts."""
-        routes = self._routes
+        known: dict[str, Route | None] = {}
         for ticket in self.tickets:
-            kind = (ticket.service, ticket.for_window)
-            route = routes[kind] if kind in routes else self.route(kind)
+            service = ticket.service
+            if ticket.for_window is not None:
+                route = self.route((service, ticket.for_window))
+            elif service in known:
+                route = known[service]
+            else:
+                route = known[service] = self.route((service, None))
             if route is None:
                 continue
             if until is None:

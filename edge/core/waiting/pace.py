@@ -82,18 +82,22 @@ class Pace:
             prior_s, weight = told.typical_s, TYPICAL_WEIGHT
         else:
             prior_s, weight = learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT), PRIOR_WEIGHT
-        law = learnt.classes.get(service) or Durations()
+        law = self._law(service)
         enough = law.weight + weight
         under_way_s = min(self.under_way_s.get(service, 0.0), prior_s * enough)
         return max((law.total_s + under_way_s + weight * prior_s) / enough, 1.0)
 
     def _brief(self, service: str) -> tuple[float, float]:
         """The share of calls that are brief, and their mean seconds."""
-        turnout = self.learnt.turnout.get(service)
-        if turnout is None:
+        known = self.learnt.classes.get(service)
+        if known is None:
             return 0.0, FIRST_BRIEF_S
-        share = turnout.brief / (turnout.called + PRIOR_WEIGHT)
-        return share, (turnout.brief_s + FIRST_BRIEF_S) / (turnout.brief + 1.0)
+        share = known.brief / (known.called + PRIOR_WEIGHT)
+        return share, (known.brief_s + FIRST_BRIEF_S) / (known.brief + 1.0)
+
+    def _law(self, service: str) -> Durations:
+        known = self.learnt.classes.get(service)
+        return known.served if known is not None else Durations()
 
     def mixed_s(self, classes: tuple[str, ...], seen: Mapping[str, int]) -> float:
         """Mean cost over classes, each as often as its tickets have been `seen`."""
@@ -105,7 +109,7 @@ class Pace:
     def left_s(self, service: str, pace: float, elapsed_s: float) -> float:
         """Mean seconds until a window called the ticket `elapsed_s` ago calls the next: never negative, never wild."""
         _, _, served_s, share, brief_s = self.cost(service)
-        law = self.learnt.classes.get(service) or Durations()
+        law = self._law(service)
         ordinary_s = elapsed_s / pace
         left_s = pace * law.left_s(ordinary_s, served_s, PRIOR_WEIGHT)
         if share > 0.0 and elapsed_s < brief_s:

@@ -34,21 +34,33 @@ class Pool:
         self.above = sorted(vessels, reverse=True)
         self.mean_s = mean_s
         self.speed = self.poured = self.noise = 0.0
-        self.rise(self.above[-1][0])
+        self.ceiling = self.above[-1][0]
+        self.rise(self.ceiling)
 
     def rise(self, level: float) -> None:
         """Raises the level, over the steps on the way."""
+        self.level = level
+        if level < self.ceiling:
+            return
         above = self.above
         while above and above[-1][0] <= level:
             floor, speed, noise = above.pop()
             self.speed += speed
             self.poured += floor * speed
             self.noise += noise
-        self.level = level
         self.ceiling = above[-1][0] if above else inf
 
+    def pour(self, amount_s: float) -> None:
+        """Raises the level by `amount_s`, seconds of work at an ordinary window."""
+        level = self.level + amount_s / self.speed
+        while level > self.ceiling:
+            amount_s -= (self.ceiling - self.level) * self.speed
+            self.rise(self.ceiling)
+            level = self.level + amount_s / self.speed
+        self.level = level
+
     def reach(self, amount_s: float) -> float:
-        """The level once `amount_s` (seconds of work at an ordinary window) is poured in."""
+        """The level that pouring so much would give."""
         level, speed = self.level, self.speed
         for floor, more, _ in reversed(self.above):
             if (floor - level) * speed >= amount_s:

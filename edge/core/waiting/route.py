@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Figures: TypeAlias = tuple[float, float, float, float]
 """p10, p50, p90 and mean, seconds."""
 
-DOUBT: Final = 0.02
-"""Squared relative error of a mean wait beyond chance: how far the model itself may be off."""
+DOUBT: Final = 0.01
+"""Squared relative error of a mean wait beyond chance: the model itself may be off by a tenth."""
 
 
 class Route:
@@ -61,16 +61,16 @@ class Route:
     def pour(self) -> None:
         """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then."""
         self.queued += 1
-        level = self.reach(self.cost_s)
+        cost_s = self.cost_s
         if self.impatience:
-            low = min([pool.level for pool in self.pools])
-            level = low + (level - low) * exp(-self.impatience * level)
+            cost_s *= exp(-self.impatience * self.reach(cost_s))
+        if self.only is not None:
+            self.only.pour(cost_s)
+            return
+        level = reach(self.pools, cost_s)
         for pool in self.pools:
             if pool.level < level:
-                if level < pool.ceiling:
-                    pool.level = level
-                else:
-                    pool.rise(level)
+                pool.rise(level)
 
     def figures(self) -> Figures:
         """When its next ticket starts: the variance of the time of a count is that of the count over the squared rate.
