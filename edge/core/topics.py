@@ -130,6 +130,11 @@ def level(name: str) -> str:
     return "".join(c if _PLAIN.fullmatch(c) else "".join(f"~{b:02X}" for b in c.encode()) for c in name) or "~"
 
 
+def is_name(topic: str) -> bool:
+    """Whether a text that came from outside can be published to (MQTT 5, section 4.7.1)."""
+    return bool(topic) and not set("+#\0") & set(topic)
+
+
 def matches(pattern: str, topic: str) -> bool:
     """Whether a topic meets a filter (MQTT 5, section 4.7); `$` topics meet no filter that begins with a wildcard."""
     wanted, levels = pattern.split("/"), topic.split("/")

@@ -1,34 +1,254 @@
-"""The branch's own broker: devices and handhelds speak to us there, prompts and boards are told there."""
+"""The branch's own broker: devices and handhelds speak to us there, prompts and boards are told there.
+
+A message is acknowledged once what follows from it is on disk; one that means nothing, at once. The broker delivers
+again what it was not acknowledged, marked as a duplicate; such a message is known by its digest and is one event.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from pydantic_core import from_json
+
+from edge.config.links import MqttLink
+from edge.core import events as ev
+from edge.core import messages, topics, wire
+from edge.core.commands import PromptRecord, PublishPrompt, PublishWait, ShowOnBoard
+from edge.shell.levels import Levels
+from edge.shell.links.mqtt import Settings
+from edge.shell.logs import Bounded
+from edge.shell.routes import Routes
+from edge.shell.standing import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from edge.config import Loaded
     from edge.core.commands import Command
+    from edge.core.instant import Instant
     from edge.shell.clock import Clock
+    from edge.shell.links.mqtt import Connection
+    from edge.shell.links.paho import Incoming
     from edge.shell.ports import Inbox
+
+SESSION_S: Final = 7 * 86400
+"""How long the broker keeps for us what devices say while we are away."""
+
+SETTLED_AFTER_S: Final = 1.0
+"""A broker that has stood this long is back."""
+
+SWEEP_S: Final = 5.0
+"""How long we listen for prompts of an earlier life that are still retained."""
+
+OPEN: Final = frozenset({"raised", "acknowledged", "shelved", "escalated"})
+"""A prompt in one of these states is retained; a held one is nobody's business yet."""
+
+log = structlog.get_logger("broker")
 
 
 class BranchBroker:
     """The one connection to `[broker]`: a service, and a sink of what is retained there.
 
     Before `serve` it must have been told, by `perform`, everything that is true at the start: prompts on the broker
-    that it does not know by then are cleared.
+    that it does not know by then are cleared. `clock` paces it in real seconds; `unheard` are the devices whose last
+    known state is unknown (by default all).
     """
 
-    name = "broker"
+    name: Final = "broker"
 
-    def __init__(self, loaded: Loaded, inbox: Inbox, clock: Clock) -> None:
-        self._loaded, self._inbox, self._clock = loaded, inbox, clock
+    def __init__(self, loaded: Loaded, inbox: Inbox, clock: Clock, *, unheard: Collection[str] | None = None) -> None:
+        branch = loaded.branch
+        if branch.broker is None:
+            raise ValueError("the configuration has no [broker]")
+        self._inbox, self._clock, self._zone = inbox, clock, loaded.policy.calendar.zone
+        self._topics = topics.BranchTopics(branch.branch.id)
+        buses = [bus for bus in loaded.buses if isinstance(bus.link, MqttLink)]
+        self._bad = Bounded(log, clock)
+        self._routes = Routes(buses, self._bad, unheard)
+        self._levels = Levels(self._encode, Bounded(log, clock))
+        self._standing = Standing(
+            Settings(
+                section="broker",
+                table=branch.broker,
+                client_id=f"lobbyd-{branch.branch.id}",
+                session_expiry_s=SESSION_S,
+            ),
+            clock,
+        )
+        self._awaited: dict[bytes, _Receipt] = {}
+        self._crowded = asyncio.Event()
+        self._connection: Connection | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why there is no connection, as a sentence; empty while there is one."""
+        return self._standing.reason
+
+    @property
+    def bad_frames(self) -> int:
+        """How many messages meant nothing to their driver."""
+        return self._bad.count
 
     async def serve(self) -> None:
         """Stays connected until cancelled; what goes wrong is said once and tried again."""
-        raise NotImplementedError
+        await self._standing.serve(self)
+
+    # ---- out ----
 
     def perform(self, commands: Sequence[Command]) -> None:
         """Takes note of what is to be retained on the broker."""
-        raise NotImplementedError
+        levels, names = self._levels, self._topics
+        for command in commands:
+            match command:
+                case PublishPrompt(record) if record.state in OPEN:
+                    levels.put(names.prompt(record.prompt), record)
+                case PublishPrompt(record):
+                    levels.end(names.prompt(record.prompt), record)
+                case ShowOnBoard(board):
+                    levels.put(names.board(board), command)
+                case PublishWait(service=service):
+                    levels.put(names.wait(service), command)
+        levels.tell()
+
+    def _encode(self, level: PromptRecord | ShowOnBoard | PublishWait) -> bytes:
+        match level:
+            case PromptRecord():
+                return wire.line(messages.prompt(level, self._zone))
+            case ShowOnBoard():
+                return wire.line(messages.board(level, self._zone))
+            case PublishWait():
+                return wire.line(messages.wait(level, self._zone))
+
+    # ---- the connection (see `standing.Party`) ----
+
+    def opening(self) -> None:
+        """Drivers are made anew: nothing of an earlier connection survives in them."""
+        self._routes.renew()
+
+    async def attend(self, connection: Connection) -> None:
+        """Subscribes, tells all levels, sweeps, and stops reading while the inbox is full."""
+        self._connection = connection
+        filters = topics.least((self._topics.actions, *self._routes.filters))
+        connection.subscribe(filters, self._refused)
+        connection.subscribe([self._topics.prompts], self._refused)
+        self._levels.connected(connection)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._stand(connection), name="stand")
+            group.create_task(self._make_room(connection), name="room")
+
+    def lost(self) -> None:
+        """The devices behind the broker are out of sight."""
+        self._connection = None
+        self._levels.disconnected()
+        told = self._routes.lost(self._inbox.now())
+        if told:
+            self._inbox.submit(told)
+
+    async def _stand(self, connection: Connection) -> None:
+        await self._clock.sleep(SETTLED_AFTER_S)
+        told = self._routes.stands(self._inbox.now())
+        if told:
+            self._inbox.submit(told)
+        await self._clock.sleep(SWEEP_S - SETTLED_AFTER_S)
+        connection.unsubscribe(self._topics.prompts)
+
+    async def _make_room(self, connection: Connection) -> None:
+        while True:
+            await self._crowded.wait()
+            self._crowded.clear()
+            await self._inbox.room()
+            connection.resume()
+
+    def _refused(self, filters: Sequence[str]) -> None:
+        for pattern in filters:
+            log.error("the broker does not let us hear this topic; check its access list", filter=pattern)
+
+    # ---- in ----
+
+    def received(self, message: Incoming) -> None:
+        """A message of a device, of a handheld, or one of our own prompts that is still retained."""
+        if topics.matches(self._topics.prompts, message.topic):
+            self._sweep(message)
+            return
+        digest = blake2b(b"%b\0%b" % (message.topic.encode(), message.payload), digest_size=16).digest()
+        if message.dup and self._known(digest, message):
+            return
+        at = self._inbox.now()
+        events = self._routes.take(message.topic, message.payload, at)
+        staff = self._topics.staff_of(message.topic)
+        if staff is not None:
+            events += self._action(message.payload, staff, at)
+        if not events:
+            message.ack()
+            return
+        receipt = self._awaited[digest] = _Receipt(self._awaited, digest, [message])
+        self._inbox.submit(events, receipt.committed, origin=digest)
+        if self._inbox.full and self._connection is not None:
+            self._connection.pause()
+            self._crowded.set()
+
+    def _known(self, digest: bytes, message: Incoming) -> bool:
+        """Whether a redelivered message is one event already, or is about to be."""
+        receipt = self._awaited.get(digest)
+        if receipt is not None:
+            receipt.messages.append(message)
+            return True
+        if self._inbox.seen(digest):
+            message.ack()
+            return True
+        return False
+
+    def _sweep(self, message: Incoming) -> None:
+        if message.retain and message.payload and message.topic not in self._levels:
+            self._levels.end(message.topic)
+            self._levels.tell()
+        message.ack()
+
+    def _action(self, payload: bytes, staff: str, at: Instant) -> list[ev.Happening]:
+        try:
+            return [action(payload, staff, at)]
+        except wire.WireError as fault:
+            self._bad.warning("staff action refused", reason=str(fault), bytes=len(payload))
+            return []
+
+
+@dataclass(slots=True)
+class _Receipt:
+    """What to acknowledge once its events are on disk: a message, and the redeliveries that came meanwhile."""
+
+    awaited: dict[bytes, _Receipt]
+    digest: bytes
+    messages: list[Incoming]
+
+    def committed(self) -> None:
+        if self.awaited.get(self.digest) is self:
+            del self.awaited[self.digest]
+        for message in self.messages:
+            message.ack()
+
+
+def action(payload: bytes, staff: str, at: Instant) -> ev.StaffAction:
+    """What a member of staff did, as a message on that member's topic says; WireError when it says it wrongly.
+
+    The topic says who it was. Fields the contract does not name are dropped here.
+    """
+    try:
+        item: Any = from_json(payload, allow_inf_nan=False)
+    except ValueError as fault:
+        raise wire.WireError(f"not JSON: {fault}") from None
+    if not isinstance(item, dict):
+        raise wire.WireError("a staff action is a JSON object")
+    for name, expected in (("staff", staff), ("type", ev.StaffAction.type)):
+        if item.get(name, expected) != expected:
+            raise wire.WireError(f"'{name}' is {item[name]!r}; by its topic it is {expected!r}")
+    known, _ = wire.field_names(ev.StaffAction.type)
+    values = {name: value for name, value in item.items() if name in known}
+    if isinstance(item.get("at"), str):
+        values["device_at"] = item["at"]
+    made = wire.make(ev.StaffAction.type, at, {**values, "staff": staff})
+    assert isinstance(made, ev.StaffAction)  # noqa: S101 (what `make` was asked for)
+    return made

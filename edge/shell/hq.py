@@ -1,8 +1,28 @@
-"""Headquarters: birth and will, retained figures, and every message of the outbox, in order, until acknowledged."""
+"""Headquarters: birth and will, retained figures, and every message of the outbox, in order, until acknowledged.
+
+The outbox is the only queue (see `drain.py`): after a reconnect headquarters may get a message twice, with the same
+`id`; it never misses one, and never gets two in the wrong order. Where headquarters says itself how far it has come
+(topic `ack`, best retained), only that settles: a message is then kept until its reader has it, not only its broker.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from pydantic_core import from_json
+
+from edge import __version__
+from edge.core import messages, topics, wire
+from edge.core.commands import PublishDevice, PublishWait
+from edge.shell.drain import Drain
+from edge.shell.levels import Levels
+from edge.shell.links.mqtt import Settings, Will
+from edge.shell.logs import Bounded
+from edge.shell.requests import answer
+from edge.shell.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -10,31 +30,145 @@ if TYPE_CHECKING:
     from edge.config import Loaded
     from edge.core.commands import Command
     from edge.shell.clock import Clock
-    from edge.shell.ports import Outbox
+    from edge.shell.links.mqtt import Connection
+    from edge.shell.links.paho import Incoming
+    from edge.shell.ports import Message, Outbox
+
+HEALTH_EVERY_S: Final = 60.0
+WATERMARK_WITHIN_S: Final = 0.25
+"""A retained watermark comes at once with the subscription, if there is one; events start behind it."""
+
+log = structlog.get_logger("hq")
 
 
 class Headquarters:
     """The one connection to `[hq]`: a service, and a sink of the levels retained there.
 
     `boot` is this run's number; `health` gives the figures of the `health` topic and of the answer to `status`.
+    `clock` paces it in real seconds.
     """
 
-    name = "hq"
+    name: Final = "hq"
 
     def __init__(
         self, loaded: Loaded, outbox: Outbox, clock: Clock, *, boot: int, health: Callable[[], Mapping[str, Any]]
     ) -> None:
-        self._loaded, self._outbox, self._clock = loaded, outbox, clock
-        self._boot, self._health = boot, health
+        branch = loaded.branch
+        if branch.hq is None:
+            raise ValueError("the configuration has no [hq]")
+        self._clock, self._zone, self._health = clock, loaded.policy.calendar.zone, health
+        self._topics = names = topics.UpwardTopics(branch.branch.org, branch.branch.id)
+        self._birth = messages.status("online", boot, __version__, loaded.hash)
+        self._end = wire.line(messages.status("offline", boot, __version__, loaded.hash))
+        client_id = f"lobbyd-{branch.branch.org}-{branch.branch.id}"
+        will = Will(names.status, self._end)
+        self._standing = Standing(Settings(section="hq", table=branch.hq, client_id=client_id, will=will), clock)
+        self._bad = Bounded(log, clock)
+        self._levels = Levels(self._encode, Bounded(log, clock))
+        self._drain = Drain(outbox, boot, self._send)
+        self._connection: Connection | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why there is no connection, as a sentence; empty while there is one."""
+        return self._standing.reason
 
     async def serve(self) -> None:
         """Stays connected until cancelled; what goes wrong is said once and tried again."""
-        raise NotImplementedError
+        await self._standing.serve(self)
 
     def perform(self, commands: Sequence[Command]) -> None:
         """Takes note of the levels; and, as it is called after each commit, looks whether the outbox has grown."""
-        raise NotImplementedError
+        for command in commands:
+            match command:
+                case PublishWait(service=service):
+                    self._levels.put(self._topics.wait(service), command)
+                case PublishDevice(device=device):
+                    self._levels.put(self._topics.device(device), command)
+        self.wake()
+        self._levels.tell()
 
     def wake(self) -> None:
         """The outbox has grown."""
-        raise NotImplementedError
+        self._drain.grown()
+
+    # ---- the connection (see `standing.Party`) ----
+
+    def opening(self) -> None:
+        """Nothing has to be made ready."""
+
+    async def attend(self, connection: Connection) -> None:
+        """Says that the branch is there, then everything else; on the way out, that it is not."""
+        self._connection = connection
+        subscribed = asyncio.Event()
+        try:
+            connection.publish(self._topics.status, wire.line(self._birth), retain=True)
+            connection.subscribe([self._topics.commands, self._topics.ack], partial(self._subscribed, subscribed))
+            self._levels.connected(connection)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._tell_health(connection), name="health")
+                await subscribed.wait()
+                await self._clock.sleep(WATERMARK_WITHIN_S)
+                self._drain.start()
+        finally:
+            self._drain.stop()
+            connection.publish(self._topics.status, self._end, retain=True)
+
+    def lost(self) -> None:
+        """Levels wait for the next connection."""
+        self._connection = None
+        self._levels.disconnected()
+
+    def received(self, message: Incoming) -> None:
+        """A request, or headquarters' watermark; whatever else may come is acknowledged and forgotten."""
+        name = self._topics.command_of(message.topic)
+        if name is not None and not message.retain:
+            self._answer(name, message)
+        elif message.topic == self._topics.ack:
+            self._watermark(message.payload)
+        message.ack()
+
+    async def _tell_health(self, connection: Connection) -> None:
+        while True:
+            connection.publish(self._topics.health, wire.line(self._figures()), retain=True)
+            await self._clock.sleep(HEALTH_EVERY_S)
+
+    def _figures(self) -> dict[str, Any]:
+        return {**self._health(), "boot": self._birth["boot"]}
+
+    def _subscribed(self, subscribed: asyncio.Event, refused: Sequence[str]) -> None:
+        for pattern in refused:
+            log.error("the broker does not let us hear this topic; check its access list", filter=pattern)
+        subscribed.set()
+
+    def _send(self, message: Message, hist: bool, done: Callable[[], None]) -> None:  # noqa: FBT001 (a callback)
+        if self._connection is not None:
+            sealed = messages.envelope(message, hist=hist, zone=self._zone)
+            self._connection.publish(self._topics.event(message.kind), sealed, done=partial(self._sent, done))
+
+    def _sent(self, done: Callable[[], None], refusal: str | None) -> None:
+        if refusal is None:
+            done()
+        elif self._connection is not None:
+            self._connection.lose(f"does not take our events: {refusal}")
+
+    def _encode(self, level: PublishWait | PublishDevice) -> bytes:
+        item = messages.wait if isinstance(level, PublishWait) else messages.device
+        return wire.line(item(level, self._zone))  # type: ignore[arg-type]
+
+    def _answer(self, name: str, message: Incoming) -> None:
+        said = answer(name, message.payload, {"ping": dict, "status": lambda: {**self._birth, **self._health()}})
+        topic, correlation = message.answer_to or ("", None)
+        if not topics.is_name(topic):
+            topic = self._topics.answer(name)
+        if self._connection is not None:
+            self._connection.publish(topic, wire.line(said), answers=correlation)
+
+    def _watermark(self, payload: bytes) -> None:
+        try:
+            item = from_json(payload)
+            mark = int(item["boot"]), int(item["seq"])
+        except (ValueError, TypeError, KeyError):
+            self._bad.warning("watermark refused: accepted is {boot: number, seq: number}", bytes=len(payload))
+        else:
+            self._drain.watermark(mark)
