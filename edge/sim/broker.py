@@ -28,13 +28,12 @@ class NoBroker(Exception):
 
 
 @asynccontextmanager
-async def embedded_broker(state_dir: Path, port: int = 0) -> AsyncIterator[str]:
+async def embedded_broker(state_dir: Path) -> AsyncIterator[str]:
     """The URL of a broker that accepts connections and lasts as long as the block; NoBroker when there can be none.
 
-    mosquitto keeps sessions and retained messages in `state_dir` and its log beside them. Port 0 is any free one.
+    mosquitto keeps sessions and retained messages in `state_dir` and its log beside them.
     """
-    port = port or _free_port()
-    path = mosquitto_path()
+    port, path = _free_port(), mosquitto_path()
     running = _amqtt(port) if path is None else _mosquitto(path, state_dir, port)
     async with running:
         yield f"mqtt://{_HOST}:{port}"

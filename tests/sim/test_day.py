@@ -15,7 +15,7 @@ from edge.sim.day import USUAL_DATE, Day
 from edge.sim.scenarios import SCENARIOS, Scenario
 
 ANY_DAY = given(scenario=st.sampled_from(sorted(SCENARIOS)).map(SCENARIOS.__getitem__), seed=st.integers(0, 10**9))
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=8, deadline=None)
 
 
 def lines(scenario: str, seed: int, day: date = USUAL_DATE) -> bytes:

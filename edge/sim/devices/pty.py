@@ -46,8 +46,13 @@ class Port:
         """Whether the node is there."""
         return self._master is not None
 
+    @property
+    def taken(self) -> bool:
+        """Whether somebody has the other end open and ready."""
+        return self._listened.is_set()
+
     async def listened(self) -> None:
-        """Returns when somebody has the other end open and ready."""
+        """Returns when it is taken."""
         await self._listened.wait()
 
     def plug(self) -> None:

@@ -1,0 +1,133 @@
+"""Simulated Onbon controllers: what the maker's document says they do, and what people would read."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge import driver
+from edge.core.commands import Page, ShowOnBoard
+from edge.core.wording import Text
+from edge.driver import Reply
+from edge.sim.devices.led_onbon import Board, BoardBus, Boards
+
+UPDATE = (0xA3, 0x06)
+
+
+def boards_driver(*addresses: int) -> driver.Driver:
+    module = driver.load("led_onbon_bx")
+    devices = [driver.Device(f"board-{a}", "board", module.Settings(), address=a) for a in addresses]
+    return module.create(devices)
+
+
+def page(board: str, zh: str) -> ShowOnBoard:
+    return ShowOnBoard(board, Page("call", Text(zh, "…")), 0)
+
+
+def answers(boards: Boards, data: bytes) -> list[bytes]:
+    return list(boards.receive(data))
+
+
+def test_a_page_is_shown_and_acknowledged_by_the_board_it_is_for() -> None:
+    boards, codec = Boards({"board-1": 1, "board-2": 2}), boards_driver(1, 2)
+    (ack,) = answers(boards, codec.encode(page("board-2", "请A012号到2号窗")).data)
+    assert codec.receive(ack, 0) == [Reply(2, ok=True)]
+    assert boards.boards["board-2"].text == "请A012号到2号窗"
+    assert boards.boards["board-1"].text == ""
+
+
+def test_frames_may_come_a_byte_at_a_time_and_several_at_once() -> None:
+    boards, codec = Boards({"board-1": 1, "board-2": 2}), boards_driver(1, 2)
+    data = codec.encode(page("board-1", "一")).data + codec.encode(page("board-2", "二")).data
+    assert len(answers(boards, data)) == 2
+    one_by_one = [ack for byte in data for ack in answers(boards, bytes([byte]))]
+    assert len(one_by_one) == 2
+    assert [board.text for board in boards.boards.values()] == ["一", "二"]
+
+
+def test_a_flipped_bit_is_met_with_silence() -> None:
+    boards, codec = Boards({"board-1": 1}), boards_driver(1)
+    data = bytearray(codec.encode(page("board-1", "一")).data)
+    data[20] ^= 1
+    assert answers(boards, bytes(data)) == []
+    assert boards.bad_frames == 1
+    assert boards.boards["board-1"].text == ""
+
+
+def test_a_busy_board_says_so_and_shows_what_it_showed() -> None:
+    busy = [False, True]
+    boards, codec = Boards({"board-1": 1}, busy=lambda: busy.pop(0)), boards_driver(1)
+    answers(boards, codec.encode(page("board-1", "一")).data)
+    (nack,) = answers(boards, codec.encode(page("board-1", "二")).data)
+    assert codec.receive(nack, 0) == [Reply(1, ok=False, detail="busy")]
+    assert boards.boards["board-1"].text == "一"
+
+
+def test_a_board_without_power_neither_takes_nor_answers(tmp_path: Path) -> None:
+    boards, codec = Boards({"board-1": 1}), boards_driver(1)
+    bus = BoardBus(tmp_path / "boards", boards)
+    answers(boards, codec.encode(page("board-1", "一")).data)
+    bus.lose_power("board-1")
+    assert answers(boards, codec.encode(page("board-1", "二")).data) == []
+    bus.regain_power("board-1")
+    assert bus.boards == {"board-1": Board("board-1", 1, frames=1)}, "what it showed went with the power"
+
+
+def test_an_unknown_command_is_refused_and_a_ping_answered() -> None:
+    boards, layer = Boards({"board-1": 1}), vars(driver.load("led_onbon_bx"))["FRAMES"]
+    (ack,) = answers(boards, layer.encode({"dst": 1, "cmd_group": 0xA2, "cmd": 0}))
+    assert layer.decode([ack])[0]["cmd"] == 0
+    (nack,) = answers(boards, layer.encode({"dst": 1, "cmd_group": 0xA1, "cmd": 0}))
+    assert layer.decode([nack])[0] | {"cmd": 1, "response_or_error": 2} == layer.decode([nack])[0]
+    assert answers(boards, layer.encode({"dst": 0xFFFF, "cmd_group": 0xA2, "cmd": 0})) == []
+
+
+def test_published_updates_are_acknowledged_and_shown(shared: Path) -> None:
+    vectors = json.loads((shared / "vectors" / "onbon_bx5k.json").read_text(encoding="utf-8"))
+    layer = vars(driver.load("led_onbon_bx"))["FRAMES"]
+    taken = 0
+    for vector in _updates(vectors):
+        frame = bytes.fromhex(vector)
+        (item,) = layer.decode([frame])
+        boards = Boards({"board": item["dst"]})
+        expected = 1 if item["response_or_error"] == 1 else 0
+        assert len(answers(boards, frame)) == expected
+        taken += 1
+    assert taken
+
+
+def _updates(vectors: Any) -> list[str]:
+    """The whole published frames of command A3 06."""
+    layer = vars(driver.load("led_onbon_bx"))["FRAMES"]
+    found = []
+    for vector in vectors if isinstance(vectors, list) else vectors["vectors"]:
+        decoded = layer.decode([bytes.fromhex(vector["hex"].replace(" ", ""))])
+        if len(decoded) == 1 and (decoded[0].get("cmd_group"), decoded[0].get("cmd")) == UPDATE:
+            found.append(vector["hex"].replace(" ", ""))
+    return found
+
+
+@pytest.mark.parametrize("unplugged", [False, True])
+async def test_over_a_real_port_a_board_answers_until_it_is_unplugged(tmp_path: Path, unplugged: bool) -> None:
+    bus, codec = BoardBus(tmp_path / "boards", Boards({"board-1": 1})), boards_driver(1)
+    bus.port.plug()
+    try:
+        fd = os.open(bus.port.path, os.O_RDWR | os.O_NOCTTY)
+        try:
+            await bus.port.listened()
+            if unplugged:
+                bus.port.unplug()
+                with pytest.raises(OSError, match="Input/output error"):
+                    os.write(fd, codec.encode(page("board-1", "一")).data)
+                return
+            os.write(fd, codec.encode(page("board-1", "一")).data)
+            ack = await asyncio.get_running_loop().run_in_executor(None, os.read, fd, 4096)
+            assert codec.receive(ack, 0) == [Reply(1, ok=True)]
+            assert bus.boards["board-1"].text == "一"
+        finally:
+            os.close(fd)
+    finally:
+        bus.port.unplug()
