@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from edge.core.instant import Instant
     from edge.shell.clock import Clock
-    from edge.sim.scenarios import Scenario
+    from edge.sim.scenario import Scenario
 
     Encoder = Callable[[ev.Happening, str], tuple[str, Mapping[str, Any]] | None]
 

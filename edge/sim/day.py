@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from edge.core.instant import Instant
     from edge.sim.premises import Post
-    from edge.sim.scenarios import Scenario
+    from edge.sim.scenario import Scenario
     from edge.sim.timeline import Process
 
 USUAL_DATE: Final = date(2026, 3, 16)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from edge.core.instant import Instant
     from edge.sim.machines import Machinery
-    from edge.sim.scenarios import Scenario
+    from edge.sim.scenario import Scenario
     from edge.sim.tellers import Teller
 
 _GRAIN = 1000

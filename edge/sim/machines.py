@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge.core import events as ev
 from edge.core import instant
 from edge.sim import premises
-from edge.sim.scenarios import Breakdown, Incident
+from edge.sim.scenario import Breakdown, Incident
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

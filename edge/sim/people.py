@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge.core.events import AmountBand, Tier
     from edge.core.instant import Instant
     from edge.sim.floor import Floor
-    from edge.sim.scenarios import Crowd
+    from edge.sim.scenario import Crowd
     from edge.sim.timeline import Process
 
 _AMOUNTS: Final[Mapping[AmountBand, float]] = {"small": 45, "normal": 45, "large": 10}

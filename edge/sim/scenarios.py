@@ -1,98 +1,20 @@
 """The days there are, as one table: every scenario is the calm day with what makes it different.
 
-Times of day are those of the branch. A scenario with reserve windows has tellers who can open them when somebody
-asks (`reactions`); without that they stay closed.
+A scenario with reserve windows has tellers who open them when somebody asks (`reactions`); without that they stay
+closed.
 """
 
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import time
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
+
+from edge.sim.scenario import Absence, Breakdown, Crowd, Incident, Rate, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from edge.core.events import Need, Tier
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """From `since` on people arrive at random, `per_h` an hour, until the next rate."""
-
-    since: time
-    per_h: float
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """People who come together, for one kind of business; `need` is one that most of them have."""
-
-    at: time
-    people: int
-    within_s: float
-    service: str
-    need: Need | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """A window without its teller; one that `closes` is closed and opened again instead of paused and resumed."""
-
-    at: time
-    window: str
-    for_s: float
-    reason: str | None = None
-    closes: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """A machine that does nothing for a while."""
-
-    at: time
-    machine: str
-    for_s: float
-    part: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """Something that happens at a machine, by its name in the contract."""
-
-    at: time
-    machine: str
-    event: str
-    detail: str = ""
-
-
-Scripted: TypeAlias = Absence | Breakdown | Incident
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """One kind of day. `shows_from` is when a demonstration begins: shortly before the day becomes interesting."""
-
-    name: str
-    about: str
-    shows_from: time
-    rates: tuple[Rate, ...]
-    mix: Mapping[str, float]
-    tiers: Mapping[Tier, float]
-    needs: Mapping[Need, float]
-    crowds: tuple[Crowd, ...] = ()
-    reserve: frozenset[str] = frozenset()
-    script: tuple[Scripted, ...] = ()
-    lunch: bool = True
-    pauses_per_h: float = 0.15
-    patience_s: float = 2700.0
-    absent: float = 0.02
-    transferred: float = 0.02
-    displeased: float = 0.002
-    faults_per_day: Mapping[str, float] = field(default_factory=dict)
-
 
 _CALM: Final = Scenario(
     name="calm",

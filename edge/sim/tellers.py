@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core import events as ev
 from edge.core import instant
-from edge.sim import premises
+from edge.sim import absences, premises
 from edge.sim.people import pick
-from edge.sim.scenarios import Absence
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -17,10 +16,8 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant
     from edge.sim.floor import Floor
     from edge.sim.line import Person
+    from edge.sim.scenario import Absence
     from edge.sim.timeline import Process
-
-_REASONS: Final[Mapping[str, float]] = {"long_business": 3, "handover": 2, "cash": 2, "equipment": 1, "break": 2, "": 1}
-"""Why a window pauses, by weight; the empty one is not told."""
 
 _RECALL_AFTER_S: Final = 30.0
 _RECALLS: Final = 2
@@ -41,8 +38,6 @@ _GOES_ON_AS: Final[Mapping[str, str]] = {
 
 _TO_A_WINDOW: Final = 0.25
 _NO_TRANSFER_BEFORE_CLOSE_S: Final = 900.0
-_NO_PAUSE_BEFORE_CLOSE_S: Final = 1200.0
-_LUNCH_S: Final = (1800.0, 2400.0)
 
 
 class Teller:
@@ -57,7 +52,7 @@ class Teller:
         self._idle = False
         self._floor = floor
         self._dice = floor.dice(f"window {window}")
-        self._absences = self._plan_absences()
+        self._absences = absences.planned(floor, window, self._dice)
         self._shift = self._work()
 
     def start(self, at: Instant) -> None:
@@ -191,17 +186,3 @@ class Teller:
         now = self._floor.timeline.now
         self._floor.timeline.emit(ev.TicketRated(at=now, ticket=ticket, window=self.window, rating=rating))
         yield from ()
-
-    def _plan_absences(self) -> list[Absence]:
-        """Lunch, pauses that come by chance, and what the scenario wants, in order."""
-        scenario, dice = self._floor.scenario, self._dice
-        planned = [a for a in scenario.script if isinstance(a, Absence) and a.window == self.window]
-        if scenario.lunch:
-            planned.append(Absence(self.plan.lunch, self.window, dice.uniform(*_LUNCH_S), "lunch", closes=True))
-        at = self._floor.moment(premises.OPENS)
-        last = self._floor.moment(premises.CLOSES) - instant.seconds(_NO_PAUSE_BEFORE_CLOSE_S)
-        while (at := at + instant.seconds(round(dice.expovariate(scenario.pauses_per_h / 3600)))) < last:
-            reason = pick(dice, _REASONS) or None
-            clock = instant.local(at, premises.ZONE).time()
-            planned.append(Absence(clock, self.window, 90 + dice.expovariate(1 / 200), reason))
-        return sorted(planned, key=lambda absence: absence.at)

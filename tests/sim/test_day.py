@@ -12,7 +12,8 @@ from edge.core import events as ev
 from edge.core import instant, wire
 from edge.sim import premises
 from edge.sim.day import USUAL_DATE, Day
-from edge.sim.scenarios import SCENARIOS, Scenario
+from edge.sim.scenario import Scenario
+from edge.sim.scenarios import SCENARIOS
 
 ANY_DAY = given(scenario=st.sampled_from(sorted(SCENARIOS)).map(SCENARIOS.__getitem__), seed=st.integers(0, 10**9))
 FEW = settings(max_examples=8, deadline=None)
