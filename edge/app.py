@@ -16,13 +16,13 @@ from edge.shell import systemd
 from edge.shell.broker import BranchBroker
 from edge.shell.clock import Clock
 from edge.shell.hq import Headquarters
-from edge.shell.picture import Picture
 from edge.shell.recovery import recover
 from edge.shell.runtime import Runtime
 from edge.shell.session import Session
 from edge.shell.store import Store
 from edge.shell.supervisor import Supervisor
 from edge.shell.upkeep import Heart, Housekeeping
+from edge.web.picture import Picture
 from edge.web.server import Pages
 
 if TYPE_CHECKING:
@@ -111,7 +111,10 @@ class Daemon:
         """Every service of a configuration by its name, in the order in which they start."""
         branch, runtime, pace = loaded.branch, self.runtime, self.pace
         unheard = [id for id in loaded.devices if self._unheard(id)]
-        services: list[Service] = [Heart(runtime), Housekeeping(runtime, self.store, self.clock, branch.state.keep_days)]
+        services: list[Service] = [
+            Heart(runtime),
+            Housekeeping(runtime, self.store, self.clock, branch.state.keep_days),
+        ]
         services += [
             Session(bus, runtime, clock=pace, rng=Random(bus.link.place), unheard=unheard)
             for bus in loaded.buses

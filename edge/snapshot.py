@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,35 +19,37 @@ class Unreadable(ValueError):
 
 def dump(kept: Hall | Learnt) -> bytes:
     """A hall, or what was learnt, as JSON; the same state gives the same bytes."""
-    return _adapter(type(kept)).dump_json(kept, exclude=_INDEXES if isinstance(kept, Hall) else None)
+    if isinstance(kept, Hall):
+        return _hall().dump_json(kept, exclude={"agenda": {"heap"}})  # an index, built anew when read
+    return _learnt().dump_json(kept)
 
 
 def load_hall(body: bytes) -> Hall:
     """The hall of a snapshot; Unreadable when it is not one of this build."""
-    hall = _load(Hall, body)
+    hall = _load(_hall(), body)
     hall.agenda.reindex()
     return hall
 
 
 def load_learnt(body: bytes) -> Learnt:
     """What was learnt on earlier days; Unreadable when the bytes are something else."""
-    return _load(Learnt, body)
+    return _load(_learnt(), body)
 
 
-_INDEXES: Any = {"agenda": {"heap"}}
-"""Rebuilt from the rest, so not kept."""
-
-
-def _load(kind: type[Kept], body: bytes) -> Kept:
+def _load(adapter: TypeAdapter[Kept], body: bytes) -> Kept:
     try:
-        kept: Kept = _adapter(kind).validate_json(body)
+        return adapter.validate_json(body)
     except ValidationError as refused:
         first = refused.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise Unreadable(f"{where}: {first['msg']} ({refused.error_count()} faults)") from None
-    return kept
 
 
 @cache
-def _adapter(kind: type[Hall | Learnt]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _hall() -> TypeAdapter[Hall]:
+    return TypeAdapter(Hall)
+
+
+@cache
+def _learnt() -> TypeAdapter[Learnt]:
+    return TypeAdapter(Learnt)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge.core import events as ev
 from edge.core import instant
-from edge.core.commands import Command
 from edge.core.engine import Engine
-from edge.core.hall import Hall
-from edge.core.instant import Instant
 from edge.core.policy import Policy
+
+if TYPE_CHECKING:
+    from edge.core.commands import Command
+    from edge.core.hall import Hall
+    from edge.core.instant import Instant
 
 DATE = "2026-03-02"
 

@@ -100,12 +100,11 @@ def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:
         if isinstance(link, links.SerialLink) and isinstance(other, links.SerialLink) and other != link:
             settings = links.line_settings(link).items() - links.line_settings(other).items()
             yield f"devices.{id}.link: differs from {first} in {', '.join(sorted(k for k, _ in settings))} on one port"
-        if theirs.address in addresses:
+        if theirs.address is None and len(members) > 1:
+            yield f"devices.{id}.address: is missing; devices that share a link have an address each"
+        elif theirs.address in addresses:
             taken = addresses[theirs.address]
-            yield (
-                f"devices.{id}.address: {'is missing' if theirs.address is None else theirs.address} on a link shared "
-                f"with {taken}; give each device on a bus an address of its own"
-            )
+            yield f"devices.{id}.address: {theirs.address} is that of {taken} on the same link; give each its own"
         addresses.setdefault(theirs.address, id)
 
 

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from edge import resources
 from edge.config import check
-from edge.config.links import Link
 from edge.config.models import Branch
 from edge.config.policy import make_policy
 from edge.core.triage import rules
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from edge.config.links import Link
     from edge.core.policy import Policy
     from edge.driver import Device
 

@@ -36,7 +36,7 @@ def make_policy(config: Branch, rules: Sequence[Rule], words: Mapping[str, Text]
         },
         windows={id: core.WindowPlan(id, table.services, table.hours) for id, table in config.windows.items()},
         devices={id: _device(id, table) for id, table in config.devices.items()},
-        staff=dict(config.staff),
+        staff={str(role): ids for role, ids in config.staff.items()},
         rules=tuple(rules),
         words=words,
         boards=core.BoardTimes(

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from edge.core.instant import Instant
+from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from edge.core.commands import BoardLevel, Command, Page, ShowOnBoard
-from edge.core.instant import Instant
+from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.wording import Text
 
 if TYPE_CHECKING:

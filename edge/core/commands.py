@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.core.instant import Instant
-    from edge.core.wording import Text
 
 BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign", "blank"]
 """What a board may show, most important first."""

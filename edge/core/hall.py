@@ -1,4 +1,4 @@
-"""The picture of the branch as the events tell it: tickets, windows, devices, staff. Plain records, nothing decided here.
+"""The picture of the branch as the events tell it: plain records, nothing decided here.
 
 `Hall` is the whole state of the core and nothing else is: a snapshot of it and the events since give the same
 decisions again. It is changed in place by `step` alone.
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from edge.core.agenda import Agenda
-from edge.core.boards import Board
-from edge.core.events import Tier
-from edge.core.instant import Instant
+from edge.core.boards import Board  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.events import Tier  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.triage.desk import Desk
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.outlook import Outlook
@@ -78,9 +78,9 @@ class Device:
 class Hall:
     """Everything the core knows. `waiting` holds the ids of waiting tickets, the longest waiting first.
 
-    `day` is the local date (proleptic ordinal) of the business day that began at `day_began`, 0 before the first
-    event; `day_until` is the local midnight after it. `services` counts the tickets of each class ever heard of. `outlook` is the last forecast; `learnt` outlives
-    the day.
+    `day` is the local date (proleptic ordinal) of the business day that began at `day_began`, 0 before the first event;
+    `day_until` is the local midnight after it. `services` counts the tickets of each class ever heard of. `outlook` is
+    the last forecast; `learnt` outlives the day.
     """
 
     now: Instant = 0

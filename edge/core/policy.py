@@ -1,4 +1,4 @@
-"""What the branch has decided beforehand: services, windows, devices, staff, rules, words. Read by the core, never kept.
+"""What the branch has decided beforehand: services, windows, devices, staff, rules, words. Read, never kept.
 
 A policy is made from the configuration; without one (`Policy.unconfigured`) services and windows are learnt from the
 events themselves, and rules on calendar, coverage and staff are off.
@@ -11,13 +11,13 @@ from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Literal
 
 from edge.core.instant import SECOND, Micros
-from edge.core.wording import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
     from edge.core.events import DeviceKind
+    from edge.core.wording import Text
 
 DEFAULT_STALE: Micros = 60 * SECOND
 """A device silent for longer is unknown (contract, section Event log)."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core import boards
 from edge.core.commands import Command, Page
-from edge.core.wording import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from edge.core import events as ev
     from edge.core.hall import Hall
     from edge.core.policy import Policy
+    from edge.core.wording import Text
 
 ROUND_MIN: Final = 5
 """Waits are shown in steps of five minutes: a finer figure would promise what no estimate can keep."""
@@ -84,5 +84,3 @@ def _waits_of_waiting_classes(hall: Hall) -> Iterator[tuple[float, float]]:
         wait = hall.outlook.next.get(service)
         if wait is not None and wait.p10_s is not None and wait.p90_s is not None:
             yield wait.p10_s, wait.p90_s
-
-

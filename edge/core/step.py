@@ -42,7 +42,7 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
     return out
 
 
-def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command]) -> Aspects:  # noqa: PLR0911 (one arm an event)
+def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command]) -> Aspects:
     match event:
         case ev.TicketIssued():
             return tickets.issued(hall, policy, event, out)

@@ -7,7 +7,6 @@ nothing, and `publish` leaves them out, so that nothing unforeseen leaves the br
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
@@ -19,6 +18,7 @@ from edge.core import events as ev
 from edge.core import instant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
 TYPES: Final[Mapping[str, type[ev.Occurrence]]] = types.MappingProxyType({t.type: t for t in get_args(ev.Event)})
@@ -39,9 +39,9 @@ def decode(item: object) -> ev.Event:
     known = TYPES.get(kind) if isinstance(kind, str) else None
     if known is None:
         raise WireError(f"'type' is {_shown(kind)}; accepted: {', '.join(TYPES)}" if "type" in item else "lacks 'type'")
-    body = {key: value for key, value in item.items() if key in _names(known)}
+    body = {key: value for key, value in item.items() if key in _NAMES[known.type]}
     body["at"] = _instant(item)
-    extra = {key: value for key, value in item.items() if key not in _names(known) and key != "type"}
+    extra = {key: value for key, value in item.items() if key not in _NAMES[known.type] and key != "type"}
     if extra:
         body["extra"] = extra
     return _validated(known, body)
@@ -89,7 +89,7 @@ def publish(event: ev.Event, zone: tzinfo) -> dict[str, Any]:
     item: dict[str, Any] = {"type": event.type, "at": instant.text(event.at, zone)}
     if event.device_at is not None:
         item["device_at"] = event.device_at
-    for name, default in _layout(type(event)):
+    for name, default in _LAYOUT[event.type]:
         value = getattr(event, name)
         if value != default:
             item[name] = list(value) if type(value) is tuple else value
@@ -101,36 +101,36 @@ def line(item: Mapping[str, Any]) -> bytes:
     return to_json(item)
 
 
-@cache
-def _layout(known: type[ev.Occurrence]) -> tuple[tuple[str, object], ...]:
-    return tuple(
+_NAMES: Final = {kind: frozenset(f.name for f in fields(known)) - {"extra"} for kind, known in TYPES.items()}
+_LAYOUT: Final = {
+    kind: tuple(
         (f.name, f.default if f.default_factory is MISSING else f.default_factory())
         for f in fields(known)
         if f.name not in _BASE
     )
+    for kind, known in TYPES.items()
+}
 
 
 @cache
-def _names(known: type[ev.Occurrence]) -> frozenset[str]:
-    return frozenset(f.name for f in fields(known)) - {"extra"}
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(TYPES[kind])
 
 
-@cache
-def _adapter(known: type[ev.Occurrence]) -> TypeAdapter[Any]:
-    return TypeAdapter(known)
-
-
-def _validated(known: type[ev.Occurrence], body: Mapping[str, Any]) -> Any:
+def _validated(known: type[ev.Occurrence], body: Mapping[str, Any]) -> ev.Event:
     try:
-        return _adapter(known).validate_python(body)
+        event: ev.Event = _adapter(known.type).validate_python(body)
     except ValidationError as refused:
         raise WireError(f"{known.type}: {'; '.join(map(_sentence, refused.errors()))}") from None
+    return event
 
 
 def _instant(item: Mapping[str, Any]) -> instant.Instant:
     at = item.get("at")
     if not isinstance(at, str):
-        raise WireError(f"'at' is {_shown(at)}; accepted: RFC 3339 text with an offset" if "at" in item else "lacks 'at'")
+        raise WireError(
+            f"'at' is {_shown(at)}; accepted: RFC 3339 text with an offset" if "at" in item else "lacks 'at'"
+        )
     try:
         return instant.parse(at)
     except (ValueError, OverflowError):

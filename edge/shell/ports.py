@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class Service(Protocol):
     """Something the supervisor keeps alive."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in `status` and in the log; one of a kind."""
 
     async def serve(self) -> None:
         """Runs until cancelled; cleans up on entry; returning or raising asks for a restart."""

@@ -76,6 +76,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._upward = upward
         self._inbox: list[_Item] = []
+        self._asked: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._held: _Decided | None = None
         self._turn_due = False
         self._timer: asyncio.TimerHandle | None = None
@@ -90,7 +91,11 @@ class Runtime:
         return max(self.clock.now(), self.engine.hall.now)
 
     def submit(
-        self, events: Sequence[ev.Happening], committed: Callable[[], None] | None = None, *, origin: bytes | None = None
+        self,
+        events: Sequence[ev.Happening],
+        committed: Callable[[], None] | None = None,
+        *,
+        origin: bytes | None = None,
     ) -> None:
         """Takes events for the next turn (see `ports.Inbox`)."""
         self._enter(_Item(events, committed, origin))
@@ -113,11 +118,12 @@ class Runtime:
         known = self.store.answer(key)
         if known is not None:
             return dict(from_json(known))
-        done: asyncio.Future[None] = self._loop.create_future()
-        item = _Item([action], partial(_settle, done), key=key)
-        self._enter(item)
-        await done
-        return item.answer or {}
+        if key not in self._asked:
+            done = self._asked[key] = self._loop.create_future()
+            item = _Item([action], key=key)
+            item.committed = partial(self._answered, item, done)
+            self._enter(item)
+        return await asyncio.shield(self._asked[key])
 
     async def probe(self) -> None:
         """Returns once something has passed inbox, core and store: the proof that the watchdog asks for."""
@@ -256,7 +262,7 @@ class Runtime:
         for command in decided.commands:
             if isinstance(command, Ignore):
                 self.counts["ignored"] += 1
-                log.info("ignored", event=command.event, about=command.about, reason=command.reason)
+                log.info("ignored", kind=command.event, about=command.about, reason=command.reason)
         for sink in self.sinks:
             sink.perform(decided.commands)
         for listen in self.listeners:
@@ -267,6 +273,10 @@ class Runtime:
         self._since_snapshot += len(decided.events)
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._snapshot()
+
+    def _answered(self, item: _Item, done: asyncio.Future[Mapping[str, Any]]) -> None:
+        self._asked.pop(item.key or "", None)
+        done.set_result(item.answer or {})
 
     def _set_timer(self) -> None:
         due = self.engine.next_wake()
@@ -292,4 +302,3 @@ def _settle(done: asyncio.Future[None]) -> None:
 def _answer(commands: Iterable[Command]) -> dict[str, Any]:
     refused = next((command for command in commands if isinstance(command, Ignore)), None)
     return {"ok": True} if refused is None else {"ok": False, "error": f"{refused.about}: {refused.reason}"}
-

@@ -101,7 +101,9 @@ class Store:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise StoreFailed(f"{folder}: another lobbyd runs on this state; stop it, or give another [state] dir") from None
+            raise StoreFailed(
+                f"{folder}: another lobbyd runs on this state; stop it, or give another [state] dir"
+            ) from None
         try:
             db = _connect(folder / "lobbyd.db")
             return cls(folder, db, lock, branch)
@@ -187,7 +189,9 @@ class Store:
 
     def after(self, mark: tuple[int, int], limit: int) -> list[Message]:
         """The messages behind (boot, seq), the oldest first."""
-        rows = self._db.execute("SELECT * FROM outbox WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT ?", (*mark, limit))
+        rows = self._db.execute(
+            "SELECT * FROM outbox WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT ?", (*mark, limit)
+        )
         return [Message(*row) for row in rows]
 
     def settle(self, mark: tuple[int, int]) -> None:
@@ -219,7 +223,9 @@ class Store:
         """Forgets journal events older than `before` that the snapshot covers, and old answers."""
         with self._db:
             covered = _one(self._db, "SELECT seq FROM snapshot")
-            self._db.execute("DELETE FROM journal WHERE at < ? AND seq <= ? AND seq < ?", (before, covered, self._journal_seq))
+            self._db.execute(
+                "DELETE FROM journal WHERE at < ? AND seq <= ? AND seq < ?", (before, covered, self._journal_seq)
+            )
             self._db.execute("DELETE FROM answers WHERE at < ?", (answers_before,))
 
 

@@ -7,7 +7,9 @@ from edge.config.links import BadLink, MqttLink, SerialLink, TcpLink, WebSocketL
 
 
 def test_a_serial_link_has_the_usual_defaults() -> None:
-    assert links.parse("serial:///dev/branch/queue0") == SerialLink("/dev/branch/queue0", 9600, 8, "N", 1.0, rs485=False)
+    assert links.parse("serial:///dev/branch/queue0") == SerialLink(
+        "/dev/branch/queue0", 9600, 8, "N", 1.0, rs485=False
+    )
 
 
 def test_every_serial_setting_may_be_given() -> None:

@@ -20,9 +20,7 @@ def shown(engine: Engine, until_s: float) -> list[tuple[float, str]]:
     """(second, level or ticket) of every change by then."""
     changes = []
     for wake, commands in engine.wakes(seconds(until_s)):
-        changes += [
-            (wake.at / 1e6, c.page.ticket or c.page.level) for c in commands if isinstance(c, ShowOnBoard)
-        ]
+        changes += [(wake.at / 1e6, c.page.ticket or c.page.level) for c in commands if isinstance(c, ShowOnBoard)]
     return changes
 
 

@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from edge.shell.store import BALLAST, DiskFull, Store, StoreFailed, Turn
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def opened(folder: Path) -> Store:
@@ -114,7 +117,9 @@ def test_trimming_keeps_what_no_snapshot_covers(tmp_path: Path) -> None:
 def test_a_full_disk_refuses_the_turn_whole_and_takes_it_once_there_is_room(tmp_path: Path) -> None:
     mount = tmp_path / "small"
     mount.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mount)], check=False, capture_output=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mount)], check=False, capture_output=True
+    )
     if done.returncode:
         pytest.skip("mounting is not permitted here")
     try:

@@ -65,7 +65,7 @@ def test_what_ran_out_is_lacking_until_a_sound_status() -> None:
 
     play.device("9:03", "r-1", parts={"cash": "ok"})
 
-    assert play.hall.devices["r-1"].lacks == ()
+    assert not play.hall.devices["r-1"].lacks
 
 
 def test_unknown_device_events_are_kept_and_ignored() -> None:
