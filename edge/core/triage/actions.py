@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edge.core.commands import Command, Ignore
-from edge.core.triage import ladder, prompts
+from edge.core.triage import ladder, prompts, watching
 from edge.core.triage.book import index
 from edge.core.triage.figures import named
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from edge.core.events import Action, StaffAction
-    from edge.core.triage.desk import Answer, Prompt, Watch
+    from edge.core.triage.desk import Answer, Ending, Prompt
     from edge.core.triage.facts import Moment
     from edge.core.triage.rule import Rule
 
@@ -64,14 +64,14 @@ def _acknowledge(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Co
 
 
 def _done(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
-    return prompts.end(moment, _watch(moment, prompt), prompt, "done", by=action.staff)
+    return _ended(moment, prompt, "done", by=action.staff)
 
 
 def _decline(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
     reason = action.detail.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         return "a prompt is declined with a reason"
-    return prompts.end(moment, _watch(moment, prompt), prompt, "declined", by=action.staff, reason=reason)
+    return _ended(moment, prompt, "declined", by=action.staff, reason=reason)
 
 
 def _escalate(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
@@ -107,7 +107,7 @@ def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Comma
         return [] if wanted is None else _ignored(action, f"no prompt {wanted} is open")
     prompt.answers[action.target] = answer
     if not named(moment, prompt.answers):
-        return prompts.end(moment, _watch(moment, prompt), prompt, "done", by=action.staff)
+        return _ended(moment, prompt, "done", by=action.staff)
     return prompts.answered(moment, prompt, action.staff)
 
 
@@ -118,7 +118,7 @@ def _checked(moment: Moment, action: StaffAction) -> Iterator[Command]:
         if prompt.object != action.target or rule is None or rule.settled_by != "device_checked":
             continue
         if action.detail.get("result") == "ok":
-            yield from prompts.end(moment, _watch(moment, prompt), prompt, "done", by=action.staff)
+            yield from _ended(moment, prompt, "done", by=action.staff)
         elif prompt.state != "acknowledged":
             yield from prompts.acknowledge(moment, prompt, action.staff)
 
@@ -131,8 +131,11 @@ def _rule(moment: Moment, prompt: Prompt) -> Rule | None:
     return index(moment.policy.rules).by_id.get(prompt.rule)
 
 
-def _watch(moment: Moment, prompt: Prompt) -> Watch:
-    return moment.desk.attend(prompt.rule, prompt.object)
+def _ended(moment: Moment, prompt: Prompt, ending: Ending, **how: str | None) -> list[Command]:
+    rule = _rule(moment, prompt)
+    if rule is not None:
+        return watching.end(moment, rule, prompt, ending, **how)
+    return prompts.end(moment, moment.desk.attend(prompt.rule, prompt.object), prompt, ending, **how)
 
 
 def _ignored(action: StaffAction, reason: str) -> list[Command]:

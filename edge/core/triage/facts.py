@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TRIAGE: Final = "secondary-triage"
 """The rule whose standing other rules may ask about."""
 
+CASH: Final = "cash_not_dispensed"
 WORSE_SHARE: Final = 1.2
 MACHINES: Final = frozenset(offer.NEEDS)
 STATES: Final = (*get_args(DeviceState), "other")
@@ -151,7 +152,8 @@ def _state_of(kinds: frozenset[str]) -> Callable[[Moment, str], str]:
 
 
 def _device_suspect(moment: Moment, device: str) -> str:
-    return "yes" if moment.hall.devices[device].suspect else "no"
+    suspect = moment.hall.devices[device].suspect
+    return "no" if not suspect else CASH if suspect in (True, CASH) else "other"
 
 
 def _by_name(facts: Iterable[Fact]) -> Mapping[str, Fact]:
@@ -278,10 +280,10 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
         Word(
             name="device_suspect",
             about="device",
-            words=("no", "yes"),
+            words=("no", CASH, "other"),
             moved_by=DEVICES,
             value=_device_suspect,
-            says="Whether the device withheld cash and nobody has checked it since.",
+            says="What the device is suspected of until somebody finds it in order; `other`: not of keeping cash.",
         ),
     )
 )

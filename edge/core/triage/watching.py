@@ -124,6 +124,8 @@ def _pass(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Co
 
 def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
     """Raises the prompt if it may come and no guard holds it back; otherwise says when to look again."""
+    guard = _withheld(moment, rule, object_id, lasting=True)
+    watch.held_by = guard.name if guard is not None else watch.held_by if watch.rest_until is not None else None
     if not _armed(moment, rule, object_id, watch):
         dues = (_cooled_at(rule, watch), worse_at(rule, moment, object_id, watch.fired))
         _look_again(moment, rule, object_id, min((due for due in dues if due and due > moment.at), default=None))
@@ -131,7 +133,7 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
     if watch.rest_until is not None and moment.at < watch.rest_until:
         _look_again(moment, rule, object_id, watch.rest_until)
         return
-    guard = _withheld(moment, rule, object_id, lasting=False)
+    guard = guard or _withheld(moment, rule, object_id, lasting=False)
     watch.held_by = guard.name if guard is not None else None
     watch.rest_until = moment.at + PATIENCE if guard is not None and guard.costly else None
     if guard is None:
