@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from edge.shell.store import Store
 from edge.shell.supervisor import Supervisor
 from edge.shell.upkeep import Heart, Housekeeping
 from edge.web.picture import Picture
-from edge.web.server import Pages
+from edge.web.server import Door, Pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,11 +41,15 @@ log = structlog.get_logger("lobbyd")
 class Daemon:
     """One branch's daemon: the parts that last, and the services a configuration asks for.
 
-    `clock` is the branch's time, which the demo lets run faster; links and brokers keep the world's, in `pace`.
+    `reread` gives the configuration anew on SIGHUP; `sinks` hear the commands too, after everybody else. `clock` is the branch's time, which the demo lets run faster; links and brokers keep the world's, in `pace`.
     """
 
-    def __init__(self, loaded: Loaded, clock: Clock) -> None:
+    def __init__(
+        self, loaded: Loaded, clock: Clock, *, reread: Callable[[], Loaded] | None = None, sinks: Iterable[Sink] = ()
+    ) -> None:
         self.loaded, self.clock, self.pace = loaded, clock, Clock()
+        self._reread = reread or partial(load, loaded.path)
+        self._listening = tuple(sinks)
         self.supervisor = Supervisor(self.pace)
         self.store = Store.open(loaded.branch.state.dir, loaded.branch.branch.id)
         recovered = recover(self.store, loaded.policy)
@@ -56,19 +61,25 @@ class Daemon:
         self.running: dict[str, Service] = {}
         log.info("recovered", events=recovered.replayed, boot=self.store.boot, config=loaded.hash)
 
+    @property
+    def door(self) -> Door | None:
+        """Where the pages are served on the network; None when the configuration has no `[web] listen`."""
+        door = self.running.get("pages")
+        return door if isinstance(door, Door) else None
+
     async def run(self, extra: Iterable[Service] = ()) -> int:
-        """Serves until told to stop; the exit code of the process."""
+        """Serves until told to stop, `extra` services first; the exit code of the process."""
         services = self._services(self.loaded)
         self._connect(services.values())
         self.runtime.start()
         _on_signals(self)
-        for service in services.values():
+        for service in (*extra, *services.values()):
             self.supervisor.add(service)
         self.running = services
         systemd.notify(ready=1, status=f"{len(services)} services")
         log.info("ready", services=len(services))
         try:
-            return await self.supervisor.run(extra)
+            return await self.supervisor.run()
         finally:
             systemd.notify(stopping=1)
             self.runtime.stop()
@@ -81,7 +92,7 @@ class Daemon:
         """
         systemd.notify(reloading=1)
         try:
-            loaded = load(self.loaded.path)
+            loaded = self._reread()
         except ConfigError as refused:
             for fault in refused.faults:
                 log.error("configuration refused, the last good one is kept", fault=fault)
@@ -121,7 +132,7 @@ class Daemon:
             if bus.link.medium != "mqtt"
         ]
         if branch.broker is not None:
-            services.append(BranchBroker(loaded, runtime, pace))
+            services.append(BranchBroker(loaded, runtime, pace, unheard=unheard))
         if branch.hq is not None:
             services.append(Headquarters(loaded, self.store, pace, boot=self.store.boot, health=self.health))
         services.append(self.pages.on_socket(branch.state.dir / SOCKET))
@@ -138,15 +149,17 @@ class Daemon:
         """Lets everybody who acts on commands hear them, boards first: a call must not wait for a page."""
         sinks: list[Sink] = [_Boards([service for service in services if isinstance(service, Session)]), self.picture]
         sinks += [service for service in services if isinstance(service, BranchBroker | Headquarters)]
-        self.runtime.sinks = [*sinks, self.pages]
+        self.runtime.sinks = [*sinks, self.pages, *self._listening]
         self.runtime.repaint()
 
     def health(self) -> Mapping[str, Any]:
         """State, problems and counters, as pages, `status` and headquarters show them."""
         reports = self.supervisor.report()
         links = [service.report() for service in self.running.values() if isinstance(service, Session)]
+        brokers = [service for service in self.running.values() if isinstance(service, BranchBroker | Headquarters)]
         problems = [f"{r.name}: {r.last_error}" for r in reports if r.state in ("resting", "stuck")]
         problems += [f"{link.name}: {link.reason}" for link in links if not link.open]
+        problems += [f"{broker.name}: {broker.reason}" for broker in brokers if broker.reason]
         problems += self.runtime.problems()
         return {
             "state": "critical" if self.runtime.problems() else "warning" if problems else "ok",
@@ -156,7 +169,8 @@ class Daemon:
             "counters": {
                 **self.runtime.counts,
                 "restarts": sum(report.restarts for report in reports),
-                "bad_frames": sum(link.bad_frames for link in links),
+                "bad_frames": sum(link.bad_frames for link in links)
+                + sum(broker.bad_frames for broker in brokers if isinstance(broker, BranchBroker)),
             },
         }
 

@@ -12,7 +12,9 @@ from edge.config import ConfigError, load
 if TYPE_CHECKING:
     import argparse
 
-HELP = "Validates configurations with the rules and texts they stand on; opens no port. Exit code 2 when there is a fault."
+HELP = (
+    "Validates configurations with the rules and texts they stand on; opens no port. Exit code 2 when there is a fault."
+)
 EXAMPLE = "lobbyd check /etc/lobbyd/branch.toml"
 
 

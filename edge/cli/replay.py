@@ -35,7 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="writes the wait of every ticket at its issue")
     parser.add_argument("--prompts", type=Path, metavar="FILE", help="writes every change of every prompt")
     parser.add_argument("--every", metavar="SECONDS", help="predicts for every waiting ticket at these multiples too")
-    parser.add_argument("--memory", type=Path, metavar="FILE", help="what was learnt: read when there, written at the end")
+    parser.add_argument(
+        "--memory", type=Path, metavar="FILE", help="what was learnt: read when there, written at the end"
+    )
     parser.add_argument("--summary", type=Path, metavar="FILE", help="writes the counts as JSON, not as text on stdout")
     parser.add_argument("--skip-bad", action="store_true", help="counts and reports invalid lines instead of stopping")
 

@@ -26,7 +26,9 @@ EXAMPLE = "lobbyd run -c /etc/lobbyd/branch.toml"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument("-c", "--config", type=Path, default=Path("/etc/lobbyd/branch.toml"), help="default: %(default)s")
+    parser.add_argument(
+        "-c", "--config", type=Path, default=Path("/etc/lobbyd/branch.toml"), help="default: %(default)s"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

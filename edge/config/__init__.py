@@ -4,7 +4,7 @@
 together can get wrong, `policy` turns it into what the core reads.
 """
 
-from edge.config.load import ConfigError, Loaded, load
+from edge.config.load import ConfigError, Loaded, load, load_table
 from edge.config.models import Branch
 
-__all__ = ["Branch", "ConfigError", "Loaded", "load"]
+__all__ = ["Branch", "ConfigError", "Loaded", "load", "load_table"]

@@ -54,26 +54,35 @@ class Loaded:
     hash: str
 
 
-def load(path: Path, *, rules_dir: Path | None = None, texts: Path | None = None) -> Loaded:
+def load(path: Path) -> Loaded:
     """The configuration at `path` with the delivered rules and texts; ConfigError lists every fault."""
     faults: list[str] = []
     table = _toml(path, faults)
+    return _loaded(path, table, faults)
+
+
+def load_table(table: Mapping[str, Any], path: Path) -> Loaded:
+    """A configuration that is at hand as tables; `path` is what its faults are said of."""
+    return _loaded(path, table, [])
+
+
+def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> Loaded:
     branch = _model(path, table, faults) if table is not None else None
-    loaded_rules = load_rules(rules_dir or resources.config_dir() / "rules", branch.rules if branch else {}, faults)
-    words = load_words(texts or resources.config_dir() / "texts" / "boards.toml", faults)
+    found = load_rules(resources.config_dir() / "rules", branch.rules if branch else {}, faults)
+    words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
     if branch is None:
         raise ConfigError(faults)
-    faults += [f"{path}: {fault}" for fault in check.branch(branch, {rule.id for rule in loaded_rules})]
+    faults += [f"{path}: {fault}" for fault in check.branch(branch, {rule.id for rule in found})]
     buses, devices = check.buses(branch, path, faults)
     if faults:
         raise ConfigError(faults)
     return Loaded(
         path=path,
         branch=branch,
-        policy=make_policy(branch, loaded_rules, words),
+        policy=make_policy(branch, found, words),
         buses=tuple(Bus(link, driver, shared) for link, driver, shared in buses),
         devices=devices,
-        hash=hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+        hash=hashlib.sha256(branch.model_dump_json().encode()).hexdigest()[:12],
     )
 
 

@@ -1,0 +1,173 @@
+"""`lobbyd demo`: the same daemon over a branch that does not exist, with an embedded broker and pages to look at."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import sys
+import tempfile
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edge import resources
+from edge.app import Daemon
+from edge.cli import FAULT
+from edge.config import ConfigError, load_table
+from edge.core import instant
+from edge.core.commands import Command, PromptRecord, PublishPrompt, ShowOnBoard
+from edge.shell import logs
+from edge.shell.clock import Clock
+from edge.shell.store import StoreFailed
+from edge.sim import premises
+from edge.sim.branch import SimulatedBranch
+from edge.sim.broker import NoBroker, embedded_broker
+from edge.sim.demo import demo_config
+from edge.sim.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.config import Loaded
+    from edge.sim.scenario import Scenario
+
+HELP = "Runs the daemon over simulated devices on real pseudo-terminals and a real broker; nothing is left behind."
+EXAMPLE = "lobbyd demo --scenario rush --speed 60 --port 8080"
+
+SPEED: Final = 30.0
+FASTEST: Final = 600.0
+PORT_MOST: Final = 65535
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="rush", help="default: %(default)s")
+    parser.add_argument(
+        "--speed", type=_speed, default=SPEED, help="seconds of the branch in one of ours (default: 30)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="another seed, another day (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8080, help="of the pages (default: %(default)s; 0: any)")
+    parser.add_argument("--for", dest="for_s", type=_duration, metavar="SECONDS", help="ends by itself after so long")
+    parser.add_argument("--headless", action="store_true", help="tells no news, only the addresses and how it went")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves until Ctrl-C, or for as long as was asked."""
+    logs.configure(level="warning")
+    try:
+        with tempfile.TemporaryDirectory(prefix="lobbyd-demo-") as folder:
+            return asyncio.run(_demo(args, Path(folder)))
+    except (NoBroker, StoreFailed, ConfigError) as fault:
+        print(f"lobbyd demo: {fault}", file=sys.stderr)
+        return FAULT
+
+
+async def _demo(args: argparse.Namespace, folder: Path) -> int:
+    scenario, news = SCENARIOS[args.scenario], _News(told=not args.headless)
+    async with embedded_broker(folder) as url:
+        loaded = _configuration(folder, url, args.port)
+        clock = Clock(speed=args.speed, start=_beginning(scenario))
+        daemon = Daemon(loaded, clock, reread=lambda: loaded, sinks=[news])
+        if args.for_s is not None:
+            asyncio.get_running_loop().call_later(args.for_s, daemon.supervisor.stop)
+        branch = SimulatedBranch(scenario, args.seed, clock, url, folder)
+        code = await daemon.run([branch, _Welcome(daemon, args, url)])
+    print(news.summary(daemon), flush=True)
+    return code
+
+
+def _configuration(folder: Path, broker: str, port: int) -> Loaded:
+    path = resources.config_dir() / "demo.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    listen = f"127.0.0.1:{port}"
+    places = demo_config(table, pty_dir=folder / "pty", broker_url=broker, state_dir=folder / "state", listen=listen)
+    return load_table(places, path)
+
+
+def _beginning(scenario: Scenario) -> instant.Instant:
+    """Today, at the scenario's moment: the demo's clock starts there, whatever the time is here."""
+    today = instant.local(Clock().now(), premises.ZONE).date()
+    return instant.from_datetime(datetime.combine(today, scenario.shows_from, premises.ZONE))
+
+
+class _Welcome:
+    """Says where to look, once there is something to see."""
+
+    name = "welcome"
+
+    def __init__(self, daemon: Daemon, args: argparse.Namespace, broker: str) -> None:
+        self._daemon, self._args, self._broker = daemon, args, broker
+
+    async def serve(self) -> None:
+        """Prints the addresses once the pages are open."""
+        door = self._daemon.door
+        if door is not None:
+            await door.opened.wait()
+            print(
+                f"示范支行 Demo branch: scenario {self._args.scenario}, {self._args.speed:g} times as fast as life\n"
+                f"  handheld      {door.address}/handheld\n"
+                f"  call board    {door.address}/board\n"
+                f"  headquarters  mosquitto_sub -h {self._broker.removeprefix('mqtt://').replace(':', ' -p ')}"
+                f" -t 'bank/#' -v\n"
+                f"Ctrl-C ends it.",
+                flush=True,
+            )
+        await asyncio.Event().wait()
+
+
+class _News:
+    """Tells on the terminal what the handheld and the boards are told, and counts it."""
+
+    def __init__(self, *, told: bool) -> None:
+        self._told = told
+        self._raised: dict[str, int] = {}
+        self._calls = 0
+
+    def perform(self, commands: Sequence[Command]) -> None:
+        """A sink of the daemon."""
+        for command in commands:
+            if type(command) is PublishPrompt:
+                self._prompt(command.record)
+            elif isinstance(command, ShowOnBoard) and command.page.level == "call":
+                self._calls += 1
+                self._tell(command.at, f"{command.board:>10}  {command.page.text.zh}")
+
+    def summary(self, daemon: Daemon) -> str:
+        """How it went, in a line or two."""
+        prompts = ", ".join(f"{rule} {count}" for rule, count in sorted(self._raised.items())) or "none"
+        events = daemon.runtime.counts["events"]
+        return f"{events} events, {self._calls} calls shown; prompts raised: {prompts}"
+
+    def _prompt(self, record: PromptRecord) -> None:
+        if record.state == "raised":
+            self._raised[record.rule] = self._raised.get(record.rule, 0) + 1
+        if record.state != "held":
+            self._tell(record.at, f"{record.state:>12}  {record.text.zh}  ({record.text.en})")
+
+    def _tell(self, at: instant.Instant, text: str) -> None:
+        if self._told:
+            print(f"{instant.local(at, premises.ZONE):%H:%M:%S} {text}", flush=True)
+
+
+def _number(text: str, least: float, most: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text} is no {what}; accepted: {least:g} to {most:g}")
+    return value
+
+
+def _speed(text: str) -> float:
+    return _number(text, 1, FASTEST, "speed")
+
+
+def _port(text: str) -> int:
+    return int(_number(text, 0, PORT_MOST, "port"))
+
+
+def _duration(text: str) -> float:
+    return _number(text, 1, 86_400, "number of seconds")
