@@ -1,0 +1,99 @@
+"""A start after a day without a snapshot: the whole journal is read and decided anew, then the last wakes fire.
+
+The ratio is to decoding the same lines alone, which any recovery must do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from edge.bench import branch, day
+from edge.bench.figures import Spread, ratios
+from edge.bench.report import Aim, Figure, Report
+from edge.core import wire
+from edge.core.instant import SECOND, parse
+from edge.shell.recovery import recover
+from edge.shell.store import Store, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from edge.core import events as ev
+    from edge.core.instant import Instant
+    from edge.core.policy import Policy
+
+ABOUT: Final = "a day's journal without a snapshot, replayed"
+BEGIN: Final = parse("2026-03-02T08:00:00+08:00")
+WAITING: Final = 60
+MACHINES: Final = 10
+REPORT_EVERY: Final = 60 * SECOND
+GROUP: Final = 50
+"""Events of one commit while the journal is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many rounds over a journal of how many events."""
+
+    rounds: int
+    events: int
+
+
+FULL, QUICK = Sizes(rounds=5, events=10_000), Sizes(rounds=2, events=500)
+
+
+def run(sizes: Sizes, tell: Callable[[str], None]) -> Report:
+    """Recovers the same journal every round."""
+    with TemporaryDirectory() as folder:
+        loaded = branch.loaded(Path(folder))
+        store = Store.open(loaded.branch.state.dir, branch.ID)
+        remember(store, a_day(BEGIN, sizes.events))
+        recovered_s, decoded_s = [], []
+        for number in range(sizes.rounds):
+            tell(f"round {number + 1} of {sizes.rounds}")
+            decoded_s.append(_decoded(store))
+            recovered_s.append(_recovered(store, loaded.policy))
+        store.close()
+    return Report(
+        "recovery",
+        f"{ABOUT}: {sizes.events} events",
+        [
+            Figure("recovered", Spread.of(recovered_s), "s", Aim(1.0)),
+            Figure(
+                "to decoding the same lines",
+                ratios(recovered_s, decoded_s),
+                beside={"decoding s": Spread.of(decoded_s).median},
+            ),
+        ],
+    )
+
+
+def a_day(begin: Instant, count: int) -> list[ev.Happening]:
+    """So many events: seven hours at twenty windows that never rest, and ten machines that report each minute."""
+    return day.with_reports(day.steady(begin, WAITING, count), MACHINES, REPORT_EVERY)[:count]
+
+
+def remember(store: Store, events: Sequence[ev.Happening]) -> None:
+    """Puts events into the journal, as the daemon would have."""
+    for begin in range(0, len(events), GROUP):
+        group = events[begin : begin + GROUP]
+        rows = [(event.at, wire.line(wire.publish(event, UTC)), None) for event in group]
+        store.commit(Turn(events=[*rows], fired=group[-1].at))
+
+
+def _decoded(store: Store) -> float:
+    began = perf_counter()
+    for _, body in store.tail(0):
+        wire.decode_line(body)
+    return perf_counter() - began
+
+
+def _recovered(store: Store, policy: Policy) -> float:
+    began = perf_counter()
+    recover(store, policy)
+    return perf_counter() - began

@@ -1,0 +1,104 @@
+"""Every benchmark runs, finds nothing lost, and says what it found; how fast is nobody's claim here."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge import bench, cli
+from edge.bench import core, hotpath, idle, memory, recovery, start, store
+from edge.bench.report import Report
+
+ALL = {"hotpath", "core", "store", "recovery", "start", "memory", "idle"}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """What a benchmark writes in the working directory goes away again."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    assert not list(tmp_path.glob(".lobbyd-bench-*"))
+
+
+def quiet(_: str) -> None:
+    """Nobody watches how far it is."""
+
+
+def figures(report: Report) -> set[str]:
+    assert all(figure.value.low <= figure.value.high for figure in report.figures)
+    return {figure.what for figure in report.figures}
+
+
+def test_core_says_where_the_time_goes() -> None:
+    report = core.run(core.Sizes(rounds=1, events=60), quiet)
+    assert figures(report) == {"without forecasts", "forecasts included", "time, to the trivial loop"}
+    assert {row[0] for row in report.tables[0].rows} >= {"ticket.issued", "ticket.called", "ticket.served", "forecast"}
+
+
+def test_store_commits_every_group() -> None:
+    report = store.run(store.Sizes(rounds=1, turns=2), quiet)
+    assert len(figures(report)) == 2 * len(store.GROUPS)
+
+
+def test_recovery_replays_the_whole_journal() -> None:
+    assert "recovered" in figures(recovery.run(recovery.Sizes(rounds=1, events=120), quiet))
+
+
+@pytest.mark.slow
+def test_a_start_is_timed_to_its_readiness() -> None:
+    report = start.run(start.Sizes(rounds=1), quiet)
+    assert "ready" in figures(report)
+    assert "edge.core" in {row[0] for row in report.tables[0].rows}
+
+
+@pytest.mark.slow
+@pytest.mark.broker
+def test_every_message_of_the_hot_path_is_answered() -> None:
+    report = hotpath.run(hotpath.Sizes(rounds=1, answers=200, warm=100, paced=20), quiet)
+    assert len(figures(report)) == 7
+    (fact,) = report.facts
+    assert fact.endswith(" 0 without an answer.")
+
+
+@pytest.mark.slow
+@pytest.mark.broker
+def test_memory_is_looked_at_with_everything_on() -> None:
+    assert "resident, everything on" in figures(memory.run(memory.Sizes(rounds=1), quiet))
+
+
+@pytest.mark.slow
+@pytest.mark.broker
+def test_an_idle_daemon_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "SETTLES_S", 0.2)
+    assert "processor" in figures(idle.run(idle.Sizes(rounds=1, window_s=1.2), quiet))
+
+
+def test_every_benchmark_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--list"]) == 0
+    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == ALL == set(bench.NAMES)
+
+
+def test_an_unknown_benchmark_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "hotpth"]) == 2
+    assert "no benchmark 'hotpth'; there are: hotpath, core" in capsys.readouterr().err
+
+
+def test_figures_are_written_as_json(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "QUICK", store.Sizes(rounds=1, turns=1))
+    assert cli.main(["bench", "store", "--quick", "--json", "figures.json"]) == 0
+    assert "1 event a turn, time" in capsys.readouterr().out
+    found = json.loads((here / "figures.json").read_text())
+    assert found["quick"] is True
+    assert found["machine"]["python"]
+    assert [each["name"] for each in found["benchmarks"]] == ["store"]
+
+
+def test_without_a_broker_what_needs_one_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.bench.broker.mosquitto_path", lambda: None)
+    assert cli.main(["bench", "idle", "--quick"]) == 2
+    assert "install it (apt install mosquitto)" in capsys.readouterr().err
