@@ -218,8 +218,7 @@ async def test_an_answer_goes_where_the_request_says(mosquitto: Mosquitto) -> No
         connection.publish("mine", b"!", answers=b"\x01\x02")
         async with asyncio.timeout(PATIENCE_S):
             answer = await anext(aiter(asker.messages))
-    assert answer.properties is not None
-    assert (answer.payload, answer.properties.CorrelationData) == (b"!", b"\x01\x02")
+    assert (answer.payload, getattr(answer.properties, "CorrelationData", None)) == (b"!", b"\x01\x02")
 
 
 @pytest.mark.broker
@@ -246,7 +245,7 @@ async def test_user_and_password_are_read_at_each_connection(tmp_path: Path) -> 
 @pytest.mark.broker
 async def test_tls_with_an_authority_of_our_own(tmp_path: Path) -> None:
     new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=branch"]
-    files = ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
     subprocess.run([*new, *files, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
     broker = Mosquitto(tmp_path)
     certificates = f"certfile {tmp_path / 'cert.pem'}\nkeyfile {tmp_path / 'key.pem'}\n"
