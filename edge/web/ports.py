@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from edge.core.events import StaffAction
@@ -24,7 +24,7 @@ class Waiting(TypedDict):
     ticket: str
     service: str
     tier: str
-    needs: list[str]
+    needs: Sequence[str]
     since: str
     declined: bool
     wait_p10: float | None
@@ -33,13 +33,16 @@ class Waiting(TypedDict):
 
 
 class WindowView(TypedDict):
-    """One window; `since` is when it last changed its state or, while it serves, when it called `ticket`."""
+    """One window; `since` is when it last changed its state or, while it serves, when it called `ticket`.
+
+    None where it has not been heard of today.
+    """
 
     window: str
     state: Literal["open", "paused", "closed"]
-    services: list[str]
+    services: Sequence[str]
     ticket: str | None
-    since: str
+    since: str | None
     reason: str | None
 
 
@@ -57,7 +60,7 @@ class BoardView(TypedDict):
     shows: Literal["window", "lobby"] | None
     window: str | None
     page: Mapping[str, Any]
-    calls: list[BoardCall]
+    calls: Sequence[BoardCall]
 
 
 class ServiceView(TypedDict):
@@ -81,7 +84,7 @@ class Health(TypedDict):
     state: Literal["ok", "warning", "critical"]
     version: str
     started_at: str
-    problems: list[str]
+    problems: Sequence[str]
     counters: Mapping[str, Any]
 
 
@@ -91,14 +94,14 @@ class View(TypedDict):
     at: str
     branch: BranchView
     language: Literal["zh", "en"]
-    services: dict[str, ServiceView]
-    prompts: list[Mapping[str, Any]]
-    waiting: list[Waiting]
-    waits: dict[str, Mapping[str, Any]]
-    windows: list[WindowView]
-    devices: list[Mapping[str, Any]]
-    boards: dict[str, BoardView]
-    staff: dict[str, list[str]]
+    services: Mapping[str, ServiceView]
+    prompts: Sequence[Mapping[str, Any]]
+    waiting: Sequence[Waiting]
+    waits: Mapping[str, Mapping[str, Any]]
+    windows: Sequence[WindowView]
+    devices: Sequence[Mapping[str, Any]]
+    boards: Mapping[str, BoardView]
+    staff: Mapping[str, Sequence[str]]
     health: Health
     speed: NotRequired[float]
 

@@ -186,4 +186,6 @@ def _sentence(request: web.Request, other: web.HTTPException) -> str:
 async def _headed(request: web.Request, response: web.StreamResponse) -> None:
     """Pages are asked for anew each time (and then answered by 304), figures are never kept."""
     response.headers.update(guard.HEADERS)
+    if isinstance(response, web.FileResponse) and request.path.endswith(".js"):
+        response.content_type = "text/javascript"  # RFC 9239; what the machine's own tables say varies
     response.headers["Cache-Control"] = "no-store" if request.path.startswith("/api/") else "no-cache"

@@ -101,8 +101,8 @@ class Door:
 
 @contextmanager
 def _port(listen: str) -> Iterator[socket.socket]:
-    host, _, port = listen.rpartition(":")
-    if not port.isdecimal() or int(port) > PORT_MOST:
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > PORT_MOST:
         raise CannotListen(f"[web] listen is {listen!r}; accepted: host:port, such as 127.0.0.1:8080")
     bare = host.removeprefix("[").removesuffix("]") or None
     try:
