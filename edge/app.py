@@ -41,7 +41,8 @@ log = structlog.get_logger("lobbyd")
 class Daemon:
     """One branch's daemon: the parts that last, and the services a configuration asks for.
 
-    `reread` gives the configuration anew on SIGHUP; `sinks` hear the commands too, after everybody else. `clock` is the branch's time, which the demo lets run faster; links and brokers keep the world's, in `pace`.
+    `reread` gives the configuration anew on SIGHUP; `sinks` hear the commands too, after everybody else. `clock` is the
+    branch's time, which the demo lets run faster; links and brokers keep the world's, in `pace`.
     """
 
     def __init__(

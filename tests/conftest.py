@@ -50,6 +50,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"Left out: {reasons}", yellow=True)
 
 
+@pytest.fixture(scope="session")
+def shared_root() -> Path:
+    """The same directory for fixtures of a wider scope; their tests carry the `data` marker."""
+    return _SHARED
+
+
 @pytest.fixture
 def shared(request: pytest.FixtureRequest) -> Path:
     """The directory of shared data, vectors and referees; the test is left out where there is none."""

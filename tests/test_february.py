@@ -1,0 +1,53 @@
+"""A month of real queue events: every day replays, predicts at every ticket, and gives the same bytes twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.data, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory, shared_root: Path) -> list[Path]:
+    """The 28 days as event logs."""
+    folder = tmp_path_factory.mktemp("february")
+    table = shared_root / "data" / "anonymous_bank_feb1999" / "queue_events_clean.csv.gz"
+    script = shared_root / "referee" / "bank_calls_to_log.py"
+    subprocess.run([sys.executable, str(script), str(table), str(folder)], check=True, capture_output=True)
+    return sorted(folder.glob("*.jsonl"))
+
+
+def replayed(log: Path, folder: Path) -> tuple[bytes, bytes, bytes]:
+    """(predictions, prompts, summary) of one day."""
+    folder.mkdir(exist_ok=True)
+    files = [folder / name for name in ("waits", "prompts", "summary")]
+    options = [word for name, file in zip(("--predictions", "--prompts", "--summary"), files, strict=True)
+               for word in (name, str(file))]  # fmt: skip
+    assert main(["replay", str(log), *options]) == 0
+    waits, prompts, summary = (file.read_bytes() for file in files)
+    return waits, prompts, summary
+
+
+def test_every_day_replays_and_twice_the_same(month: list[Path], tmp_path: Path) -> None:
+    tickets = predictions = 0
+    assert len(month) == 28
+    for log in month:
+        once = replayed(log, tmp_path / "once")
+        assert replayed(log, tmp_path / "twice") == once
+        issued = [json.loads(line) for line in log.read_text().splitlines() if '"ticket.issued"' in line]
+        waits = [json.loads(line) for line in once[0].splitlines()]
+        assert [wait["ticket"] for wait in waits] == [ticket["ticket"] for ticket in issued]
+        assert all(0 <= w["wait_p10"] <= w["wait_p50"] <= w["wait_p90"] < 86400 for w in waits)
+        tickets, predictions = tickets + len(issued), predictions + len(waits)
+
+    assert tickets == predictions > 30_000
