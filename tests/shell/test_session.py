@@ -265,17 +265,32 @@ async def test_of_five_boards_on_a_bus_a_dead_one_keeps_nobody_waiting(port: Por
     assert dead * 1.0 <= 1.0 + elapsed_s / 5  # each try costs the others its deadline of one second
 
 
-async def test_a_board_that_comes_back_to_life_is_repainted(port: Port) -> None:
+async def test_a_link_does_not_speak_for_a_board_whose_turn_has_not_come(port: Port) -> None:
     port.plug()
-    dead = True
-    port.answer = lambda line: None if dead and line[1] == "1" else done(line)
-    branch = Branch(serial(port), device("board", "board", address=1, polled=True), device("two", "board", address=2))
+    port.answer = mute
+    boards = [device(f"board-{n}", "board", address=n, deadline_s=2.0, tries=1) for n in (1, 2)]
+    branch = Branch(serial(port), *boards)
+    for board in boards:
+        branch.show(board.id, "one")
 
     async with branch.open():
+        await branch.told("board-2", "unknown", "no answer")
+
+    assert statuses(branch.inbox.events) == [("board-1", "unknown", "no answer"), ("board-2", "unknown", "no answer")]
+
+
+async def test_a_board_that_comes_back_to_life_is_repainted(port: Port) -> None:
+    port.plug()
+    branch = Branch(serial(port), device("board", "board", address=1, polled=True), device("two", "board", address=2))
+    branch.show("board", "one")
+
+    async with branch.open():
+        await port.until(lambda heard: "P1 one" in heard)
+        port.answer = mute
         await branch.told("board", "unknown", "no answer")
-        branch.show("board", "one")
-        dead = False
-        await branch.told("board", "ok", "link back")
+        port.heard.clear()
+        port.answer = done
+        await branch.told("board", "ok", "link back", times=2)
         await port.until(lambda heard: "P1 one" in heard)
 
 
@@ -356,6 +371,39 @@ async def test_a_board_over_tcp_lives_through_a_restart_of_its_card(peer: Peer) 
         await branch.told("board", "ok", "link back", times=2)
 
     assert peer.heard == ["P0 one", "P0 two"]
+
+
+class Impatient(Clock):
+    """Sleeps only for a moment, and remembers for how long it should have been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+        self.enough = asyncio.Event()
+
+    async def sleep(self, duration_s: float) -> None:
+        self.slept.append(duration_s)
+        if len(self.slept) == 8:
+            self.enough.set()
+        await super().sleep(0.001)
+
+
+@pytest.mark.parametrize(("greeting", "grows"), [(b"", True), (b"hello\n", False)])
+async def test_a_flapping_network_link_waits_longer_unless_it_brought_bytes(greeting: bytes, grows: bool) -> None:
+    async def greets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    server = await asyncio.start_server(greets, "127.0.0.1", 0)
+    branch = Branch(TcpLink("127.0.0.1", server.sockets[0].getsockname()[1]), device("board", "board"))
+    clock = Impatient()
+    branch.session = Session(branch.session._bus, branch.inbox, clock=clock, rng=Random(1))
+
+    async with server, branch.open(), asyncio.timeout(PATIENCE_S):
+        await clock.enough.wait()
+
+    assert all(0.5 <= slept <= 30 for slept in clock.slept)
+    assert (max(clock.slept[:8]) > 1.0) is grows
 
 
 async def test_a_refused_connection_says_what_to_look_at(peer: Peer) -> None:
