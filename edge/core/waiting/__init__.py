@@ -1,4 +1,18 @@
-"""How long everyone will wait."""
+"""How long everyone will wait: from the hall as it stands, and from what its services have taught.
+
+Theory of operation. `lessons` turns calls, ends and departures into `Learnt`: the law of service times of each class,
+the pace of each window, how long a free window lets people wait, brief calls, people who leave. A forecast then asks
+`pace` what a ticket costs, `capacity` which windows serve whom from when, and pours the queue through them in calling
+order (`line`, `route`, `pools`), which gives every ticket's mean and variance in one pass; `spread` makes quantiles of
+them. Nothing is drawn at random, and asking changes nothing.
+
+A figure is for somebody who waits: a ticket called the moment it is issued needs none. So a window that looks free is
+one that will call in the seconds it has been seen to take, and the longer it lets people wait the less it is counted.
+
+The functions below are all that others use: `forecast` (every waiting ticket, and the next person of every class),
+`wait_of` (one ticket, the same figures, cheaper), `what_if` (windows opened, people gone), and the three hooks by which
+it learns (`service_ended`, `called`, `left`), each called before the hall is changed.
+"""
 
 from __future__ import annotations
 

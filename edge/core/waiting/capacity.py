@@ -125,14 +125,14 @@ def _idle(window: Window, known: AtWindow, at: Instant, pace: Pace, demand: Dema
 
 
 def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:
-    """The named windows as they would be if opened now; those that are paused are made ready among `servers`."""
+    """The named windows that are closed, as they would be if opened now; those away are made ready among `servers`."""
     here = {server.window: server for server in servers}
     found = []
     for id in windows:
         window, plan, server = hall.windows.get(id), policy.windows.get(id), here.get(id)
         if server is not None:
-            server.ready_s = server.busy_s
-            server.at_work = True
+            if not server.at_work:
+                server.ready_s, server.at_work = server.busy_s, True
         elif window is not None and window.services:
             known = hall.learnt.windows.get(id) or AtWindow()
             found.append(Server(id, window.services, 0.0, known.pace))
@@ -173,11 +173,11 @@ def _today(now: datetime, clock: time) -> datetime:
     return now.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=clock.microsecond)
 
 
-def under_way(hall: Hall, at: Instant) -> dict[str, float]:
-    """Seconds that the services under way have lasted so far, by class."""
-    spent_s: dict[str, float] = {}
+def under_way(hall: Hall, at: Instant) -> dict[str, list[float]]:
+    """Seconds that each service under way has lasted so far, by class."""
+    lasted_s: dict[str, list[float]] = {}
     for window in hall.windows.values():
         ticket = hall.tickets.get(window.ticket) if window.ticket is not None else None
         if ticket is not None:
-            spent_s[ticket.service] = spent_s.get(ticket.service, 0.0) + max(in_seconds(at - window.since), 0.0)
-    return spent_s
+            lasted_s.setdefault(ticket.service, []).append(max(in_seconds(at - window.since), 0.0))
+    return lasted_s

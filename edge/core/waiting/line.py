@@ -99,7 +99,7 @@ class Line:
         route = None
         if pools:
             known = sure or pools
-            lead_s = sum(pool.mean_s * pool.speed for pool in known) / sum(pool.speed for pool in known)
+            lead_s = sum(pool.mean_s * pool.full for pool in known) / sum(pool.full for pool in known)
             route = Route(tuple(pools), self.pace.cost(service).cycle_s, self.half * lead_s, self.pace)
             for other in self._routes.values():
                 if other is not None:
@@ -153,6 +153,7 @@ def without(queue: list[Ticket], leave: Mapping[str, int]) -> list[Ticket]:
     """The queue less so many tickets of each class, spread evenly over the class."""
     for service, count in leave.items():
         places = [i for i, ticket in enumerate(queue) if ticket.service == service]
-        gone = {places[(2 * k + 1) * len(places) // (2 * count)] for k in range(min(count, len(places)))}
-        queue = [ticket for i, ticket in enumerate(queue) if i not in gone]
+        gone = min(count, len(places))
+        left = {places[(2 * k + 1) * len(places) // (2 * gone)] for k in range(gone)}
+        queue = [ticket for i, ticket in enumerate(queue) if i not in left]
     return queue

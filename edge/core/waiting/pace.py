@@ -25,6 +25,9 @@ VARIATION_FIRST: Final = 0.8
 
 VARIATION_WEIGHT: Final = 10.0
 
+FORGOTTEN: Final = 4.0
+"""A service under way counts as at most so many ordinary ones: somebody may have forgotten to end it."""
+
 PATIENCE_S: Final = 900.0
 """Waiting seconds in which nobody left, counted as seen before any were."""
 
@@ -43,15 +46,15 @@ class Cost(NamedTuple):
 
 
 class Pace:
-    """The learnt costs as of one instant; `under_way_s` are the seconds that services of a class have lasted so far.
+    """The learnt costs as of one instant; `under_way_s` are the seconds that each service of a class has lasted so far.
 
-    They enter as censored observations (total time over services ended, Epstein and Sobel 1953): without them the
-    first services to end, which are the short ones, would speak for all.
+    These are censored observations. Without them the first services to end, which are the short ones, would speak for
+    all; each counts as what it is expected to come to (one step of Dempster, Laird and Rubin 1977).
     """
 
     __slots__ = ("_costs", "doubt", "gap_s", "impatience", "learnt", "policy", "under_way_s", "variation")
 
-    def __init__(self, learnt: Learnt, policy: Policy, under_way_s: Mapping[str, float]) -> None:
+    def __init__(self, learnt: Learnt, policy: Policy, under_way_s: Mapping[str, list[float]]) -> None:
         self.learnt = learnt
         self.policy = policy
         self.under_way_s = under_way_s
@@ -83,9 +86,12 @@ class Pace:
         else:
             prior_s, weight = learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT), PRIOR_WEIGHT
         law = self._law(service)
-        enough = law.weight + weight
-        under_way_s = min(self.under_way_s.get(service, 0.0), prior_s * enough)
-        return max((law.total_s + under_way_s + weight * prior_s) / enough, 1.0)
+        total_s, count = law.total_s + weight * prior_s, law.weight + weight
+        mean_s = total_s / count
+        for lasted_s in self.under_way_s.get(service, ()):
+            total_s += min(lasted_s + law.left_s(lasted_s, mean_s, weight), FORGOTTEN * mean_s)
+            count += 1.0
+        return max(total_s / count, 1.0)
 
     def _brief(self, service: str) -> tuple[float, float]:
         """The share of calls that are brief, and their mean seconds."""

@@ -5,7 +5,8 @@ A window ready in r seconds on average, whose times have mean m and squared vari
 starts when h completions have flowed into the windows that take it, the lowest level first; then its own cost is
 poured in. It is h and not 1 because a count is met with an overshoot: one window alone gives r, and several the mean
 of the earliest of their ends, if these are exponential. Order, eligibility, residual times and windows that come later
-are all in the levels. No level is higher for one more window, so one more window makes nobody later.
+are all in the levels. No level is higher for one more window, so one more window makes nobody later, as long as nobody
+gives up: whoever stays for its sake is then ahead of others, at windows they share.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ number completed than c2 for each."""
 class Pool:
     """Windows that take the same tickets: one `level`, the `speed` at it, and the steps still `above`, highest first.
 
-    `mean_s` is what a ticket costs among them, `ceiling` the next step. Of the steps below, `poured` sums floor times
-    speed and `noise` the variance.
+    `mean_s` is what a ticket costs among them, `full` their speed once all are there, `ceiling` the next step. Of the
+    steps below, `poured` sums floor times speed and `noise` the variance.
     """
 
-    __slots__ = ("above", "ceiling", "level", "mean_s", "noise", "poured", "speed")
+    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "poured", "speed")
 
     def __init__(self, vessels: Iterable[Vessel], mean_s: float) -> None:
         self.above = sorted(vessels, reverse=True)
         self.mean_s = mean_s
+        self.full = sum([speed for _, speed, _ in self.above])
         self.speed = self.poured = self.noise = 0.0
         self.ceiling = self.above[-1][0]
         self.rise(self.ceiling)

@@ -1,0 +1,136 @@
+import math
+from itertools import cycle, islice
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from edge.core.waiting import Learnt
+from edge.core.waiting.learnt import CLASSES_MOST, EDGES_S, LONGEST_S, WINDOWS_MOST, Durations, Mean, observe
+
+LEARNT = TypeAdapter(Learnt)
+
+
+def law(*durations_s: float, times: int = 1) -> Durations:
+    found = Durations()
+    for duration_s in durations_s * times:
+        found.add(duration_s, 1.0)
+    return found
+
+
+def test_a_mean_forgets_old_values_exponentially() -> None:
+    mean = Mean()
+    for value in (0.0, 0.0, 8.0):
+        mean.add(value, 0.5)
+    assert mean == Mean(weight=1.75, total=8.0)
+
+
+def test_a_prior_counts_as_so_many_observations() -> None:
+    assert Mean(weight=2.0, total=200.0).shrunk(400.0, 2.0) == 250.0
+
+
+def test_what_is_left_of_a_service_that_always_takes_as_long_shrinks_with_the_time_spent() -> None:
+    assert law(256.0, times=1000).left_s(0.0, 256.0, 2.0) == pytest.approx(256.0, rel=0.01)
+    assert law(256.0, times=1000).left_s(128.0, 256.0, 2.0) == pytest.approx(128.0, rel=0.01)
+
+
+def test_a_service_that_has_outlasted_all_others_is_left_the_prior_and_no_less() -> None:
+    assert law(100.0, 200.0, times=50).left_s(5000.0, 180.0, 2.0) == 180.0
+    assert law(100.0).left_s(1e9, 180.0, 2.0) == 180.0
+
+
+def test_half_of_long_and_short_services_are_long_once_the_short_ones_have_ended() -> None:
+    mixed = law(60.0, 600.0, times=500)
+    assert mixed.left_s(0.0, 330.0, 2.0) == pytest.approx(330.0)
+    assert mixed.left_s(200.0, 330.0, 2.0) == pytest.approx(400.0, rel=0.01)
+    assert mixed.survival(200.0) == 0.5
+
+
+def test_a_wait_that_has_not_ended_yet_counts_as_time_without_an_end() -> None:
+    gaps = Durations()
+    gaps.expose(0.0, 300.0)
+    assert gaps.pace_s(0.0, 5.0, 1.0) > 50.0
+    gaps.end(300.0, 1.0)
+    assert gaps.weight == 1.0
+    assert gaps.excess_s[0] == gaps.total_s == 300.0
+
+
+def test_exposure_in_pieces_is_exposure_at_once() -> None:
+    whole, pieces = Durations(), Durations()
+    whole.expose(0.0, 100.0)
+    for start in range(0, 100, 10):
+        pieces.expose(start, start + 10.0)
+    assert pieces.excess_s == pytest.approx(whole.excess_s)
+
+
+def test_an_impossible_duration_teaches_nothing() -> None:
+    learnt = Learnt()
+    for duration_s in (-1.0, math.nan, math.inf, LONGEST_S + 1):
+        observe(learnt, "cash", "1", duration_s)
+    assert learnt == Learnt()
+
+
+def test_a_slow_window_is_known_as_slow_and_a_quick_one_as_quick() -> None:
+    learnt = Learnt()
+    for duration_s, window in islice(cycle([(400.0, "slow"), (200.0, "quick")]), 100):
+        observe(learnt, "cash", window, duration_s)
+    assert 1.2 < learnt.windows["slow"].pace < 4 / 3
+    assert 2 / 3 < learnt.windows["quick"].pace < 0.8
+
+
+def test_a_window_that_only_has_the_long_class_is_not_slow() -> None:
+    learnt = Learnt()
+    for _ in range(50):
+        observe(learnt, "loan", "1", 1200.0)
+        observe(learnt, "cash", "2", 200.0)
+    assert learnt.windows["1"].pace == pytest.approx(1.0)
+    assert learnt.windows["2"].pace == pytest.approx(1.0)
+
+
+def test_one_service_makes_no_window_slow() -> None:
+    learnt = Learnt()
+    for _ in range(20):
+        observe(learnt, "cash", "1", 200.0)
+    observe(learnt, "cash", "2", 800.0)
+    assert 1.0 < learnt.windows["2"].pace < 1.4
+
+
+def test_its_size_is_bounded_and_what_is_best_known_stays() -> None:
+    learnt = Learnt()
+    for _ in range(10):
+        observe(learnt, "cash", "1", 200.0)
+        learnt.of_class("cash").called += 1.0
+    for number in range(1000):
+        observe(learnt, f"class-{number}", f"window-{number}", 100.0)
+        learnt.of_class(f"class-{number}").called += 1.0
+        observe(learnt, f"class-{number}", "1", 100.0)
+    assert len(learnt.classes) == CLASSES_MOST
+    assert len(learnt.windows) == WINDOWS_MOST
+    assert max(len(window.cells) for window in learnt.windows.values()) == CLASSES_MOST
+    assert "cash" in learnt.classes
+    assert "cash" in learnt.windows["1"].cells
+
+
+def test_a_year_leaves_no_more_than_a_month() -> None:
+    learnt = Learnt()
+    sizes = set()
+    for number in range(5000):
+        observe(learnt, "cash", f"{number % 5}", 100.0 + number % 200)
+        if number > 1000 and number % 1000 == 0:
+            sizes.add(len(LEARNT.dump_json(learnt)) // 1000)
+    assert len(sizes) == 1
+
+
+def test_it_comes_back_from_json_as_it_was() -> None:
+    learnt = Learnt(day=7)
+    observe(learnt, "cash", "1", 123.4)
+    learnt.gaps.expose(0.0, 7.0)
+    assert LEARNT.validate_json(LEARNT.dump_json(learnt)) == learnt
+    assert LEARNT.validate_json(LEARNT.dump_json(Learnt())) == Learnt()
+
+
+def test_a_law_on_another_ladder_is_refused() -> None:
+    with pytest.raises(ValueError, match="edges"):
+        Durations(beyond=[1.0], excess_s=[1.0])
+    with pytest.raises(ValidationError):
+        LEARNT.validate_json(b'{"gaps": {"beyond": [1.0], "excess_s": [1.0]}}')
+    assert len(Durations().beyond) == len(EDGES_S)

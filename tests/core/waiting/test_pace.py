@@ -1,0 +1,106 @@
+import pytest
+
+from edge.core.hall import Hall
+from edge.core.policy import Policy
+from edge.core.waiting.learnt import Learnt, observe
+from edge.core.waiting.pace import FIRST_GAP_S, Pace, variation
+from tests.core.waiting.halls import policy_of
+
+CASH_240 = policy_of({"1": ("cash",)}, typical_s=240.0)
+
+
+def pace(learnt: Learnt | None = None, policy: Policy | None = None, **under_way_s: list[float]) -> Pace:
+    return Pace(learnt or Learnt(), policy or Policy(), under_way_s)
+
+
+def test_before_anything_is_known_a_service_takes_three_minutes() -> None:
+    assert pace().cost("cash").served_s == 180.0
+    assert pace().cost("cash").cycle_s == 180.0 + FIRST_GAP_S
+
+
+def test_the_typical_time_of_the_configuration_is_the_first_guess() -> None:
+    assert pace(policy=CASH_240).cost("cash").served_s == 240.0
+
+
+def test_a_class_without_a_past_is_guessed_from_the_branch() -> None:
+    learnt = Learnt()
+    for _ in range(100):
+        observe(learnt, "loan", "1", 1200.0)
+    assert pace(learnt).cost("cash").served_s > 1000.0
+    assert pace(learnt, CASH_240).cost("cash").served_s == 240.0
+
+
+def test_what_happened_outweighs_the_guess_in_the_end() -> None:
+    learnt = Learnt()
+    for _ in range(300):
+        observe(learnt, "cash", "1", 100.0)
+    assert pace(learnt, CASH_240).cost("cash").served_s == pytest.approx(100.0, rel=0.06)
+
+
+def test_services_under_way_count_with_the_time_they_have_lasted() -> None:
+    learnt = Learnt()
+    for duration_s in (60.0, 80.0):
+        observe(learnt, "cash", "1", duration_s)
+    assert pace(learnt, cash=[500.0]).cost("cash").served_s > pace(learnt).cost("cash").served_s
+
+
+def test_services_that_have_just_begun_say_nothing() -> None:
+    assert pace(cash=[0.0, 0.0, 0.0]).cost("cash").served_s == 180.0
+
+
+def test_a_service_nobody_ends_does_not_drag_its_class_along() -> None:
+    assert pace(cash=[1e7]).cost("cash").served_s == 2 * 180.0
+
+
+def test_a_share_of_brief_calls_makes_the_mean_visit_shorter_and_leaves_the_service_time() -> None:
+    learnt = Learnt()
+    for _ in range(100):
+        observe(learnt, "cash", "1", 240.0)
+    known = learnt.of_class("cash")
+    known.called, known.brief, known.brief_s = 125.0, 25.0, 25.0 * 45.0
+    cost = pace(learnt).cost("cash")
+    assert cost.served_s == pytest.approx(240.0, rel=0.02)
+    assert cost.share == pytest.approx(0.2, rel=0.02)
+    assert cost.time_s == pytest.approx(0.8 * 240 + 0.2 * 45, rel=0.02)
+
+
+def test_somebody_just_called_may_not_come_but_somebody_who_came_stays() -> None:
+    learnt = Learnt()
+    for _ in range(100):
+        observe(learnt, "cash", "1", 240.0)
+    sure = pace(learnt).left_s("cash", 1.0, 10.0)
+    known = learnt.of_class("cash")
+    known.called, known.brief, known.brief_s = 200.0, 100.0, 100.0 * 45.0
+    assert pace(learnt).left_s("cash", 1.0, 10.0) < 0.7 * sure
+    assert pace(learnt).left_s("cash", 1.0, 60.0) > 150.0
+
+
+def test_a_slow_window_is_left_longer_with_the_same_ticket() -> None:
+    assert pace().left_s("cash", 2.0, 30.0) > pace().left_s("cash", 1.0, 30.0)
+
+
+@pytest.mark.parametrize("elapsed_s", [0.0, 1.0, 179.0, 3600.0, 86400.0, 1e9])
+def test_what_is_left_is_never_negative_and_never_wild(elapsed_s: float) -> None:
+    learnt = Learnt()
+    for duration_s in (30.0, 100.0, 250.0, 900.0):
+        observe(learnt, "cash", "1", duration_s)
+    assert 0.0 < pace(learnt).left_s("cash", 1.0, elapsed_s) < 1800.0
+
+
+def test_the_mean_of_a_mix_follows_the_tickets_seen() -> None:
+    mixed = pace(policy=policy_of({"1": ("cash",)}, typical_s=100.0))
+    assert mixed.mixed_s(("cash", "other"), {"cash": 99, "other": 0}) < mixed.mixed_s(("cash", "other"), {})
+    assert mixed.mixed_s((), {}) > 0.0
+
+
+def test_exponential_times_have_a_variation_near_one_and_constant_ones_nearly_none() -> None:
+    learnt = Hall().learnt
+    assert variation(learnt) == pytest.approx(0.8)
+    for _ in range(400):
+        learnt.ratio.add(1.0, 1.0)
+        learnt.ratio_squared.add(2.0, 1.0)
+    assert variation(learnt) == pytest.approx(1.0, abs=0.02)
+    for _ in range(100_000):
+        learnt.ratio.add(1.0, 0.99)
+        learnt.ratio_squared.add(1.0, 0.99)
+    assert variation(learnt) < 0.1
