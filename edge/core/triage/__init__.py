@@ -108,8 +108,7 @@ def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
             watch = desk.attend(prompt.rule, prompt.object)
             out += prompts.end(moment, watch, prompt, "expired", reason="a new business day", held_by=prompt.held_by)
     for rule in index(policy.rules).by_id.values():
-        if rule.about != "device":
-            watches = desk.watches.get(rule.id, {})
+        if rule.about != "device" and (watches := desk.watches.get(rule.id)):
             desk.watches[rule.id] = {id: Watch(count=watch.count) for id, watch in watches.items()}
     desk.live.clear()
     return out

@@ -20,7 +20,7 @@ class Table:
 
     def fault(self, key: str, found: object, accepted: str) -> None:
         """Notes that `key` holds `found` and what it accepts instead."""
-        place = f"{self.where}{key}" if key else self.where.rstrip(".")
+        place = f"{self.where}{key}" if key else self.where.rstrip(". ")
         self.faults.append(f"{place} is {shown(found)}; accepted: {accepted}")
 
     def has(self, key: str) -> bool:

@@ -10,7 +10,7 @@ from operator import and_, or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import OUTLOOK, WINDOWS
+from edge.core.aspects import QUEUE, WINDOWS
 from edge.core.instant import SECOND
 from edge.core.triage import prompts
 from edge.core.triage.conditions import held_at, keep_time, lasts, met, worse, worse_at
@@ -70,12 +70,12 @@ def may_speak(rule: Rule, watch: Watch, at: Instant) -> bool:
 
 def may_have_ended(moment: Moment, rule: Rule, watch: Watch, changed: Aspects) -> bool:
     """Whether an open prompt may have to be ended or changed by what no fact of its rule tells."""
-    if rule.names_tickets and changed & OUTLOOK:
-        return True
-    if rule.settled_by == "window_opened" and changed & WINDOWS:
-        prompt = moment.desk.prompt_of(watch)
-        return prompt is not None and _is_open(moment, prompt)
-    return False
+    prompt = moment.desk.prompt_of(watch)
+    if prompt is None:
+        return False
+    if rule.names_tickets and changed & QUEUE:
+        return _have_left(moment, prompt)
+    return rule.settled_by == "window_opened" and bool(changed & WINDOWS) and _is_open(moment, prompt)
 
 
 def end(moment: Moment, rule: Rule, prompt: Prompt, ending: Ending, **how: str | None) -> list[Command]:
@@ -108,7 +108,7 @@ def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
         out += end(moment, rule, prompt, "withdrawn", held_by=guard.name)
     elif rule.settled_by == "window_opened" and _is_open(moment, prompt):
         out += end(moment, rule, prompt, "done")
-    elif prompt.tickets and not any(id in moment.hall.waiting for id in prompt.tickets):
+    elif rule.names_tickets and _have_left(moment, prompt):
         out += prompts.rename(moment, prompt)
 
 
@@ -161,6 +161,11 @@ def _withheld(moment: Moment, rule: Rule, object_id: str, *, lasting: bool) -> G
         if (guard.lasting or not lasting) and guard.holds(moment, object_id, rule.keys):
             return guard
     return None
+
+
+def _have_left(moment: Moment, prompt: Prompt) -> bool:
+    """Whether none of the tickets the prompt names waits any more."""
+    return bool(prompt.tickets) and moment.hall.waiting.keys().isdisjoint(prompt.tickets)
 
 
 def _is_open(moment: Moment, prompt: Prompt) -> bool:

@@ -32,7 +32,7 @@ SERVICES = {
 }
 WINDOWS = {id: WindowPlan(id, ("cash", "account", "corporate")) for id in ("1", "2", "3")}
 DEVICES = {
-    id: DevicePlan(id, cast("DeviceKind", id.partition("-")[0]), stale=seconds(36_000))
+    id: DevicePlan(id, cast("DeviceKind", id.partition("-")[0]), stale=seconds(1_000_000))
     for id in ("recycler-1", "kiosk-1", "board-1")
 }
 STAFF = {"lobby_manager": ("lm-1",), "branch_head": ("bh-1",), "supervisor": ("os-1",)}

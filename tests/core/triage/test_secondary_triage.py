@@ -167,10 +167,11 @@ def test_it_lasts_between_reset_and_threshold_and_is_cleared_below_both() -> Non
 def test_one_who_has_waited_for_seven_minutes_keeps_the_episode_open() -> None:
     scene = play(TRIAGE)
     crowd(scene, "9:00:30", 15)
-    crowd(scene, "9:07:20", 1, first=16)
+    scene.act("9:01", "acknowledge", ONE)
 
-    assert states(leave(scene, "9:07:30", *range(1, 15))) == []
-    assert states(leave(scene, "9:07:31", 15)) != []
+    assert states(leave(scene, "9:07:30", *range(1, 10))) == [(ONE, "acknowledged")]  # others are named
+    assert states(leave(scene, "9:07:31", *range(10, 14))) == []
+    assert states(leave(scene, "9:07:32", 14)) == [(ONE, "withdrawn")]  # one waits alone
 
 
 def test_after_an_episode_it_is_silent_for_the_cool_down() -> None:
@@ -238,8 +239,7 @@ def test_it_is_withdrawn_when_its_tickets_have_left_and_names_others_while_there
     scene = play(TRIAGE)
     crowd(scene, "9:00:30", 10)
     crowd(scene, "9:00:30", 15, first=11, service="corporate")
-    leave(scene, "9:00:40", *range(1, 9))
-    (renamed,) = records(scene.until("9:00:42"))
+    (renamed,) = records(leave(scene, "9:00:40", *range(1, 9)))
     assert (renamed.state, renamed.tickets) == ("raised", ("A9", "A10"))
 
     (record,) = records(leave(scene, "9:00:44", 9, 10))
@@ -249,7 +249,7 @@ def test_it_is_withdrawn_when_its_tickets_have_left_and_names_others_while_there
 def test_nobody_is_pressed_when_the_hall_empties() -> None:
     scene = play(policy("secondary-triage", secondary_triage={"reset_waiting": 0, "reset_wait_s": 0}))
     crowd(scene, "9:00:30", 15)
-    (record,) = records(leave(scene, "9:00:40", *range(1, 15)))
+    (*_, record) = records(leave(scene, "9:00:40", *range(1, 15)))
 
     assert (record.state, record.held_by) == ("withdrawn", "nobody-else-waits")
 
