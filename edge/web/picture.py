@@ -64,7 +64,8 @@ class Picture:
             if isinstance(command, ShowOnBoard) and command.page.level == "call":
                 at = instant.text(command.at, self.zone)
                 call: BoardCall = {"ticket": command.page.ticket or "", "window": command.page.window or "", "at": at}
-                self._calls[command.board] = [call, *self._calls.get(command.board, [])][:CALLS_SHOWN]
+                before = [c for c in self._calls.get(command.board, []) if c["ticket"] != call["ticket"]]
+                self._calls[command.board] = [call, *before][:CALLS_SHOWN]
 
     def view(self) -> View:
         """The whole picture as of now."""
