@@ -150,23 +150,27 @@ def coming(hall: Hall, policy: Policy, at: Instant, demand: Demand, kind: tuple[
         return [Server(aimed, (service,), soon_s, at_work=False)]
     planned = [plan for plan in policy.windows.values() if service in plan.services]
     if planned:
-        return [Server(p.id, (service,), _due_s(policy, p.hours, at, soon_s), at_work=False) for p in planned]
+        dues = [(plan.id, _due_s(policy, plan.hours, at)) for plan in planned]
+        return [
+            Server(id, (service,), soon_s if due_s is None else due_s, sure=due_s is not None, at_work=False)
+            for id, due_s in dues
+        ]
     if policy.configured:
         return []
     earlier = [window.id for window in hall.windows.values() if service in window.services]
     return [Server(id, (service,), soon_s, at_work=False) for id in earlier or [ANYONE + service]]
 
 
-def _due_s(policy: Policy, hours: tuple[tuple[time, time], ...], at: Instant, soon_s: float) -> float:
-    """Seconds until a planned window is due: the start of its next hours today, else of the branch's, else soon."""
+def _due_s(policy: Policy, hours: tuple[tuple[time, time], ...], at: Instant) -> float | None:
+    """Seconds until the start of a window's next hours today, else of the branch's; None within them or after."""
     now = local(at, policy.calendar.zone)
     spans = hours
     if not spans and policy.calendar.open is not None and policy.calendar.close is not None:
         spans = ((policy.calendar.open, policy.calendar.close),)
     if any(_today(now, start) <= now < _today(now, end) for start, end in spans):
-        return soon_s
+        return None
     ahead = [_today(now, start) for start, _ in spans if _today(now, start) > now]
-    return in_seconds(from_datetime(min(ahead)) - at) if ahead else soon_s
+    return in_seconds(from_datetime(min(ahead)) - at) if ahead else None
 
 
 def _today(now: datetime, clock: time) -> datetime:

@@ -3,7 +3,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.core.hall import Hall, Ticket
@@ -58,6 +58,7 @@ def sane(wait: Wait | NextWait) -> bool:
     return 0.0 <= p10_s <= p50_s <= p90_s < math.inf and 0.0 <= mean_s < math.inf
 
 
+@settings(deadline=None)
 @given(halls(), st.sampled_from(POLICIES))
 def test_every_figure_of_any_hall_is_finite_in_order_and_not_negative(hall: Hall, policy: Policy) -> None:
     outlook = forecast(hall, policy, NOON)
@@ -68,12 +69,14 @@ def test_every_figure_of_any_hall_is_finite_in_order_and_not_negative(hall: Hall
         assert outlook.tickets.keys() == hall.waiting.keys()
 
 
+@settings(deadline=None)
 @given(halls(), st.sampled_from(POLICIES))
 def test_one_ticket_is_told_what_the_forecast_says(hall: Hall, policy: Policy) -> None:
     outlook = forecast(hall, policy, NOON)
     assert {id: wait_of(hall, policy, id, NOON) for id in outlook.tickets} == outlook.tickets
 
 
+@settings(deadline=None)
 @given(halls(), st.sampled_from(POLICIES))
 def test_asking_changes_nothing_and_the_same_hall_gives_the_same_answer(hall: Hall, policy: Policy) -> None:
     before = repr(hall)
@@ -83,6 +86,7 @@ def test_asking_changes_nothing_and_the_same_hall_gives_the_same_answer(hall: Ha
     assert repr(hall) == before
 
 
+@settings(deadline=None)
 @given(halls(), st.sampled_from(POLICIES))
 def test_where_nobody_gives_up_one_more_window_makes_nobody_later(hall: Hall, policy: Policy) -> None:
     hall.learnt.leaving = Leaving()  # who would have left stays for the new window, and then for others too
@@ -98,6 +102,7 @@ def test_where_nobody_gives_up_one_more_window_makes_nobody_later(hall: Hall, po
                 assert (change.next[service].mean_s or 0.0) <= newcomer.mean_s + 1e-6
 
 
+@settings(deadline=None)
 @given(halls())
 def test_positions_are_places_in_the_calling_order(hall: Hall) -> None:
     window(hall, "1")
