@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge.core.waiting.learnt import EDGES_S, FIRST_MEAN_S, PRIOR_WEIGHT, TYPICAL_WEIGHT, Durations
+from edge.core.waiting.durations import EDGES_S, Durations
+from edge.core.waiting.learnt import FIRST_MEAN_S, PRIOR_WEIGHT, TYPICAL_WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
