@@ -38,7 +38,7 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
     if changed & (QUEUE | WINDOWS):
         outlook.ask(hall)
     if changed:
-        out += triage.review(hall, policy, changed, hall.now)
+        out += triage.review(hall, policy, changed, hall.now, device=_device(event))
     return out
 
 
@@ -80,6 +80,17 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
             return NOTHING
         case _:
             assert_never(event)
+
+
+def _device(event: ev.Event | Wake) -> str | None:
+    """The one device that an event is about, where it is about one."""
+    match event:
+        case ev.DeviceStatus() | ev.DeviceEvent():
+            return event.device
+        case Wake(key=key) if key.startswith("device:"):
+            return event.object
+        case _:
+            return None
 
 
 def _at_device(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Command]) -> Aspects:

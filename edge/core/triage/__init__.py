@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 __all__ = ["RepeatPrompt", "act", "new_day", "review", "standing", "wake"]
 
 
-def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant) -> list[Command]:
-    """What the rules make of a step that changed these aspects of the hall.
+def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, *, device: str | None = None) -> list[Command]:
+    """What the rules make of a step that changed these aspects of the hall, and among devices only `device` if given.
 
     With `EVERYTHING`, as after a new configuration, every rule looks again, and prompts of rules and objects that are
     no more are withdrawn.
@@ -64,7 +64,8 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant) -> list[Co
     if hit:
         look_at(moment, book, hit, out)
     for rule in book.others[changed]:
-        for object_id in _objects(hall, rule):
+        everywhere = device is None or rule.about != "device" or changed & rule.hall_moved_by
+        for object_id in _objects(hall, rule) if device is None or everywhere else (device,):
             look(moment, rule, object_id, out)
     return out
 

@@ -68,7 +68,8 @@ class Rule:
     `arms` are its thresholds, met when any is (all, with `every`), and `sayings` by an arm's fact what it says when it
     fires; `given` must be true besides; `unless` are its guards in the order they are asked. `ladder` holds the roles
     of each rung, the first to be told first. `settled_by` (of `SETTLED_BY`) is what settles the prompt besides a
-    `done`. `keys` are its tunable values, overrides included. `moved_by` is what moves any fact it asks.
+    `done`. `keys` are its tunable values, overrides included. `moved_by` is what moves any fact it asks,
+    `hall_moved_by` what moves those it asks of the hall as a whole, and so concerns all its objects.
     """
 
     id: str
@@ -94,5 +95,6 @@ class Rule:
     realert: Micros | None
     escalate: Micros | None
     moved_by: Aspects
+    hall_moved_by: Aspects
     patient: bool
     reads_desk: bool

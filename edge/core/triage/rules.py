@@ -29,6 +29,7 @@ from edge.core.wording import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from edge.core.aspects import Aspects
     from edge.core.triage.conditions import Arm
     from edge.core.triage.facts import Fact
     from edge.core.triage.guards import Guard
@@ -123,10 +124,15 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rul
         clear_after=seconds(_level(top, "clear_after", keys, 0)),
         realert=None if realert_s is None else seconds(realert_s),
         escalate=None if escalate_s is None else seconds(escalate_s),
-        moved_by=reduce(or_, (fact.moved_by for fact in facts.values()), NOTHING),
+        moved_by=_moved_by(facts.values()),
+        hall_moved_by=_moved_by(fact for fact in facts.values() if fact.about == "hall"),
         patient=any(arm.hold for arm in arms),
         reads_desk=any(fact.reads_desk for fact in facts.values()),
     )
+
+
+def _moved_by(facts: Iterable[Fact]) -> Aspects:
+    return reduce(or_, (fact.moved_by for fact in facts), NOTHING)
 
 
 def _ladder(top: Table) -> tuple[tuple[str, ...], ...]:
