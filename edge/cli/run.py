@@ -14,6 +14,7 @@ from edge.config import ConfigError, load
 from edge.shell import logs
 from edge.shell.clock import Clock
 from edge.shell.store import StoreFailed
+from edge.shell.supervisor import end_at_last
 
 if TYPE_CHECKING:
     import argparse
@@ -53,4 +54,6 @@ async def _serve(loaded: Loaded) -> int:
     daemon = Daemon(loaded, Clock())
     gc.collect()
     gc.freeze()  # what is there now stays for years: no later collection needs to look at it
-    return await daemon.run()
+    code = await daemon.run()
+    end_at_last()  # the loop's own end may wait for a thread that looks up a name; not for long
+    return code

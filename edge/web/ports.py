@@ -131,5 +131,5 @@ class Daemon(Protocol):
         """
 
 
-class CannotListen(Exception):
+class CannotListen(OSError):
     """The address to listen on is not to be had; the message is one sentence for people, with what to do."""
