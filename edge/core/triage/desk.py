@@ -57,7 +57,8 @@ class Watch:
 
     `met` is the condition with its hysteresis; `since` tells for arms that must hold how long they have; `over_since`
     how long the condition has been below its reset. `prompt` is the id of the open or held one, `count` the last
-    number given. `ended_at`, `ending` and `fired` (the readings when it last fired) govern the cool-down.
+    number given. `held_by` is the guard that holds its prompt back, `free_since` when it let go, `rest_until` until
+    when it is not asked again. `ended_at`, `ending` and `fired` (the readings when it last fired) govern the cool-down.
     """
 
     met: bool = False
@@ -67,6 +68,7 @@ class Watch:
     count: int = 0
     held_by: str | None = None
     rest_until: Instant | None = None
+    free_since: Instant | None = None
     ended_at: Instant | None = None
     ending: Ending | None = None
     fired: dict[str, float] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from edge.core.triage.facts import FACTS
 
@@ -24,7 +24,9 @@ class Guard:
     """One guard: it holds when `test(value of its fact, keys of the rule)`; it needs the rule to have `keys`.
 
     `levels` are those of its fact at which it begins or ceases to hold. `costly`: its fact takes forecasts to work
-    out, so that it is asked again no sooner than a minute later.
+    out, so that it is asked again no sooner than a minute later. `settles` says whether it must have let go for a
+    minute before the prompt is raised: `always`, or only `again` after a prompt was withdrawn for it, or `never`.
+    Guards on tickets settle, because one who comes and is called at once would raise a prompt for seconds.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Guard:
     levels: tuple[float, ...] = ()
     lasting: bool = True
     costly: bool = False
+    settles: Literal["always", "again", "never"] = "never"
 
     def holds(self, moment: Moment, object_id: str, keys: Mapping[str, Any]) -> bool:
         """Whether it keeps the prompt back now."""
@@ -68,6 +71,7 @@ def _guards(*guards: Guard) -> Mapping[str, Guard]:
 GUARDS: Final[Mapping[str, Guard]] = _guards(
     Guard(
         name="nobody-else-waits",
+        settles="again",
         levels=(AT_LEAST_TO_WAIT,),
         fact=FACTS["waiting"],
         test=_nobody_else_waits,
@@ -75,18 +79,21 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
     ),
     Guard(
         name="class-not-on-device",
+        settles="always",
         fact=FACTS["offer_obstacle"],
         test=_obstacle_is("class-not-on-device"),
         says="No class that waits can be done on a device (§3 row 4b).",
     ),
     Guard(
         name="ticket-has-need",
+        settles="always",
         fact=FACTS["offer_obstacle"],
         test=_obstacle_is("ticket-has-need"),
         says="Whoever waits with a class for devices has a need and is never sent to one (§6).",
     ),
     Guard(
         name="ticket-declined",
+        settles="always",
         fact=FACTS["offer_obstacle"],
         test=_obstacle_is("ticket-declined"),
         says="Whoever could use a device has declined, and declined is final (§8.1 free choice).",

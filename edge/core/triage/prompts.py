@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RepeatPrompt(PublishPrompt):
-    """An unanswered prompt wants to be heard again: its record is unchanged, so nothing is to be recorded."""
+    """An open prompt wants to be heard or shown again in the same state: unanswered, or with other tickets to name.
+
+    It is for handhelds and the retained topic; there is no change to be recorded.
+    """
 
 
 def hold(moment: Moment, rule: Rule, object_id: str, watch: Watch, guard: str) -> list[Command]:
@@ -71,12 +74,12 @@ def answered(moment: Moment, prompt: Prompt, staff: str) -> list[Command]:
 
 
 def rename(moment: Moment, prompt: Prompt) -> list[Command]:
-    """Names the tickets that are eligible now and have not been asked; a record only where there are other ones."""
+    """Names the tickets that are eligible now and have not been asked, where there are other ones than before."""
     tickets = named(moment, prompt.answers)
     if not tickets or tickets == prompt.tickets:
         return []
-    prompt.tickets, prompt.at = tickets, moment.at
-    return [published(prompt, outcome=_answers(prompt) or None)]
+    prompt.tickets = tickets
+    return [RepeatPrompt(record(prompt, outcome=_answers(prompt) or None))]
 
 
 def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)

@@ -14,6 +14,7 @@ from edge.core.aspects import QUEUE, WINDOWS
 from edge.core.instant import SECOND
 from edge.core.triage import prompts
 from edge.core.triage.conditions import held_at, keep_time, lasts, met, worse, worse_at
+from edge.core.triage.guards import GUARDS, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant, Micros
     from edge.core.triage.desk import Ending, Prompt, Watch
     from edge.core.triage.facts import Moment
-    from edge.core.triage.guards import Guard
     from edge.core.triage.rule import Rule
 
 REARMS: Final[Mapping[Ending, Callable[[bool, bool], bool]]] = MappingProxyType(
@@ -42,6 +42,9 @@ REARMS: Final[Mapping[Ending, Callable[[bool, bool], bool]]] = MappingProxyType(
 
 PATIENCE: Final[Micros] = 60 * SECOND
 """A guard that takes forecasts to ask is asked again no sooner than this."""
+
+SETTLING: Final[Micros] = 60 * SECOND
+"""A guard on tickets must have let go for so long (see `guards.Guard.settles`)."""
 
 
 def look(moment: Moment, rule: Rule, object_id: str, out: list[Command]) -> None:
@@ -94,7 +97,8 @@ def over(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Com
         out += prompts.end(moment, watch, prompt, "cleared", held_by=prompt.held_by)
     if watch.ending not in (None, "cleared"):
         watch.ended_at, watch.ending = moment.at, "cleared"
-    watch.met, watch.over_since, watch.held_by, watch.rest_until = False, None, None, None
+    watch.met, watch.held_by = False, None
+    watch.over_since = watch.rest_until = watch.free_since = None
     watch.since.clear()
     _look_again(moment, rule, object_id, None)
 
@@ -125,6 +129,10 @@ def _pass(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Co
 def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
     """Raises the prompt if it may come and no guard holds it back; otherwise says when to look again."""
     guard = _withheld(moment, rule, object_id, lasting=True)
+    if guard is None and (settled_at := _settled_at(watch, moment.at)) > moment.at:
+        _look_again(moment, rule, object_id, settled_at)
+        return
+    watch.free_since = None
     watch.held_by = guard.name if guard is not None else watch.held_by if watch.rest_until is not None else None
     if not _armed(moment, rule, object_id, watch):
         dues = (_cooled_at(rule, watch), worse_at(rule, moment, object_id, watch.fired))
@@ -141,6 +149,15 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
     elif watch.prompt is None and watch.ending != "withdrawn":
         out += prompts.hold(moment, rule, object_id, watch, guard.name)
     _look_again(moment, rule, object_id, watch.rest_until)
+
+
+def _settled_at(watch: Watch, at: Instant) -> Instant:
+    """When the guard that held the prompt back will have let go for long enough; it has let go by `at`."""
+    held = GUARDS.get(watch.held_by or "")
+    if held is None or not (held.settles == "always" or (held.settles == "again" and watch.ending == "withdrawn")):
+        return at
+    watch.free_since = at if watch.free_since is None else watch.free_since
+    return watch.free_since + SETTLING
 
 
 def _armed(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> bool:

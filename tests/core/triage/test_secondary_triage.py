@@ -14,6 +14,7 @@ from tests.core.triage.branch import (
     play,
     policy,
     records,
+    repeats,
     states,
     unconfigured,
     with_staff,
@@ -169,8 +170,7 @@ def test_one_who_has_waited_for_seven_minutes_keeps_the_episode_open() -> None:
     crowd(scene, "9:00:30", 15)
     scene.act("9:01", "acknowledge", ONE)
 
-    assert states(leave(scene, "9:07:30", *range(1, 10))) == [(ONE, "acknowledged")]  # others are named
-    assert states(leave(scene, "9:07:31", *range(10, 14))) == []
+    assert states(leave(scene, "9:07:30", *range(1, 14))) == []
     assert states(leave(scene, "9:07:32", 14)) == [(ONE, "withdrawn")]  # one waits alone
 
 
@@ -239,11 +239,23 @@ def test_it_is_withdrawn_when_its_tickets_have_left_and_names_others_while_there
     scene = play(TRIAGE)
     crowd(scene, "9:00:30", 10)
     crowd(scene, "9:00:30", 15, first=11, service="corporate")
-    (renamed,) = records(leave(scene, "9:00:40", *range(1, 9)))
-    assert (renamed.state, renamed.tickets) == ("raised", ("A9", "A10"))
+    found = leave(scene, "9:00:40", *range(1, 9))
+    assert (states(found), repeats(found)) == ([], [ONE])
+    assert open_prompt(scene).tickets == ("A9", "A10")
 
     (record,) = records(leave(scene, "9:00:44", 9, 10))
     assert (record.state, record.held_by) == ("withdrawn", "class-not-on-device")
+
+
+def test_one_who_comes_and_is_called_at_once_raises_nothing() -> None:
+    scene = play(TRIAGE)
+    held(scene, service="corporate")
+
+    assert states(scene.issue("9:01", "A20")) == []
+    assert states(scene.call("9:01:05", "A20", "1")) == []
+    assert states(scene.issue("9:02", "A21")) == []
+    (record,) = records(scene.until("9:05"))
+    assert (record.state, record.at, record.tickets) == ("raised", at("9:03"), ("A21",))
 
 
 def test_nobody_is_pressed_when_the_hall_empties() -> None:
@@ -274,9 +286,10 @@ def test_whoever_was_asked_is_named_no_more_and_when_all_were_it_is_done() -> No
 def test_a_ticket_found_to_have_a_need_is_named_no_more() -> None:
     scene = play(TRIAGE)
     crowd(scene, "9:00:30", 15)
-    (record,) = records(scene.act("9:00:40", "need_added", "A1", need="elderly"))
+    found = scene.act("9:00:40", "need_added", "A1", need="elderly")
 
-    assert record.tickets == tuple(f"A{n}" for n in range(2, 10))
+    assert (states(found), repeats(found)) == ([], [ONE])
+    assert open_prompt(scene).tickets == tuple(f"A{n}" for n in range(2, 10))
 
 
 def test_match_all_wants_both_arms() -> None:
