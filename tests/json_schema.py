@@ -7,7 +7,7 @@ from typing import Any, Final
 
 Rule = dict[str, Any]
 
-TYPES: Final = MappingProxyType(
+TYPES: Final[MappingProxyType[str, Callable[[Any], bool]]] = MappingProxyType(
     {
         "string": lambda item: isinstance(item, str),
         "integer": lambda item: isinstance(item, int) and not isinstance(item, bool),
