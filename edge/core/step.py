@@ -67,7 +67,7 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
         case ev.TicketTransferred():
             return tickets.transferred(hall, policy, event, out)
         case ev.TicketCancelled():
-            return tickets.cancelled(hall, event, out)
+            return tickets.cancelled(hall, policy, event, out)
         case ev.WindowOpened():
             return windows.opened(hall, policy, event)
         case ev.WindowPaused():

@@ -113,12 +113,13 @@ def transferred(hall: Hall, policy: Policy, event: ev.TicketTransferred, out: li
     return QUEUE | WINDOWS
 
 
-def cancelled(hall: Hall, event: ev.TicketCancelled, out: list[Command]) -> Aspects:
+def cancelled(hall: Hall, policy: Policy, event: ev.TicketCancelled, out: list[Command]) -> Aspects:
     """A waiting ticket leaves; one that was called already has been answered by the call."""
     ticket = hall.tickets.get(event.ticket)
     if ticket is None or ticket.state != "waiting":
         out.append(Ignore(event.type, event.ticket, "not waiting"))
         return NOTHING
+    waiting.left(hall, policy, ticket, event.at)
     ticket.state = "left"
     del hall.waiting[ticket.id]
     return QUEUE
