@@ -32,8 +32,8 @@ from edge.core.aspects import EVERYTHING, NOTHING
 from edge.core.triage import actions, prompts
 from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
-from edge.core.triage.facts import Moment
 from edge.core.triage.hearing import concerned, look_at
+from edge.core.triage.moment import Moment
 from edge.core.triage.prompts import RepeatPrompt
 from edge.core.triage.watching import look
 

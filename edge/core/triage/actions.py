@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edge.core.events import Action, StaffAction
     from edge.core.triage.desk import Answer, Ending, Prompt
-    from edge.core.triage.facts import Moment
+    from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
 
 ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from edge.core.aspects import EVERYTHING
 from edge.core.instant import seconds
 from edge.core.triage.conditions import Arm, AtLeast
-from edge.core.triage.facts import FACTS, Number
+from edge.core.triage.facts import FACTS
+from edge.core.triage.moment import Number
 from edge.core.triage.rules import parse
 from edge.core.triage.table import shown
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from edge.core.instant import Micros
-    from edge.core.triage.facts import Fact, Moment
+    from edge.core.triage.moment import Fact, Moment
     from edge.core.triage.rule import Rule
 
 

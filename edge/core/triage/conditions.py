@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from edge.core.instant import Instant, Micros
     from edge.core.triage.desk import Watch
-    from edge.core.triage.facts import Moment, Number, Word
+    from edge.core.triage.moment import Moment, Number, Word
     from edge.core.triage.rule import Rule
 
 

@@ -9,13 +9,13 @@ from edge.core.hall import Hall
 from edge.core.policy import Policy
 from edge.core.triage.conditions import firing, lasts, met
 from edge.core.triage.desk import Watch
-from edge.core.triage.facts import Moment
+from edge.core.triage.moment import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from edge.core.triage.conditions import Arm
-    from edge.core.triage.facts import Fact
+    from edge.core.triage.moment import Fact
     from edge.core.triage.rule import Example, Rule
 
 

@@ -18,7 +18,7 @@ from edge.core.triage import offer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from edge.core.triage.facts import Moment
+    from edge.core.triage.moment import Moment
     from edge.core.waiting import NextWait
 
 NAMED_AT_MOST: Final = 8

@@ -16,7 +16,7 @@ from edge.core.triage.facts import FACTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from edge.core.triage.facts import Fact, Moment
+    from edge.core.triage.moment import Fact, Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from edge.core.aspects import Aspects
     from edge.core.commands import Command
     from edge.core.triage.book import Index, Probe
-    from edge.core.triage.facts import Moment
+    from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
 
 

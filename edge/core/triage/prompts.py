@@ -20,7 +20,7 @@ from edge.core.triage.figures import FIGURES, FORECASTS, named
 from edge.core.triage.words import filled
 
 if TYPE_CHECKING:
-    from edge.core.triage.facts import Moment
+    from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
 
 

@@ -7,7 +7,6 @@ one of them or gives a number.
 from __future__ import annotations
 
 from functools import reduce
-from math import inf, nextafter
 from operator import or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
@@ -15,24 +14,21 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 from edge.core.aspects import NOTHING
 from edge.core.commands import Priority
 from edge.core.instant import seconds
-from edge.core.triage.conditions import Among, AtLeast
+from edge.core.triage.clauses import level_of, read_arms
 from edge.core.triage.desk import ObjectKind
-from edge.core.triage.facts import FACTS, Number
 from edge.core.triage.figures import FIGURES, FORECASTS
 from edge.core.triage.guards import GUARDS
+from edge.core.triage.moment import Number
 from edge.core.triage.rule import DEADLINES, LAST_RUNGS, ROLES, SETTLED_BY, ZONES, Example, Rule
 from edge.core.triage.table import Table
-from edge.core.triage.words import Saying
-from edge.core.triage.words import faults as text_faults
-from edge.core.wording import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from edge.core.aspects import Aspects
-    from edge.core.triage.conditions import Arm
-    from edge.core.triage.facts import Fact
     from edge.core.triage.guards import Guard
+    from edge.core.triage.moment import Fact
+    from edge.core.triage.words import Saying
 
 __all__ = ["Rule", "parse"]
 
@@ -94,8 +90,8 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rul
     about = cast("ObjectKind", top.choice("about", get_args(ObjectKind)))
     priority = cast("Priority", top.choice("priority", get_args(Priority)))
     sayings: dict[str, Saying] = {}
-    arms = _arms(top.tables("when"), about, keys, sayings)
-    given = _arms(top.tables("given"), about, keys)
+    arms = read_arms(top.tables("when"), about, keys, sayings)
+    given = read_arms(top.tables("given"), about, keys)
     unless = _guards(top, keys)
     facts = {arm.fact.name: arm.fact for arm in (*arms, *given)} | {guard.fact.name: guard.fact for guard in unless}
     realert_s, escalate_s = DEADLINES.get(priority, (None, None))
@@ -121,7 +117,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rul
         examples=_examples(top, facts, unless, sayings.values()),
         source=top.text("source"),
         cooldown=seconds(keys["cooldown_s"]),
-        clear_after=seconds(_level(top, "clear_after", keys, 0)),
+        clear_after=seconds(level_of(top, "clear_after", keys, 0)),
         realert=None if realert_s is None else seconds(realert_s),
         escalate=None if escalate_s is None else seconds(escalate_s),
         moved_by=_moved_by(facts.values()),
@@ -148,70 +144,6 @@ def _guards(top: Table, keys: Mapping[str, Any]) -> tuple[Guard, ...]:
             if key not in keys:
                 top.faults.append(f"{top.where}keys.{key} is missing; the guard {guard.name} needs it")
     return guards
-
-
-def _arms(
-    tables: Iterable[Table], about: ObjectKind, keys: Mapping[str, Any], sayings: dict[str, Saying] | None = None
-) -> tuple[Arm, ...]:
-    """Thresholds; where `sayings` is given they speak, and what each says is put there."""
-    arms: dict[str, Arm] = {}
-    for table in tables:
-        arm = _arm(table, about, keys)
-        if arm is not None and arm.fact.name in arms:
-            table.fault("fact", arm.fact.name, "each fact once")
-        if arm is not None:
-            arms[arm.fact.name] = arm
-        if sayings is not None:
-            sayings[table.text("fact")] = _saying(table.table("text"), about)
-        table.rest(() if arm is not None else ("at_least", "reset", "reset_ratio", "among", "until"))
-    return tuple(arms.values())
-
-
-def _arm(table: Table, about: ObjectKind, keys: Mapping[str, Any]) -> Arm | None:
-    fact = FACTS.get(table.choice("fact", [name for name, fact in FACTS.items() if fact.about in ("hall", about)]))
-    hold = seconds(_level(table, "hold", keys, 0))
-    if fact is None:
-        return None
-    if isinstance(fact, Number):
-        level = _level(table, "at_least", keys)
-        return AtLeast(fact=fact, level=level, reset=_reset(table, level, keys), hold=hold)
-    words, until = (frozenset(table.choices(key, fact.words, least=n)) for key, n in (("among", 1), ("until", 0)))
-    if words & until:
-        table.fault("until", sorted(until), "words that are not among the trigger's")
-    return Among(fact=fact, words=words, until=until, hold=hold)
-
-
-def _reset(table: Table, level: float, keys: Mapping[str, Any]) -> float:
-    """Below what an arm is over: `reset` itself, or with `reset_ratio` anything not above that share of the trigger."""
-    key = "reset_ratio" if table.has("reset_ratio") else "reset"
-    if key == "reset_ratio":
-        reset = nextafter(level * _level(table, key, keys), inf)
-    else:
-        reset = _level(table, key, keys, level)
-    if reset > level:
-        table.fault(key, table.raw(key), f"a level at most that of its trigger, {level:g}")
-    return reset
-
-
-def _saying(table: Table, about: ObjectKind) -> Saying:
-    words = Text(table.text("zh"), table.text("en"))
-    zone = table.choice("zone", ZONES) if table.has("zone") else None
-    saying = Saying(table.text("id"), words, zone)
-    table.faults.extend(f"{table.where}{fault}" for fault in text_faults(words, about))
-    table.rest()
-    return saying
-
-
-def _level(table: Table, key: str, keys: Mapping[str, Any], default: float | None = None) -> float:
-    """A number, or the value of the key that is named."""
-    found = table.raw(key)
-    if found is None and default is not None:
-        return default
-    value = keys.get(found) if isinstance(found, str) else found
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return value
-    table.fault(key, found, f"a number, 0 or more, or one of the keys {', '.join(sorted(keys))}")
-    return 0.0
 
 
 def _examples(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge.core.commands import Command
     from edge.core.instant import Instant, Micros
     from edge.core.triage.desk import Ending, Prompt, Watch
-    from edge.core.triage.facts import Moment
+    from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
 
 REARMS: Final[Mapping[Ending, Callable[[bool, bool], bool]]] = MappingProxyType(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from edge.core.triage.desk import ObjectKind
-    from edge.core.triage.facts import Moment
+    from edge.core.triage.moment import Moment
     from edge.core.wording import Text
 
 LONGEST: Final = 40

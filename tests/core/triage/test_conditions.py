@@ -14,7 +14,8 @@ from edge.core.triage.conditions import (
     worse,
     worse_at,
 )
-from edge.core.triage.facts import FACTS, Moment, Number, Word
+from edge.core.triage.facts import FACTS
+from edge.core.triage.moment import Moment, Number, Word
 from edge.core.triage.rule import Rule
 from tests.core.triage.branch import delivered
 

@@ -7,8 +7,9 @@ import pytest
 from edge.core.hall import Device, Hall, Ticket, Window
 from edge.core.instant import seconds
 from edge.core.policy import Policy
-from edge.core.triage.facts import FACTS, Moment, Number
+from edge.core.triage.facts import FACTS
 from edge.core.triage.guards import GUARDS
+from edge.core.triage.moment import Moment, Number
 from edge.core.waiting import NextWait, Outlook
 from tests.core.triage.branch import policy
 

@@ -2,8 +2,8 @@
 
 from edge.core.hall import Device, Hall, Window
 from edge.core.instant import seconds
-from edge.core.triage.facts import Moment
 from edge.core.triage.figures import FIGURES, FORECASTS, NAMED_AT_MOST, named
+from edge.core.triage.moment import Moment
 from tests.core.triage.branch import crowd, play, policy
 
 BRANCH = policy()

@@ -130,7 +130,7 @@ def test_each_fault_says_where_and_what_is_accepted(change: Callable[[Table], ob
         ({"match": "most"}, "[rules.secondary-triage] match is 'most'; accepted: any or all"),
         ({"enabled": "no"}, "[rules.secondary-triage] enabled is 'no'; accepted: true or false"),
         ({"wait_s": float("inf")}, "[rules.secondary-triage] wait_s is inf; accepted: a number, 0 or more"),
-        ({"reset_wait_s": 900}, "x.toml: when[1].reset is 'reset_wait_s'; accepted: a level at most that of its"),
+        ({"reset_wait_s": 900}, "x.toml: when[1].reset is 'reset_wait_s = 900'; accepted: a level at most"),
     ],
 )
 def test_a_fault_of_the_configuration_names_its_table_and_key(overrides: Table, says: str) -> None:
