@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.core import commands as cmd
-from edge.core import instant, wire
+from edge.core import instant
 from edge.web import payload
+from edge.web.stream import Entry, Pace, Stream, frame
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from edge.core.events import Happening
     from edge.web.ports import Daemon
@@ -41,38 +40,6 @@ _KIND_OF: Final[Mapping[type[Any], str]] = {
 
 class Crowded(Exception):
     """As many streams are open as there may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Measures of the hub.
-
-    `heartbeat_s` is under half of the 25 s after which a page takes its link for dead; `settle_s` gathers changes of
-    the queue; `ring` entries (about 1 KB each at the most) cover minutes of a busy branch; a stream that is `backlog`
-    entries behind is cut off and comes back by its last id.
-    """
-
-    heartbeat_s: float = 10.0
-    settle_s: float = 0.25
-    ring: int = 1024
-    backlog: int = 256
-    streams: int = 64
-
-
-@dataclass(slots=True)
-class Entry:
-    """One numbered thing to tell; its frame is made when the first stream wants it."""
-
-    seq: int
-    kind: str
-    content: cmd.Command | Happening
-    frame: bytes | None = None
-
-
-def frame(kind: str, data: Mapping[str, Any], id: str | None = None) -> bytes:
-    """One event in the form of the stream; `data` becomes one line of JSON."""
-    head = f"id: {id}\n" if id is not None else ""
-    return f"{head}event: {kind}\ndata: ".encode() + wire.line(data) + b"\n\n"
 
 
 class Hub:
@@ -110,13 +77,8 @@ class Hub:
         """A new stream that begins behind the id `last`; `cut` is called if it must be dropped. Crowded if too many."""
         if len(self._streams) >= self.pace.streams:
             raise Crowded
-        stream = Stream(self, frozenset(kinds), cut)
-        missed = self._since(last)
-        if missed is None:
-            stream.begin([self._snapshot(stream.kinds)] if "snapshot" in stream.kinds else [])
-        else:
-            queue = [frame("queue", payload.queue(self.daemon.view()))] if "queue" in stream.kinds else []
-            stream.begin([self.frame(entry) for entry in missed if entry.kind in stream.kinds] + queue)
+        stream = Stream(self, self.pace, frozenset(kinds), cut)
+        stream.begin(self._first(stream.kinds, self._since(last)))
         self._streams.add(stream)
         return stream
 
@@ -135,6 +97,18 @@ class Hub:
         """A sign of life: the branch's time, and the id of the last entry told."""
         at = instant.text(self.daemon.now(), self.daemon.zone)
         return frame("heartbeat", {"at": at}, f"{self.daemon.epoch}:{self._seq}")
+
+    def _first(self, kinds: frozenset[str], missed: list[Entry] | None) -> Iterator[bytes]:
+        """What a stream begins with: a snapshot, or what was missed, the queue as it is, and a sign of life."""
+        if missed is None:
+            if "snapshot" in kinds:
+                yield self._snapshot(kinds)
+            return
+        yield from (self.frame(entry) for entry in missed if entry.kind in kinds)
+        if "queue" in kinds:
+            yield frame("queue", payload.queue(self.daemon.view()))
+        if "heartbeat" in kinds:
+            yield self.heartbeat()
 
     def _snapshot(self, kinds: frozenset[str]) -> bytes:
         return frame("snapshot", payload.snapshot(self.daemon.view(), kinds), f"{self.daemon.epoch}:{self._seq}")
@@ -174,71 +148,3 @@ class Hub:
         told = frame("queue", queue)
         for stream in listeners:
             stream.level(told)
-
-
-class Stream:
-    """One open page: what it has still to be told, in order."""
-
-    def __init__(self, hub: Hub, kinds: frozenset[str], cut: Callable[[], None]) -> None:
-        self.kinds = kinds
-        self._hub = hub
-        self._cut = cut
-        self._first: list[bytes] = []
-        self._pending: deque[Entry] = deque()
-        self._level: bytes | None = None
-        self._ready = asyncio.Event()
-        self._ended = False
-
-    def begin(self, frames: list[bytes]) -> None:
-        """What is told before anything else."""
-        self._first = frames
-
-    def offer(self, entry: Entry) -> None:
-        """One more thing to tell; a stream that is too far behind is cut off."""
-        if entry.kind not in self.kinds or self._ended:
-            return
-        if len(self._pending) >= self._hub.pace.backlog:
-            self.end()
-            self._cut()
-            return
-        self._pending.append(entry)
-        self._ready.set()
-
-    def level(self, told: bytes) -> None:
-        """The present state of the queue; replaces one that has not been sent yet."""
-        self._level = told
-        self._ready.set()
-
-    def end(self) -> None:
-        """Ends the stream; what is pending is dropped, the page asks for it again."""
-        self._ended = True
-        self._hub.leave(self)
-        self._ready.set()
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """What to write, until the stream is ended; a heartbeat at the latest every `heartbeat_s`."""
-        clock, pause_s = asyncio.get_running_loop().time, self._hub.pace.heartbeat_s
-        yield b"retry: 2000\n\n" + b"".join(self._first)
-        self._first = []
-        beat = clock() + pause_s
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(beat):
-                    await self._ready.wait()
-            if self._ended:
-                return
-            chunk = self._take()
-            if clock() >= beat:
-                chunk += self._hub.heartbeat() if "heartbeat" in self.kinds else b":\n\n"
-                beat = clock() + pause_s
-            if chunk:
-                yield chunk
-
-    def _take(self) -> bytes:
-        self._ready.clear()
-        told = [self._hub.frame(entry) for entry in self._pending]
-        self._pending.clear()
-        if self._level is not None:
-            told.append(self._level)
-            self._level = None
-        return b"".join(told)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 
-    from edge.web.events import Hub, Stream
+    from edge.web.events import Hub
     from edge.web.ports import Daemon
+    from edge.web.stream import Stream
 
 SHUTDOWN_S: Final = 1.0
 """How long an answer under way may take when the door closes."""

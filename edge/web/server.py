@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from edge.core.commands import Command
     from edge.core.events import Happening
-    from edge.web.events import Pace
     from edge.web.ports import Daemon
+    from edge.web.stream import Pace
 
 Listener: TypeAlias = "Callable[[], AbstractContextManager[socket.socket]]"
 

@@ -12,9 +12,9 @@ from edge.core.events import StaffAction
 from edge.core.hall import WindowState
 from edge.core.instant import SECOND, Instant
 from edge.core.wording import Text
-from edge.web.events import Pace
 from edge.web.ports import View, Waiting, WindowView
 from edge.web.server import Door, Pages
+from edge.web.stream import Pace
 
 ZONE = timezone(timedelta(hours=8))
 TEN = instant.parse("2026-11-20T10:00:00+08:00")
@@ -177,6 +177,8 @@ class FakeDaemon:
         self.epoch = "boot7"
         self.zone: tzinfo = ZONE
         self.picture = branch()
+        self.boards = self.picture["boards"]
+        self.waits = {**self.picture["waits"]}
         self.time: Instant = TEN
         self.actions: list[StaffAction] = []
         self.posts = 0
@@ -189,7 +191,7 @@ class FakeDaemon:
 
     def view(self) -> View:
         open_ones = [messages.prompt(r, ZONE) for r in self.records.values() if r.state in ("raised", "acknowledged")]
-        return {**self.picture, "at": instant.text(self.time, ZONE), "prompts": open_ones}
+        return {**self.picture, "at": instant.text(self.time, ZONE), "prompts": open_ones, "waits": self.waits}
 
     async def act(self, action: StaffAction, key: str) -> Mapping[str, Any]:
         self.posts += 1
@@ -203,6 +205,10 @@ class FakeDaemon:
         for command in commands:
             if isinstance(command, PublishPrompt):
                 self.records[command.record.prompt] = command.record
+            if isinstance(command, ShowOnBoard) and command.board in self.picture["boards"]:
+                self.boards[command.board]["page"] = messages.board(command, ZONE)
+            if isinstance(command, PublishWait):
+                self.waits[command.service] = messages.wait(command, ZONE)
         if self.pages is not None:
             self.pages.perform(commands)
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from edge.web.events import Pace
 from edge.web.server import Pages
+from edge.web.stream import Pace
 from tests.web.branch import FakeDaemon, pages_of, serving
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from edge.core.commands import Ignore, PublishDevice, PublishPrompt
 from edge.core.events import TicketIssued
-from edge.web.events import Crowded, Hub, Pace
+from edge.web.events import Crowded, Hub
 from edge.web.server import Pages
+from edge.web.stream import Pace
 from tests.web.branch import TEN, FakeDaemon, call, pages_of, serving, triage_prompt, wait
 from tests.web.reader import listening
 
@@ -38,7 +39,7 @@ async def test_a_new_page_gets_one_snapshot_and_then_what_happens(
     assert (board.kind, board.id, board.data["ticket"]) == ("board", "boot7:2", "A012")
 
 
-async def test_a_page_that_comes_back_gets_what_it_missed_and_the_queue_as_it_is(
+async def test_a_page_that_comes_back_gets_what_it_missed_and_at_once_a_sign_of_life(
     daemon: FakeDaemon, web: aiohttp.ClientSession
 ) -> None:
     for number in (1, 2, 3):

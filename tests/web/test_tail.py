@@ -14,8 +14,8 @@ from edge import cli
 from edge.cli import tail
 from edge.core.commands import PublishPrompt
 from edge.core.events import TicketIssued
-from edge.web.events import Pace
 from edge.web.server import Pages
+from edge.web.stream import Pace
 from tests.web.branch import TEN, FakeDaemon, pages_of, serving, triage_prompt
 
 ISSUED = TicketIssued(at=TEN, ticket="A013", service="cash", needs=("elderly",))

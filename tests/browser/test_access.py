@@ -1,0 +1,122 @@
+"""Everybody can read and reach everything: contrast, names, sizes, languages, on small screens and in the dark."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from edge.core.commands import PublishPrompt
+from tests.browser.conftest import Opened
+from tests.browser.test_board import TV
+from tests.web.branch import FakeDaemon, call, triage_prompt
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8").partition("\n")[2]
+PRIORITIES = ("urgent", "high", "normal", "silent")
+
+
+def all_kinds(daemon: FakeDaemon) -> None:
+    daemon.tell(
+        *(
+            PublishPrompt(triage_prompt(number, priority=priority, about={"kind": "device", "id": "recycler-1"}))
+            for number, priority in enumerate(PRIORITIES)
+        ),
+        PublishPrompt(triage_prompt(9, state="acknowledged", by="lm-1")),
+    )
+
+
+async def findings(page: Page) -> Any:
+    return await page.evaluate(f"({LOOK.strip().rstrip(';')})()")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 320])
+async def test_the_handheld_can_be_read_and_tapped(
+    daemon: FakeDaemon, handheld: Opened, scheme: str, language: str, width: int
+) -> None:
+    page = await handheld(color_scheme=scheme, viewport={"width": width, "height": 844})
+    if language == "en":
+        await page.tap("#language")
+    all_kinds(daemon)
+    await page.locator("summary").tap()
+    await page.locator('[data-prompt="secondary-triage.hall.1"]').locator('[data-act="decline"]').tap()
+    await expect(page.locator(".reasons")).to_be_visible()
+
+    found: dict[str, Any] = {}
+    for tab in ("prompts", "queue", "places"):
+        await page.tap(f"[data-tab={tab}]")
+        await expect(page.locator(f"#{tab}")).to_be_visible()
+        found[tab] = await findings(page)
+
+    assert found == {"prompts": [], "queue": [], "places": []}
+
+
+async def test_the_look_finds_what_it_is_meant_to_find(opened: Opened) -> None:
+    page = await opened("/")
+    await expect(page.locator("a")).to_have_count(2)
+    await page.evaluate(
+        """() => {
+            document.body.innerHTML = `<h1 id="a">A</h1><h2 id="a">B</h2><button></button>
+                <button aria-label="other">this</button><p>pale</p><p aria-describedby="none">wide</p>`;
+            const [pale, wide] = document.querySelectorAll('p');
+            pale.style.color = '#999';
+            pale.style.background = '#fff';
+            wide.style.width = '2000px';
+            document.documentElement.lang = 'fr';
+        }"""
+    )
+
+    found = "\n".join(await findings(page))
+
+    for fault in (
+        "contrast 2.85",
+        "no name",
+        "label without its text",
+        "target",
+        "names nothing: none",
+        "twice: #a",
+        "lang fr",
+        "wider than the screen",
+    ):
+        assert fault in found
+
+
+@pytest.mark.parametrize("path", ["/", "/handheld"])
+async def test_what_comes_first_can_be_read_and_tapped(opened: Opened, path: str) -> None:
+    page = await opened(path)
+    await expect(page.locator("button, a").locator("visible=true").first).to_be_visible()
+
+    assert await findings(page) == []
+
+
+async def test_the_board_can_be_read(daemon: FakeDaemon, opened: Opened) -> None:
+    page = await opened("/board/tv-1", reduced_motion="reduce", **TV)
+    daemon.tell(call())
+    await expect(page.locator("#ticket")).to_have_text("A012")
+
+    assert await findings(page) == []
+    english = await page.locator(":lang(en)").evaluate_all("all => all.map((element) => element.textContent.trim())")
+    assert {"Recent calls", "to window"} <= set(english)
+
+
+async def test_focus_stays_where_it_was_when_a_card_is_drawn_again(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+    await page.get_by_role("button", name="上报").focus()
+
+    daemon.tell(PublishPrompt(triage_prompt(because={"waiting": 18})))
+    await expect(page.locator(".why")).to_have_text("18 人等候")
+
+    assert await page.evaluate("document.activeElement.dataset.act") == "escalate"
+
+
+async def test_the_first_page_leads_to_the_others(opened: Opened) -> None:
+    page = await opened("/")
+    await expect(page.locator("a")).to_have_count(2)
+    await page.get_by_role("button", name="English").tap()
+    await page.get_by_role("link", name="Call board tv-1").tap()
+
+    await expect(page.locator("#text-zh")).to_have_text("现等候约10至25分钟")

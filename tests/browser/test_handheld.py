@@ -1,0 +1,282 @@
+"""The handheld in a lobby manager's hand: what is said, what one tap does, and what a broken link does not lose."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from edge.core.commands import PublishPrompt
+from edge.core.instant import SECOND
+from edge.core.wording import Text
+from tests.browser.cable import Cable
+from tests.browser.conftest import Opened
+from tests.web.branch import TEN, FakeDaemon, triage_prompt
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+EXPECT = {
+    "wait_p50_s": {"now": 1380.0, "with": 720.0, "p10": 480.0, "p90": 1150.0},
+    "confidence": "good",
+    "service": "cash",
+}
+
+
+def done(daemon: FakeDaemon, *, besides: str = "sign_in") -> list[tuple[str, str]]:
+    return [(act.action, act.target) for act in daemon.actions if act.action != besides]
+
+
+def card(page: Page, number: int = 1) -> Any:
+    return page.locator(f'[data-prompt="secondary-triage.hall.{number}"]')
+
+
+async def test_who_is_here_is_asked_once_and_kept(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    await expect(page.locator("#who")).to_have_text("lm-1")
+    await page.reload()
+
+    await expect(page.locator("#link")).to_have_text("在线")
+    await expect(page.locator("#who")).to_have_text("lm-1")
+    await expect(page.locator("#sign-in")).not_to_be_visible()
+    assert [(act.action, act.target, act.detail) for act in daemon.actions] == [
+        ("sign_in", "lm-1", {"role": "lobby_manager"})
+    ]
+
+
+async def test_a_prompt_says_what_where_why_and_what_acting_would_change(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(expect=EXPECT)))
+
+    shown = card(page)
+    await expect(shown.locator(".pill")).to_have_text("重要")
+    await expect(shown.locator(".zone")).to_have_text("等候区")
+    await expect(shown.locator(".age")).to_have_text("1 分前")
+    await expect(shown.locator(".card-text")).to_have_text("最久已等13分，请询问谁愿改用设备")
+    await expect(shown.locator(".why li")).to_have_text(["17 人等候", "最久已等 13 分"])
+    await expect(shown.locator(".expect")).to_have_text("个人现金预计等候 23 → 12 分（8–20 分）")
+    await expect(page.locator("#spoken")).to_have_text("重要提示：最久已等13分，请询问谁愿改用设备")
+
+
+async def test_one_tap_acknowledges_and_the_next_one_says_done(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+
+    await card(page).get_by_role("button", name="知道了").tap()
+    await expect(card(page).locator(".note")).to_have_text("lm-1 已接手")
+    await card(page).get_by_role("button", name="完成").tap()
+    await expect(card(page)).to_have_count(0)
+
+    assert done(daemon) == [("acknowledge", "secondary-triage.hall.1"), ("done", "secondary-triage.hall.1")]
+    await expect(page.locator("#none")).to_have_text("眼下没有要处理的提示")
+
+
+async def test_what_was_sent_twice_is_done_once(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+    lost = 0
+
+    async def lose_the_first_answer(route: Route) -> None:
+        nonlocal lost
+        if lost:
+            await route.continue_()
+            return
+        lost += 1
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/api/action", lose_the_first_answer)
+    before = daemon.posts
+    await card(page).get_by_role("button", name="知道了").tap()
+    await expect(card(page).locator(".note-pending")).to_have_count(0)
+
+    assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]
+    assert daemon.posts - before == 2
+    assert await page.evaluate("localStorage.getItem('lobby.outbox')") == "[]"
+
+
+async def test_declining_asks_for_a_reason_first(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+
+    await card(page).get_by_role("button", name="不采纳").tap()
+    assert done(daemon) == []
+    await card(page).get_by_role("button", name="客户不愿意").tap()
+    await expect(card(page)).to_have_count(0)
+
+    assert [(act.action, act.detail) for act in daemon.actions[1:]] == [("decline", {"reason": "customers_unwilling"})]
+
+
+async def test_named_customers_are_asked_and_answer_by_one_tap_each(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(tickets=("A003", "A007", "A099"))))
+    rows = card(page).locator(".named li")
+
+    await rows.nth(0).get_by_role("button", name="已问").tap()
+    await expect(rows.nth(0).get_by_role("button", name="已问")).to_have_attribute("aria-pressed", "true")
+    daemon.tell(PublishPrompt(triage_prompt(tickets=("A007",), at=TEN)))
+    await rows.filter(has_text="A003").get_by_role("button", name="愿意").tap()
+    await rows.filter(has_text="A007").get_by_role("button", name="不愿").tap()
+
+    await expect(rows.filter(has_text="A003").locator(".said")).to_have_text("愿意，去设备")
+    await expect(rows.filter(has_text="A007").locator(".said")).to_have_text("不愿意，不再问")
+    asked = [("asked", "A003"), ("customer_accepted", "A003"), ("customer_declined", "A007")]
+    assert done(daemon) == asked
+    assert daemon.actions[-1].detail == {"prompt": "secondary-triage.hall.1"}
+
+
+async def test_the_language_is_switched_and_remembered(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+
+    await page.tap("#language")
+    await expect(card(page).locator(".card-text")).to_have_text("Longest wait 13 min; ask who would like a device")
+    await page.reload()
+
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.locator("#branch")).to_have_text("Demo branch")
+    await expect(page.locator("#link")).to_have_text("Online")
+
+
+async def test_the_urgent_stand_first_and_the_silent_apart(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(
+        PublishPrompt(triage_prompt(1, priority="silent")),
+        PublishPrompt(triage_prompt(2, priority="normal")),
+        PublishPrompt(triage_prompt(3, at=TEN - 5 * SECOND)),
+        PublishPrompt(triage_prompt(4, at=TEN - 600 * SECOND)),
+        PublishPrompt(triage_prompt(5, priority="urgent", at=TEN)),
+    )
+
+    await expect(page.locator("#cards .card")).to_have_count(4)
+    order = await page.locator("#cards .card").evaluate_all("cards => cards.map((card) => card.dataset.prompt.at(-1))")
+    assert order == ["5", "4", "3", "2"]
+    await expect(page.locator("#quiet-count")).to_have_text("1")
+    await expect(page.locator("#shouted")).to_contain_text("紧急提示")
+
+
+async def test_what_is_for_others_is_listed_only_when_asked_for(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(
+        PublishPrompt(triage_prompt(1, to=("branch_head",))), PublishPrompt(triage_prompt(2, to=("any_staff",)))
+    )
+
+    await expect(page.locator("#cards .card")).to_have_count(1)
+    await page.get_by_role("button", name="全部").tap()
+    await expect(page.locator("#cards .card")).to_have_count(2)
+
+
+async def test_queue_windows_and_devices_are_a_tap_away(handheld: Opened) -> None:
+    page = await handheld()
+
+    await page.tap("[data-tab=queue]")
+    await expect(page.locator("#classes li").first).to_have_text("个人现金2 个窗口3等候9–21 分现在取号预计")
+    await expect(page.locator("#tickets li").nth(1)).to_have_text("A007个人现金年长已等 10 分还需 2–10 分")
+    await page.tap("[data-tab=places]")
+    await expect(page.locator("#windows li").first).to_have_text("1办理中A0013 分")
+    await expect(page.locator("#devices li").first).to_have_text("取款机atm-1吐钞模块故障停用")
+
+
+async def test_what_was_missed_is_there_when_the_link_is_back(
+    daemon: FakeDaemon, cable: Cable, handheld: Opened
+) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(1)))
+    await expect(card(page, 1)).to_be_visible()
+
+    cable.cut()
+    await expect(page.locator("#link")).to_have_text("重连中…")
+    daemon.tell(PublishPrompt(triage_prompt(1, state="cleared")), PublishPrompt(triage_prompt(2)))
+    await expect(card(page, 1)).to_be_visible()
+    cable.mend()
+
+    await expect(card(page, 2)).to_be_visible(timeout=15_000)
+    await expect(card(page, 1)).to_have_count(0)
+    await expect(page.locator("#link")).to_have_text("在线")
+
+
+async def test_a_link_that_died_without_a_word_is_noticed_and_replaced(
+    daemon: FakeDaemon, cable: Cable, opened: Opened
+) -> None:
+    page = await opened("/handheld")
+    await page.clock.install()
+    await page.reload()
+    await page.tap("[data-staff=lm-1]")
+    daemon.tell(PublishPrompt(triage_prompt(1)))
+    await expect(card(page, 1)).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    cable.hold()
+    daemon.tell(PublishPrompt(triage_prompt(2)))
+    await page.clock.run_for(24_000)
+    await expect(page.locator("#link")).to_have_text("在线")
+    await page.clock.run_for(3_000)
+    await expect(page.locator("#link")).to_have_text("重连中…")
+    cable.mend()
+
+    await expect(card(page, 2)).to_be_visible()
+    await expect(page.locator("#link")).to_have_text("在线")
+    assert any(url.endswith("last=boot7%3A1") for url in asked)
+
+
+async def test_what_was_tapped_without_a_link_is_kept_and_delivered(
+    daemon: FakeDaemon, cable: Cable, handheld: Opened
+) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+    await expect(card(page)).to_be_visible()
+
+    cable.cut()
+    await card(page).get_by_role("button", name="知道了").tap()
+    await expect(card(page).locator(".note-pending")).to_have_text("“知道了”待送达")
+    assert done(daemon) == []
+    cable.mend()
+
+    await expect(card(page).locator(".note")).to_have_text("lm-1 已接手", timeout=15_000)
+    assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]
+
+
+async def test_a_refusal_is_said_and_not_tried_again(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+    await expect(card(page)).to_be_visible()
+    daemon.records.clear()
+
+    await card(page).get_by_role("button", name="知道了").tap()
+
+    await expect(page.locator("#toast")).to_have_text("没有成功：prompt secondary-triage.hall.1 is not open")
+    assert await page.evaluate("localStorage.getItem('lobby.outbox')") == "[]"
+
+
+async def test_a_daemon_that_was_started_anew_gives_a_fresh_picture(
+    daemon: FakeDaemon, cable: Cable, handheld: Opened
+) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(1)))
+    await expect(card(page, 1)).to_be_visible()
+
+    cable.cut()
+    daemon.records.clear()
+    daemon.epoch = "boot8"
+    cable.mend()
+
+    await expect(card(page, 1)).to_have_count(0, timeout=15_000)
+
+
+async def test_nobody_is_startled_before_sound_was_allowed(daemon: FakeDaemon, opened: Opened) -> None:
+    page = await opened("/handheld")
+    await expect(page.locator("#gate")).to_be_visible()
+
+    await page.tap("[data-staff=lm-1]")
+    await page.tap("#gate")
+
+    await expect(page.locator("#gate")).not_to_be_visible()
+
+
+async def test_text_is_text_whatever_it_holds(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    daemon.tell(PublishPrompt(triage_prompt(text=Text(evil, evil), tickets=(evil,), zone=evil)))
+
+    await expect(card(page).locator(".card-text")).to_have_text(evil)
+    assert await page.locator("#cards img, #cards script").count() == 0
+    assert await page.title() == "(1) 大堂助手"
