@@ -50,7 +50,8 @@ class Levels:
             self._due[topic] = None
             if len(self._ended) > LAST_WORDS_MOST:
                 oldest = next(iter(self._ended))
-                del self._ended[oldest], self._due[oldest]
+                del self._ended[oldest]
+                self._due.pop(oldest, None)
 
     def connected(self, connection: Connection) -> None:
         """All of it is due again, over this connection."""

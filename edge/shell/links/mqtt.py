@@ -153,7 +153,7 @@ class Connection:
         if self._paused and self._fault is None:
             self._paused = False
             self._loop.add_reader(self._wire, self._readable)
-            self._loop.call_soon(self._take)
+            self._loop.call_soon(self._readable)
 
     def close(self) -> None:
         """Leaves in order: the will is not published. Not to be called while a message is being handled."""
@@ -188,14 +188,14 @@ class Connection:
         if self._fault is not None or self._paused:
             return
         try:
-            alive = self._wire.fill()
+            alive = self._wire.unread or self._wire.fill()
         except OSError as fault:
             self._hung_up(fault)
             return
         self._take()
         if not alive:
             self._hung_up(None)
-        elif self._wire.unfetched:
+        elif self._wire.unfetched and not self._paused:
             self._loop.call_soon(self._readable)
 
     def _take(self) -> None:

@@ -83,6 +83,17 @@ async def delivered(connection: Connection, topic: str, *payloads: bytes, retain
     return outcomes
 
 
+def one_at_a_time(connection: Connection, box: Box) -> Callable[[Incoming], None]:
+    """Takes a message and pauses, again and again."""
+
+    def take(message: Incoming) -> None:
+        box(message)
+        connection.pause()
+        asyncio.get_running_loop().call_soon(connection.resume)
+
+    return take
+
+
 async def why(opening: Awaitable[object]) -> str:
     with pytest.raises(LinkLost) as caught:
         await opening
@@ -187,13 +198,7 @@ async def test_a_paused_connection_takes_nothing_and_loses_nothing(mosquitto: Mo
 async def test_pausing_in_the_middle_of_what_has_arrived_keeps_the_rest(mosquitto: Mosquitto) -> None:
     box = Box()
     async with connected(dialler(mosquitto.url), box, "a") as connection:
-
-        def one_at_a_time(message: Incoming) -> None:
-            box(message)
-            connection.pause()
-            asyncio.get_running_loop().call_soon(connection.resume)
-
-        connection._on_message = one_at_a_time
+        connection._on_message = one_at_a_time(connection, box)
         await delivered(connection, "a", *(b"%d" % n for n in range(100)))
         await box.count(100)
     assert box.payloads == [b"%d" % n for n in range(100)]
@@ -259,7 +264,10 @@ async def test_tls_with_an_authority_of_our_own(tmp_path: Path) -> None:
         async with connected(dialler(url, ca_file=tmp_path / "cert.pem"), box, "a") as connection:
             await delivered(connection, "a", big, b"small")
             await box.count(2)
-        assert box.payloads == [big, b"small"]
+            assert box.payloads == [big, b"small"]
+            connection._on_message = one_at_a_time(connection, box)
+            await delivered(connection, "a", *[bytes(3000)] * 50)
+            await box.count(52)
         assert "shows a certificate we do not trust (self-signed certificate); check [broker] ca_file" in await why(
             dialler(url).open(box)
         )
