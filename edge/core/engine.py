@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge.core.commands import Command, PromptRecord, PublishDevice, PublishWait, ShowOnBoard
     from edge.core.instant import Instant
     from edge.core.policy import Policy
-    from edge.core.waiting import Wait
+    from edge.core.waiting import Outlook, Wait
 
 
 class TooEarly(ValueError):
@@ -53,6 +53,10 @@ class Engine:
     def wait_of(self, ticket: str, at: Instant | None = None) -> Wait | None:
         """What is known now of how long a waiting ticket still waits from `at` on; asking changes nothing."""
         return waiting.wait_of(self.hall, self.policy, ticket, self.hall.now if at is None else at)
+
+    def forecast(self, at: Instant | None = None) -> Outlook:
+        """The same of every waiting ticket, and what is ahead of the next person of every class."""
+        return waiting.forecast(self.hall, self.policy, self.hall.now if at is None else at)
 
     def adopt(self, policy: Policy) -> list[Command]:
         """Decides by another policy from now on, over the same hall; returns what that changes at once."""

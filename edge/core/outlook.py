@@ -33,8 +33,8 @@ def ask(hall: Hall) -> None:
 
 
 def look(hall: Hall, policy: Policy) -> list[Command]:
-    """Forecasts every wait anew, tells the boards, and publishes what changed."""
-    before, hall.outlook = hall.outlook, waiting.forecast(hall, policy, hall.now)
+    """Forecasts what is ahead anew, tells the boards, and publishes what changed."""
+    before, hall.outlook = hall.outlook, waiting.ahead(hall, policy, hall.now)
     if hall.waiting:
         hall.agenda.put(KEY, hall.now + AGAIN)
     out = signage.waits(hall, policy)

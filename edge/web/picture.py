@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
     from edge.core.instant import Instant
     from edge.core.policy import Policy
+    from edge.core.waiting import Wait
     from edge.core.wording import Text
     from edge.shell.runtime import Runtime
     from edge.web.ports import BoardCall, BoardView, Health, View, Waiting, WindowView, Words
@@ -71,6 +72,7 @@ class Picture:
         """The whole picture as of now."""
         engine, branch, zone = self._runtime.engine, self._loaded.branch, self.zone
         hall, policy = engine.hall, engine.policy
+        forecast = engine.forecast().tickets
         return {
             "at": instant.text(self.now(), zone),
             "branch": {"id": branch.branch.id, "name": _words(branch.branch.name), "timezone": branch.branch.timezone},
@@ -80,7 +82,7 @@ class Picture:
                 id: {"name": _words(s.name), "public": not s.tags & PRIVATE_TAGS} for id, s in policy.services.items()
             },
             "prompts": [messages.prompt(record, zone) for record in engine.prompts()],
-            "waiting": [_ticket(hall, ticket, zone) for ticket in hall.queue()],
+            "waiting": [_ticket(ticket, forecast.get(ticket.id), zone) for ticket in hall.queue()],
             "waits": {wait.service: messages.wait(wait, zone) for wait in engine.waits()},
             "windows": [_window(hall, id, policy, zone) for id in sorted({*policy.windows, *hall.windows})],
             "devices": [messages.device(device, zone) for device in engine.device_states()],
@@ -113,8 +115,7 @@ class Picture:
         }
 
 
-def _ticket(hall: Hall, ticket: Ticket, zone: tzinfo) -> Waiting:
-    wait = hall.outlook.tickets.get(ticket.id)
+def _ticket(ticket: Ticket, wait: Wait | None, zone: tzinfo) -> Waiting:
     return {
         "ticket": ticket.id,
         "service": ticket.service,

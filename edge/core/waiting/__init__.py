@@ -10,13 +10,13 @@ A figure is for somebody who waits: a ticket called the moment it is issued need
 one that will call in the seconds it has been seen to take, and the longer it lets people wait the less it is counted.
 
 The functions below are all that others use: `forecast` (every waiting ticket, and the next person of every class),
-`wait_of` (one ticket, the same figures, cheaper), `what_if` (windows opened, people gone), and the three hooks by which
-it learns (`service_ended`, `called`, `left`), each called before the hall is changed.
+`ahead` (the latter alone), `wait_of` (one ticket, the same figures, cheaper), `what_if` (windows opened, people gone),
+and the three hooks by which it learns (`service_ended`, `called`, `left`), each called before the hall is changed.
 """
 
 from __future__ import annotations
 
-from edge.core.waiting.forecast import forecast, wait_of, what_if
+from edge.core.waiting.forecast import ahead, forecast, wait_of, what_if
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.lessons import Outcome, called, left, service_ended
 from edge.core.waiting.outlook import NextWait, Outlook, Wait
@@ -27,6 +27,7 @@ __all__ = [
     "Outcome",
     "Outlook",
     "Wait",
+    "ahead",
     "called",
     "forecast",
     "left",

@@ -68,8 +68,8 @@ class Line:
         """The windows at work for a class now."""
         return sum(server.at_work and service in server.classes for server in self.servers)
 
-    def pour(self, until: str | None = None) -> Iterator[tuple[str, Route]]:
-        """Starts the waiting tickets in calling order; yields those to be asked about before each starts."""
+    def pour(self) -> Iterator[tuple[str, Route]]:
+        """Starts the waiting tickets in calling order, each after it has been yielded, to be asked about."""
         known: dict[str, Route | None] = {}
         for ticket in self.tickets:
             service = ticket.service
@@ -79,14 +79,9 @@ class Line:
                 route = known[service]
             else:
                 route = known[service] = self.route((service, None))
-            if route is None:
-                continue
-            if until is None:
+            if route is not None:
                 yield ticket.id, route
-            elif ticket.id == until:
-                yield until, route
-                return
-            route.pour()
+                route.pour()
 
     def route(self, kind: Kind) -> Route | None:
         """The way of one kind of ticket; None when nobody will serve it."""

@@ -43,7 +43,7 @@ class NextWait:
 
 @dataclass(slots=True)
 class Outlook:
-    """One forecast: `next` by class, `tickets` by ticket id in calling order; a ticket that is not in it has none."""
+    """One forecast: `next` by class; `tickets`, where asked for, by id in calling order. Who is not in it has none."""
 
     at: Instant = 0
     next: dict[str, NextWait] = field(default_factory=dict)

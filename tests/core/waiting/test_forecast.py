@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.core.hall import Hall, Ticket
 from edge.core.policy import Policy
-from edge.core.waiting import NextWait, Wait, forecast, wait_of, what_if
+from edge.core.waiting import NextWait, Outlook, Wait, ahead, forecast, wait_of, what_if
 from edge.core.waiting.learnt import Leaving
 from tests.core.waiting.halls import NO_POLICY, NOON, busy_hall, next_wait, policy_of, queue, taught, waits, window
 
@@ -74,6 +74,12 @@ def test_every_figure_of_any_hall_is_finite_in_order_and_not_negative(hall: Hall
 def test_one_ticket_is_told_what_the_forecast_says(hall: Hall, policy: Policy) -> None:
     outlook = forecast(hall, policy, NOON)
     assert {id: wait_of(hall, policy, id, NOON) for id in outlook.tickets} == outlook.tickets
+
+
+@settings(deadline=None)
+@given(halls(), st.sampled_from(POLICIES))
+def test_what_is_ahead_is_the_forecast_without_its_tickets(hall: Hall, policy: Policy) -> None:
+    assert ahead(hall, policy, NOON) == Outlook(NOON, forecast(hall, policy, NOON).next)
 
 
 @settings(deadline=None)
