@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 DISCONNECT: Final = b"\xe0\x00"
 
+FIRST_ANSWER_WITHIN_S: Final = 3.0
+"""How long a broker of unknown version may take for its first answer: amqtt never gives MQTT 5 one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Will:
@@ -57,29 +60,30 @@ class Dialler:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.place = Place.of(settings.section, settings.table)
-        self._v5 = True
+        self._v5, self._sure = True, False
 
     async def open(self, on_message: Callable[[Incoming], None]) -> Connection:
         """A connection the broker has accepted; LinkLost says why there is none.
 
         `on_message` is called from the loop, also for what the broker sends at once to a session it has kept.
         """
+        within_s = WITHIN_S if self._sure else FIRST_ANSWER_WITHIN_S
         try:
-            return await self._attempt(on_message, v5=self._v5)
+            connection = await self._attempt(on_message, v5=self._v5, within_s=within_s)
         except _OtherVersion:
             # A broker of 3.1.1 refuses MQTT 5 by code 1 or 0x84, by hanging up, or by never answering.
-            connection = await self._attempt(on_message, v5=not self._v5)
-            self._v5 = connection.v5
-            return connection
+            connection = await self._attempt(on_message, v5=not self._v5, within_s=WITHIN_S)
+        self._v5, self._sure = connection.v5, True
+        return connection
 
-    async def _attempt(self, on_message: Callable[[Incoming], None], *, v5: bool) -> Connection:
+    async def _attempt(self, on_message: Callable[[Incoming], None], *, v5: bool, within_s: float) -> Connection:
         table = self.settings.table
         secret = password(self.place, table)
         wire = Wire(await dial(self.place, table))
         client = Client(wire, self.settings, secret, v5=v5)
         connection = Connection(client, wire, self.place, on_message)
         try:
-            await connection.begin(keepalive_s=table.keepalive_s)
+            await connection.begin(keepalive_s=table.keepalive_s, within_s=within_s)
         except BaseException:
             connection.lose("was left")
             raise
@@ -171,15 +175,15 @@ class Connection:
 
     # ---- the loop's side ----
 
-    async def begin(self, *, keepalive_s: int) -> None:
+    async def begin(self, *, keepalive_s: int, within_s: float) -> None:
         """Returns when the broker has accepted us; LinkLost says why it has not."""
         self._client.begin(self, self._place.host, self._place.port, self._write_soon)
         self._loop.add_reader(self._wire, self._readable)
         try:
-            async with asyncio.timeout(WITHIN_S):
+            async with asyncio.timeout(within_s):
                 await self._answered.wait()
         except TimeoutError:
-            self.lose(f"does not answer within {WITHIN_S:.0f} s; is that an MQTT broker?", _OtherVersion)
+            self.lose(f"does not answer within {within_s:.0f} s; is that an MQTT broker?", _OtherVersion)
         if self._fault is not None:
             raise self._fault
         self._tick(keepalive_s / 4)

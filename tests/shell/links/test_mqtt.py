@@ -10,6 +10,7 @@ import aiomqtt
 import pytest
 
 from edge.config.models import BrokerTable
+from edge.shell.links import mqtt
 from edge.shell.links.mqtt import Connection, Dialler, Settings, Will
 from edge.shell.links.paho import Incoming
 from edge.shell.links.stream import LinkLost
@@ -331,6 +332,18 @@ async def test_a_broker_of_3_1_1_is_spoken_to_in_3_1_1_and_remembered(refusal: b
             async with connected(dial, Box()) as connection:
                 assert not connection.v5
     assert versions == [5, 4, 4]
+
+
+async def test_a_broker_that_never_answers_mqtt_5_is_asked_in_3_1_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "FIRST_ANSWER_WITHIN_S", 0.1)
+
+    async def talk(peer: Peer) -> None:
+        if mqtt_peer.version_of(await peer.until(mqtt_peer.CONNECT)) == 4:
+            peer.say(CONNACK_311)
+        await peer.gone()
+
+    async with mqtt_peer.broker(talk) as port, connected(dialler(f"mqtt://127.0.0.1:{port}"), Box()) as connection:
+        assert not connection.v5
 
 
 async def test_acknowledgements_go_out_in_the_order_of_arrival() -> None:
