@@ -38,6 +38,21 @@ async def test_a_call_fills_the_screen_and_then_joins_the_latest(daemon: FakeDae
     assert await fits(page)
 
 
+async def test_the_latest_calls_all_fit(daemon: FakeDaemon, opened: Opened) -> None:
+    page = await opened("/board/tv-1", **TV)
+    await expect(page.locator("#calls li")).to_have_count(2)
+    for number in range(10):
+        daemon.tell(call(f"C{number:03}", "10"))
+
+    await expect(page.locator("#calls li")).to_have_count(6)
+    await expect(page.locator("#calls li").first).to_have_text("C00810 号窗口")
+    last = await page.locator("#calls li").last.bounding_box()
+    footer = await page.locator("footer").bounding_box()
+    assert last is not None
+    assert footer is not None
+    assert last["y"] + last["height"] < footer["y"]
+
+
 async def test_another_boards_calls_are_not_shown(daemon: FakeDaemon, opened: Opened) -> None:
     page = await opened("/board/tv-1", **TV)
     await expect(page.locator("#text-zh")).to_have_text("现等候约10至25分钟")

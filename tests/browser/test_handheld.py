@@ -160,8 +160,20 @@ async def test_what_is_for_others_is_listed_only_when_asked_for(daemon: FakeDaem
     )
 
     await expect(page.locator("#cards .card")).to_have_count(1)
-    await page.get_by_role("button", name="全部").tap()
+    await page.get_by_role("button", name="另有 1 条已交给其他人").tap()
     await expect(page.locator("#cards .card")).to_have_count(2)
+    await page.get_by_role("button", name="我的").tap()
+    await expect(page.locator("#cards .card")).to_have_count(1)
+
+
+async def test_what_went_on_to_somebody_else_is_still_seen(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+    await expect(card(page)).to_be_visible()
+
+    daemon.tell(PublishPrompt(triage_prompt(state="escalated", to=("branch_head",), deadline=None)))
+
+    await expect(card(page).locator(".note")).to_have_text("已上报：网点负责人")
 
 
 async def test_queue_windows_and_devices_are_a_tap_away(handheld: Opened) -> None:

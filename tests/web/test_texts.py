@@ -13,7 +13,7 @@ from edge.core.triage.words import FORBIDDEN
 from edge.web.routes import STATIC
 
 LANGUAGES = ("zh", "en")
-SHELL_MOST = 80_000
+SHELL_MOST = 90_000
 
 
 def catalogue(language: str) -> dict[str, str]:

@@ -37,6 +37,18 @@ export function tellTimes() {
   }
 }
 
+/**
+ * The parts of a device that are not in order, with what is wrong.
+ * @param {Record<string, string>} parts
+ */
+export const faults = (parts) =>
+  Object.entries(parts)
+    .filter(([, how]) => how !== 'ok')
+    .map(([part, how]) => {
+      const [, unit] = part.match(/^cash_unit_(\d+)$/) ?? [];
+      return `${unit ? t('part.cash_unit', { n: unit }) : named('part', part)} ${named('state', how)}`;
+    });
+
 /** The figures of `because` that have words, in this order. */
 const REASONS = {
   /** @param {number} n */ waiting: (n) => t('why.waiting', { n }),
@@ -52,7 +64,7 @@ const REASONS = {
   /** @param {Record<string, string>} devices */
   unusable_devices: (devices) => Object.entries(devices).map(([device, state]) => t('why.unusable', { device, state: named('state', state) })).join(t('list.and')),
   /** @param {{ state: string, parts: Record<string, string> }} device */
-  device: ({ state, parts }) => [named('state', state), ...Object.entries(parts ?? {}).map(([part, how]) => `${named('part', part)} ${named('state', how)}`)].join(t('list.and')),
+  device: ({ state, parts }) => [named('state', state), ...faults(parts ?? {})].join(t('list.and')),
 };
 
 /**

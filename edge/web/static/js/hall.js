@@ -1,7 +1,7 @@
 /** The branch at a glance: how many wait, the classes, the tickets, the windows, the devices. */
 
 import { byId, h, keep } from './dom.js';
-import { range } from './figures.js';
+import { faults, range } from './figures.js';
 import { named, t, words } from './i18n.js';
 
 /** @typedef {import('./picture.js').Picture} Picture */
@@ -110,15 +110,13 @@ function drawDevices(picture) {
   keep(byId('devices'), devices, {
     key: ({ device }) => device,
     signature: (device) => JSON.stringify([device, document.documentElement.lang]),
-    render: ({ device, kind, state, detail, parts }) => {
-      const faults = Object.entries(parts ?? {}).filter(([, how]) => how !== 'ok').map(([part, how]) => `${named('part', part)} ${named('state', how)}`);
-      return h(
+    render: ({ device, kind, state, detail, parts }) =>
+      h(
         'li',
         {},
         h('span', { class: 'row-what' }, h('b', {}, named('kind', kind)), h('small', {}, device)),
-        h('span', { class: 'row-detail' }, [detail, ...faults].filter(Boolean).join(t('list.and'))),
+        h('span', { class: 'row-detail' }, [...faults(parts ?? {}), state === 'ok' ? '' : detail].filter(Boolean).join(t('list.and'))),
         h('span', { class: 'state', 'data-state': state }, named('state', state)),
-      );
-    },
+      ),
   });
 }

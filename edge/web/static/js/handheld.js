@@ -47,7 +47,7 @@ function hear(kind, data) {
   if (kind === 'snapshot' || kind === 'heartbeat') outbox.flush();
   if (fresh && isMine(fresh)) announce(fresh);
   marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt));
-  alarm.watch(mine());
+  alarm.watch(waiting());
   draw();
 }
 
@@ -69,13 +69,22 @@ async function signIn() {
   outbox.add({ ...chosen, action: 'sign_in', target: chosen.staff, detail: { role: chosen.role } });
 }
 
-/** @param {import('./picture.js').Prompt} prompt */
-function isMine({ to }) {
+/** @param {string[]} roles whether whoever is here is among them */
+function meets(roles) {
   const role = person()?.role;
-  return !role || to.includes(role) || to.includes('any_staff');
+  return !role || roles.includes(role) || roles.includes('any_staff');
 }
 
+/**
+ * Whether a prompt belongs on this device: also one that has since gone to somebody else, so that nothing vanishes unsaid.
+ * @param {import('./picture.js').Prompt} prompt
+ */
+const isMine = ({ to, told = to }) => meets(told);
+
 const mine = () => picture.listed().filter(isMine);
+
+/** Prompts that wait for this very person. */
+const waiting = () => picture.listed().filter(({ to }) => meets(to));
 
 /** @param {import('./picture.js').Prompt} prompt */
 function announce({ priority, text }) {
@@ -135,7 +144,10 @@ function drawPrompts() {
   byId('quiet').hidden = quiet.length === 0;
   byId('quiet-count').textContent = String(quiet.length);
   byId('none').hidden = loud.length > 0 || link === 'connecting';
-  for (const button of document.querySelectorAll('[data-filter]')) {
+  const others = picture.prompts.size - listed.length;
+  byId('others').hidden = others === 0;
+  byId('others').textContent = t('prompts.others', { n: others });
+  for (const button of document.querySelectorAll('.switch [data-filter]')) {
     button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.filter === shown.filter));
   }
 }
@@ -192,7 +204,7 @@ function listen() {
     draw();
   });
   setInterval(() => {
-    alarm.watch(mine());
+    alarm.watch(waiting());
     tellTimes();
   }, 1_000);
 }

@@ -18,9 +18,9 @@ import * as clock from './clock.js';
  * @property {Record<string, any>} because
  * @property {Record<string, any>} expect
  * @property {string[]} tickets
- * @property {Record<string, string>} [answers]
  * @property {string | null} deadline
  * @property {string | null} by
+ * @property {string[]} [told] the roles it has been sent to so far, as far as this page has seen
  */
 /** @typedef {{ ticket: string, service: string, tier: string, needs: string[], since: string, declined: boolean, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null }} Ticket */
 /** @typedef {{ window: string, state: string, services: string[], ticket: string | null, since: string, reason: string | null }} Window */
@@ -100,7 +100,8 @@ export class Picture {
       return null;
     }
     const raised_at = prompt.raised_at ?? before?.raised_at ?? before?.at ?? prompt.at;
-    this.prompts.set(prompt.prompt, { ...prompt, raised_at, answers: prompt.answers ?? before?.answers });
+    const told = [...new Set([...(before?.told ?? before?.to ?? []), ...prompt.to])];
+    this.prompts.set(prompt.prompt, { ...prompt, raised_at, told });
     return before ? null : prompt;
   }
 }
