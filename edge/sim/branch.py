@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _READY_WITHIN_S: Final = 10.0
 """Of the real world: how long the daemon is given to open its ports before the day goes on without it."""
 
+_TAKEN_WITHIN_S: Final = 3.0
+"""Of the real world too: how long a broker is given for one message."""
+
 _BUSY: Final = 0.01
 """How often a board has no time for a frame just then."""
 
@@ -108,11 +111,27 @@ class SimulatedBranch:
         begin = day.moment(self._scenario.shows_from)
         ahead = self._clock.now() - begin
         day.skip(begin)
-        for event in day.standing():
-            self._tell(event)
+        await self._tell_standing(day)
         for number in count(1):
             await self._play_day(day, ahead)
             day = Day(self._scenario, self._seed + number, today + timedelta(days=number))
+
+    async def _tell_standing(self, day: Day) -> None:
+        """Tells how things stand, one after the other: of several roads to the daemon none is to be overtaken."""
+        patient = True
+        for event in day.standing():
+            self._tell(event)
+            patient = patient and await self._arrived()
+
+    async def _arrived(self) -> bool:
+        """Whether the broker has soon taken all that was said."""
+        try:
+            async with asyncio.timeout(_TAKEN_WITHIN_S):
+                for agent, _ in self._roads:
+                    await agent.all_said()
+        except TimeoutError:
+            return False
+        return True
 
     async def _play_day(self, day: Day, ahead: instant.Micros) -> None:
         """Tells each event when the clock is `ahead` of its time in the day, and lets actions take effect at once."""
@@ -160,14 +179,21 @@ class SimulatedBranch:
             return None
         return self._topics.actions.replace("+", event.staff), {**wire.publish(event, premises.ZONE), "at": ts}
 
+    def _action_in(self, topic: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The action in a message: whole in a report, from a handheld with what its topic says besides."""
+        if topic == self._reported:
+            reported: Mapping[str, Any] = item["data"]
+            return reported
+        at = instant.text(self._clock.now(), premises.ZONE)
+        return {**item, "type": ev.StaffAction.type, "at": at, "staff": self._topics.staff_of(topic)}
+
     def _hear(self, topic: str, payload: bytes) -> None:
         """Takes note of an action; anything else says that the daemon is there."""
         if topic in self._painted:
             self._daemon_speaks.set()
             return
         try:
-            item = from_json(payload)
-            event = wire.decode(item["data"] if topic == self._reported else item)
+            event = wire.decode(self._action_in(topic, from_json(payload)))
         except (ValueError, TypeError, KeyError):
             return  # somebody else's mistake, and the daemon's to count
         if isinstance(event, ev.StaffAction):

@@ -51,7 +51,10 @@ async def _mosquitto(path: str, state_dir: Path, port: int) -> AsyncIterator[Non
     settings = folder / "mosquitto.conf"
     settings.write_text(_settings(folder, port), encoding="utf-8")
     # In a group of its own: Ctrl-C on the terminal is for us, who end it after the daemon has said goodbye to it.
-    process = await asyncio.create_subprocess_exec(path, "-c", str(settings), start_new_session=True)
+    with (folder / "mosquitto.out").open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            path, "-c", str(settings), stdout=out, stderr=out, start_new_session=True
+        )
     try:
         await _accepting(process, port, folder)
         yield
@@ -83,7 +86,7 @@ async def _accepting(process: asyncio.subprocess.Process, port: int, folder: Pat
         if process.returncode is not None:
             break
         await asyncio.sleep(_ASK_EVERY_S)
-    raise NoBroker(f"mosquitto does not listen on port {port}; {folder / 'mosquitto.log'} says why")
+    raise NoBroker(f"mosquitto does not listen on port {port}; the files in {folder} say why")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -44,7 +44,7 @@ _RUSH: Final = replace(
     _CALM,
     name="rush",
     about="早高峰：九点二十起人潮涌入 · a crowd from 09:20 on, one window kept in reserve",
-    shows_from=time(9, 25),
+    shows_from=time(9, 23),
     rates=(
         Rate(time(8, 58), 24),
         Rate(time(9, 12), 60),

@@ -26,7 +26,7 @@ from tests.processes import Mosquitto
 pytestmark = pytest.mark.broker
 
 RUSH = SCENARIOS["rush"]
-START: Instant = instant.from_datetime(datetime(2026, 3, 16, 9, 27, tzinfo=premises.ZONE))
+START: Instant = instant.from_datetime(datetime(2026, 3, 16, 9, 23, tzinfo=premises.ZONE))
 TOPICS = BranchTopics(premises.BRANCH)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _RETRY_S: Final = 1.0
+_CANCELLED_WITHIN_S: Final = 0.5
 _KEEPS: Final = 10_000
 """Messages kept while there is no broker; then the oldest goes, as in any device."""
 
@@ -35,14 +36,31 @@ class Agent:
         self._name, self._filters, self._heard = name, filters, heard
         self._unsaid: deque[tuple[str, bytes]] = deque(maxlen=_KEEPS)
         self._more = asyncio.Event()
+        self._said = asyncio.Event()
 
     def say(self, topic: str, item: Mapping[str, Any]) -> None:
         """Publishes a message once its turn comes, QoS 1."""
         self._unsaid.append((topic, to_json(item)))
+        self._said.clear()
         self._more.set()
+
+    async def all_said(self) -> None:
+        """Returns when the broker has everything that was to be said so far."""
+        if self._unsaid:
+            await self._said.wait()
 
     async def serve(self) -> None:
         """Stays connected until cancelled, trying again every second while there is no broker."""
+        work = asyncio.create_task(self._stay_connected(), name=self._name)
+        try:
+            await asyncio.wait([work])
+        finally:
+            while not work.done():
+                work.cancel()  # and again, should it be lost: see `_still_wanted`
+                await asyncio.wait([work], timeout=_CANCELLED_WITHIN_S)
+        work.result()
+
+    async def _stay_connected(self) -> None:
         while True:
             try:
                 async with aiomqtt.Client(self._host, self._port, identifier=self._name) as client:
@@ -51,13 +69,13 @@ class Agent:
                 await asyncio.sleep(_RETRY_S)
 
     async def _converse(self, client: aiomqtt.Client) -> None:
+        for one in self._filters:
+            await client.subscribe(one, qos=_AT_LEAST_ONCE)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen(client), name=f"{self._name} listens")
             tasks.create_task(self._speak(client), name=f"{self._name} speaks")
 
     async def _listen(self, client: aiomqtt.Client) -> None:
-        for one in self._filters:
-            await client.subscribe(one, qos=_AT_LEAST_ONCE)
         async for message in client.messages:
             if self._heard is not None and isinstance(message.payload, bytes):
                 self._heard(str(message.topic), message.payload)
@@ -68,5 +86,18 @@ class Agent:
                 topic, payload = self._unsaid[0]
                 await client.publish(topic, payload, qos=_AT_LEAST_ONCE)
                 self._unsaid.popleft()
+                _still_wanted()
+            self._said.set()
             self._more.clear()
             await self._more.wait()
+
+
+def _still_wanted() -> None:
+    """Raises the cancellation that may have been lost: CancelledError.
+
+    aiomqtt waits by `asyncio.wait_for`, which in Python 3.11 forgets a cancellation that comes together with the result
+    (python/cpython#86296); the task would then work on, and whoever cancelled it would wait for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
