@@ -10,6 +10,7 @@ from typing import Any
 import aiomqtt
 
 from edge.config import Loaded, load
+from edge.shell.links.mqtt import Connection
 from tests.fakes import PATIENCE_S
 from tests.processes import Mosquitto
 
@@ -119,6 +120,11 @@ async def serving(serve: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterat
             yield task
         finally:
             task.cancel()
+
+
+def heard(connection: Connection | None) -> bool:
+    """Whether there is a connection, and the broker has granted what it was asked for."""
+    return connection is not None and not connection._subscribing
 
 
 async def soon(true: Callable[[], object], turn: Callable[[], Awaitable[None]]) -> None:

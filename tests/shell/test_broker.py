@@ -15,7 +15,7 @@ from edge.shell.broker import BranchBroker, action
 from edge.shell.clock import Clock
 from tests.fakes import FakeInbox, turns
 from tests.processes import Mosquitto
-from tests.shell.branch import branch, retained, serving, soon, witness
+from tests.shell.branch import branch, heard, retained, serving, soon, witness
 
 pytestmark = pytest.mark.broker
 PROMPT = "lobby/b1/prompt/add-window.hall.1"
@@ -67,7 +67,7 @@ class Branch:
         self.service = BranchBroker(self.loaded, self.inbox, self.clock, unheard=())
 
     async def connected(self) -> None:
-        await soon(lambda: self.service._connection is not None, lambda: self.clock.sleep(0.2))
+        await soon(lambda: heard(self.service._connection), lambda: self.clock.sleep(0.2))
 
     async def die(self) -> None:
         """The connection ends as with the process, without a word."""

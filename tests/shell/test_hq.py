@@ -13,7 +13,7 @@ from edge.shell.clock import Clock
 from edge.shell.hq import Headquarters
 from tests.fakes import turns
 from tests.processes import Mosquitto
-from tests.shell.branch import branch, retained, serving, soon, witness
+from tests.shell.branch import branch, heard, retained, serving, soon, witness
 from tests.shell.test_broker import figures
 from tests.shell.test_drain import FakeOutbox
 
@@ -35,7 +35,7 @@ class Branch:
         self.status = {"boot": boot, "version": __version__, "config": self.loaded.hash}
 
     async def connected(self) -> None:
-        await soon(lambda: self.service._connection is not None, lambda: self.clock.sleep(0.2))
+        await soon(lambda: heard(self.service._connection), lambda: self.clock.sleep(0.2))
 
     async def quiet(self) -> None:
         await soon(lambda: not self.service._levels._under_way, lambda: self.clock.sleep(0.2))
