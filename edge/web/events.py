@@ -32,6 +32,7 @@ KINDS: Final = PAGE_KINDS | {"event"}
 
 _KIND_OF: Final[Mapping[type[Any], str]] = {
     cmd.PublishPrompt: "prompt",
+    cmd.RepeatPrompt: "prompt",
     cmd.ShowOnBoard: "board",
     cmd.PublishWait: "wait",
     cmd.PublishDevice: "device",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from edge.config import Loaded
-    from edge.core.commands import Command
+    from edge.core.commands import Command, PromptRecord
     from edge.core.events import StaffAction
     from edge.core.hall import Hall, Ticket
     from edge.core.instant import Instant
@@ -81,7 +81,7 @@ class Picture:
             "services": {
                 id: {"name": _words(s.name), "public": not s.tags & PRIVATE_TAGS} for id, s in policy.services.items()
             },
-            "prompts": [messages.prompt(record, zone) for record in engine.prompts()],
+            "prompts": [_prompt(record, hall, zone) for record in engine.prompts()],
             "waiting": [_ticket(ticket, forecast.get(ticket.id), zone) for ticket in hall.queue()],
             "waits": {wait.service: messages.wait(wait, zone) for wait in engine.waits()},
             "windows": [_window(hall, id, policy, zone) for id in sorted({*policy.windows, *hall.windows})],
@@ -113,6 +113,12 @@ class Picture:
             }
             for id, show in shown.items()
         }
+
+
+def _prompt(record: PromptRecord, hall: Hall, zone: tzinfo) -> dict[str, Any]:
+    """The record, and since when the prompt is there: `at` is its last change."""
+    raised_at = hall.desk.prompts[record.prompt].raised_at
+    return {**messages.prompt(record, zone), "raised_at": instant.text(raised_at or record.at, zone)}
 
 
 def _ticket(ticket: Ticket, wait: Wait | None, zone: tzinfo) -> Waiting:

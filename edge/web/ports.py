@@ -89,7 +89,10 @@ class Health(TypedDict):
 
 
 class View(TypedDict):
-    """The whole picture for the pages. `speed` is how many seconds of the branch pass in one second of the world."""
+    """The whole picture for the pages: `prompts` are open records as `messages.prompt` gives them, with `raised_at`.
+
+    `speed` is how many seconds of the branch pass in one second of the world.
+    """
 
     at: str
     branch: BranchView

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def status(view: View, streams: int) -> Mapping[str, Any]:
     """The figures; durations in seconds. `state` is `ok`, `warning` or `critical`, `problems` says why."""
     health, now = view["health"], parse(view["at"])
-    prompts = Counter(prompt["priority"] for prompt in view["prompts"])
+    prompts = Counter(prompt["priority"] for prompt in view["prompts"] if prompt["state"] != "held")
     return {
         "state": health["state"],
         "problems": health["problems"],
@@ -29,7 +29,7 @@ def status(view: View, streams: int) -> Mapping[str, Any]:
         "longest_wait_s": max((in_seconds(now - parse(t["since"])) for t in view["waiting"]), default=0.0),
         "windows": _states(window["state"] for window in view["windows"]),
         "devices": _states(device["state"] for device in view["devices"]),
-        "prompts": {"open": len(view["prompts"]), "urgent": prompts["urgent"], "high": prompts["high"]},
+        "prompts": {"open": prompts.total(), "urgent": prompts["urgent"], "high": prompts["high"]},
         "pages": streams,
         "counters": health["counters"],
     }

@@ -116,11 +116,23 @@ async def test_named_customers_are_asked_and_answer_by_one_tap_each(daemon: Fake
     await rows.filter(has_text="A003").get_by_role("button", name="愿意").tap()
     await rows.filter(has_text="A007").get_by_role("button", name="不愿").tap()
 
+    await expect(rows.locator("b")).to_have_text(["A003", "A007"])
     await expect(rows.filter(has_text="A003").locator(".said")).to_have_text("愿意，去设备")
     await expect(rows.filter(has_text="A007").locator(".said")).to_have_text("不愿意，不再问")
     asked = [("asked", "A003"), ("customer_accepted", "A003"), ("customer_declined", "A007")]
     assert done(daemon) == asked
     assert daemon.actions[-1].detail == {"prompt": "secondary-triage.hall.1"}
+
+
+async def test_many_named_customers_do_not_push_the_buttons_away(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(tickets=tuple(f"A{number:03}" for number in range(8)))))
+    rows = card(page).locator(".named li:not(:has(.plain))")
+    await expect(rows).to_have_count(4)
+
+    await card(page).get_by_role("button", name="再看 4 位").tap()
+
+    await expect(rows).to_have_count(8)
 
 
 async def test_the_language_is_switched_and_remembered(daemon: FakeDaemon, handheld: Opened) -> None:

@@ -13,10 +13,12 @@ import { named, t, words } from './i18n.js';
  * @property {(target: string) => string[]} pending the actions on a target that wait for the daemon's answer
  * @property {(prompt: string) => Record<string, string>} marks what this device has noted of a prompt's tickets
  * @property {string | null} declining the prompt whose reasons are open
+ * @property {(prompt: string) => boolean} whole whether all its tickets are to be seen
  */
 
 export const REASONS = ['customers_unwilling', 'in_hand', 'no_longer_so', 'not_suitable', 'other'];
 const ANSWERS = ['asked', 'customer_accepted', 'customer_declined'];
+const ROWS_FIRST = 4;
 const FINAL = new Set(['customer_accepted', 'customer_declined']);
 
 /**
@@ -55,7 +57,7 @@ export function card(prompt, desk) {
  */
 export function signature(prompt, desk) {
   const rows = rowsOf(prompt, desk).map((id) => [id, desk.pending(id), desk.picture.waiting.find(({ ticket }) => ticket === id)]);
-  return JSON.stringify([prompt, rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.declining === prompt.prompt, document.documentElement.lang]);
+  return JSON.stringify([prompt, rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.declining === prompt.prompt, desk.whole(prompt.prompt), document.documentElement.lang]);
 }
 
 /** @param {Prompt} prompt */
@@ -83,11 +85,15 @@ function change(prompt, picture) {
 
 /**
  * The named tickets, and those this device has asked already: an asked ticket leaves the prompt but still has to answer.
+ * They stand in the order of the queue, so that no row moves under a finger; who has left it stands last.
  * @param {Prompt} prompt
  * @param {Desk} desk
  */
 function rowsOf(prompt, desk) {
-  return [...new Set([...prompt.tickets, ...Object.keys(desk.marks(prompt.prompt))])];
+  const places = new Map(desk.picture.waiting.map(({ ticket }, place) => [ticket, place]));
+  const place = (/** @type {string} */ id) => places.get(id) ?? Infinity;
+  const ids = new Set([...prompt.tickets, ...Object.keys(desk.marks(prompt.prompt))]);
+  return [...ids].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
 
 /**
@@ -98,7 +104,14 @@ function tickets(prompt, desk) {
   const rows = rowsOf(prompt, desk);
   if (rows.length === 0) return null;
   const marks = desk.marks(prompt.prompt);
-  return h('ul', { class: 'named', 'aria-label': t('card.tickets') }, ...rows.map((id) => row(prompt, id, marks[id], desk)));
+  const shown = desk.whole(prompt.prompt) || rows.length <= ROWS_FIRST + 1 ? rows : rows.slice(0, ROWS_FIRST);
+  const more = rows.length - shown.length;
+  return h(
+    'ul',
+    { class: 'named', 'aria-label': t('card.tickets') },
+    ...shown.map((id) => row(prompt, id, marks[id], desk)),
+    more > 0 && h('li', {}, h('button', { type: 'button', class: 'plain', 'data-whole': prompt.prompt }, t('card.more', { n: more }))),
+  );
 }
 
 /**

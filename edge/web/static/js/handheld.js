@@ -22,7 +22,7 @@ const outbox = new Outbox(draw, (sentence) => toast(t('toast.refused', { sentenc
 const stream = new Stream(KINDS, hear, showLink);
 
 /** What is open on this page, and whose prompts it lists. */
-const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', declining: /** @type {string | null} */ (null) };
+const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', declining: /** @type {string | null} */ (null), whole: /** @type {Set<string>} */ (new Set()) };
 let link = 'connecting';
 let drawing = false;
 let asking = false;
@@ -32,6 +32,7 @@ const desk = {
   picture,
   pending: (target) => outbox.pending(target).map(({ action }) => action),
   marks: marks.of,
+  whole: (prompt) => shown.whole.has(prompt),
   get declining() {
     return shown.declining;
   },
@@ -191,7 +192,8 @@ function listen() {
   document.addEventListener('click', (event) => {
     const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('button'));
     if (!button) return;
-    const { act: action, tab, filter } = button.dataset;
+    const { act: action, tab, filter, whole } = button.dataset;
+    if (whole) shown.whole.add(whole);
     if (action) act(button.dataset);
     if (tab) shown.tab = tab;
     if (filter) localStorage.setItem('lobby.filter', (shown.filter = filter));

@@ -87,7 +87,8 @@ export class Picture {
     clock.set(view.at, view.speed ?? 1);
     const { branch, language, services, waiting, windows, boards, staff, health } = { ...this, ...view };
     Object.assign(this, { branch, language, services, waiting, windows, boards, staff, health });
-    this.prompts = new Map((view.prompts ?? []).map((/** @type {Prompt} */ prompt) => [prompt.prompt, prompt]));
+    const open = (view.prompts ?? []).filter((/** @type {Prompt} */ { state }) => OPEN.has(state));
+    this.prompts = new Map(open.map((/** @type {Prompt} */ prompt) => [prompt.prompt, prompt]));
     this.waits = new Map(Object.entries(view.waits ?? {}));
     this.devices = new Map((view.devices ?? []).map((/** @type {Device} */ device) => [device.device, device]));
   }
