@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from edge.core.policy import Policy
 
 SETTLE: Final[Micros] = SECOND // 4
-LEAST: Final[Micros] = 1 * SECOND
+LEAST: Final[Micros] = 5 * SECOND
+"""Nobody sees a wait move within so short a time: boards show steps of minutes, rules hold for a minute."""
+
 AGAIN: Final[Micros] = 30 * SECOND
 KEY: Final = "outlook"
 
