@@ -25,6 +25,8 @@ WINDOWS: Final[Mapping[str, tuple[str, ...]]] = {
 SERVICES: Final[Mapping[str, float]] = {"cash": 200.0, "account": 300.0, "loan": 480.0, "exchange": 240.0}
 """Class to the mean of its service time, seconds."""
 
+MACHINES: Final = 10
+
 Table = dict[str, Any]
 
 
@@ -46,10 +48,13 @@ def table(state: Path, **more: Any) -> Table:
 
 def machines(count: int) -> Table:
     """So many ATMs, each reporting on a topic of its own; none falls silent while it is measured."""
-    return {
-        f"atm-{n}": {"kind": "atm", "driver": "atm_mqtt", "link": f"mqtt:{status_topic(n)}", "stale_s": 86400}
-        for n in range(count)
-    }
+    mqtt = {"driver": "atm_mqtt"}
+    return {id: {**table, **mqtt, "link": f"mqtt:atm/{id}/status"} for id, table in unlinked(count).items()}
+
+
+def unlinked(count: int) -> Table:
+    """The same ATMs without a link: enough where events are made and not heard."""
+    return {f"atm-{n}": {"kind": "atm", "stale_s": 86400} for n in range(count)}
 
 
 def status_topic(number: int) -> str:
@@ -64,8 +69,8 @@ def written(path: Path, tables: Mapping[str, Any]) -> Path:
 
 
 def loaded(folder: Path) -> Loaded:
-    """The plain branch, read with the delivered rules and texts; its file is made in `folder`."""
-    return load(written(folder / "branch.toml", table(folder / "state")))
+    """The branch with its machines, read with the delivered rules and texts; its file is made in `folder`."""
+    return load(written(folder / "branch.toml", table(folder / "state", devices=unlinked(MACHINES))))
 
 
 def _toml(value: object) -> str:

@@ -12,7 +12,7 @@ from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from edge.bench.branch import SERVICES, WINDOWS
+from edge.bench.branch import MACHINES, SERVICES, WINDOWS
 from edge.core import events as ev
 from edge.core.instant import SECOND, seconds
 
@@ -27,8 +27,8 @@ GAP: Final = 3 * SECOND
 ARRIVES: Final = 1 * SECOND
 """From a call to the ticket that takes the called one's place."""
 
-OPENING: Final = len(WINDOWS)
-"""Events before the first ticket: the windows open."""
+OPENING: Final = MACHINES + len(WINDOWS)
+"""Events before the first ticket: machines say that they are well, windows open."""
 
 
 def lead(waiting: int) -> int:
@@ -53,6 +53,8 @@ def with_reports(events: list[ev.Happening], machines: int, every: Micros) -> li
 
 
 def _day(begin: Instant, waiting: int, rng: Random) -> Iterator[ev.Happening]:
+    for number in range(MACHINES):
+        yield ev.DeviceStatus(at=begin, device=f"atm-{number}", kind="atm", state="ok")
     for window, services in WINDOWS.items():
         yield ev.WindowOpened(at=begin, window=window, services=services)
     queue = _Queue(rng)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 ABOUT: Final = "a day's journal without a snapshot, replayed"
 BEGIN: Final = parse("2026-03-02T08:00:00+08:00")
 WAITING: Final = 60
-MACHINES: Final = 10
 REPORT_EVERY: Final = 60 * SECOND
 GROUP: Final = 50
 """Events of one commit while the journal is made."""
@@ -75,7 +74,7 @@ def run(sizes: Sizes, tell: Callable[[str], None]) -> Report:
 
 def a_day(begin: Instant, count: int) -> list[ev.Happening]:
     """So many events: seven hours at twenty windows that never rest, and ten machines that report each minute."""
-    return day.with_reports(day.steady(begin, WAITING, count), MACHINES, REPORT_EVERY)[:count]
+    return day.with_reports(day.steady(begin, WAITING, count), branch.MACHINES, REPORT_EVERY)[:count]
 
 
 def remember(store: Store, events: Sequence[ev.Happening]) -> None:
