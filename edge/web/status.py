@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def status(view: View, streams: int) -> Mapping[str, Any]:
     """The figures; durations in seconds. `state` is `ok`, `warning` or `critical`, `problems` says why."""
     health, now = view["health"], parse(view["at"])
-    prompts = Counter(prompt["priority"] for prompt in view["prompts"] if prompt["state"] != "held")
+    prompts = Counter(prompt["priority"] for prompt in view["prompts"])
     return {
         "state": health["state"],
         "problems": health["problems"],
