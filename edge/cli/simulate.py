@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from contextlib import AbstractContextManager
 
-    from edge.sim.scenarios import Scenario
+    from edge.sim.scenario import Scenario
 
 HELP: Final = "Writes a simulated branch day as an event log; the same scenario, seed and date give the same bytes."
 EXAMPLE: Final = "lobbyd simulate --scenario rush --seed 1 --out rush.jsonl"
