@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
@@ -134,7 +133,7 @@ def _written(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-        os.replace(part, path)
+        part.replace(path)
     except OSError as fault:
         raise UsageError(f"{path}: cannot be written: {fault.strerror}") from None
     finally:

@@ -11,7 +11,7 @@ from edge.config import links
 from edge.driver import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from edge.config.models import Branch, DeviceTable
@@ -34,13 +34,10 @@ def sentence(error: Any) -> str:
             return f"{key}: is {error['input']!r}; accepted: {accepted}"
 
 
-def branch(config: Branch, rule_ids: Collection[str]) -> Iterator[str]:
+def branch(config: Branch) -> Iterator[str]:
     """The faults between the tables of one file."""
     yield from _services(config)
     yield from _devices(config)
-    for id in config.rules:
-        if rule_ids and id not in rule_ids:
-            yield f"rules.{id}: there is no such rule; there are: {', '.join(sorted(rule_ids))}"
     if config.branch.open and config.branch.close and config.branch.open >= config.branch.close:
         yield f"branch.close: {config.branch.close:%H:%M} is not after open, {config.branch.open:%H:%M}"
     if any((d.link or "").startswith("mqtt:") for d in config.devices.values()) and config.broker is None:

@@ -13,7 +13,7 @@ from edge import resources
 from edge.config import check
 from edge.config.models import Branch
 from edge.config.policy import make_policy
-from edge.core.triage import rules
+from edge.core.triage import book
 from edge.core.wording import Text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from edge.config.links import Link
     from edge.core.policy import Policy
+    from edge.core.triage.rule import Rule
     from edge.driver import Device
 
 
@@ -72,7 +73,7 @@ def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> L
     words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
     if branch is None:
         raise ConfigError(faults)
-    faults += [f"{path}: {fault}" for fault in check.branch(branch, {rule.id for rule in found})]
+    faults += [f"{path}: {fault}" for fault in check.branch(branch)]
     buses, devices = check.buses(branch, path, faults)
     if faults:
         raise ConfigError(faults)
@@ -86,20 +87,14 @@ def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> L
     )
 
 
-def load_rules(folder: Path, overrides: Mapping[str, Mapping[str, Any]], faults: list[str]) -> list[rules.Rule]:
-    """The rules of a folder, one file a rule, in the order of their ids; adds what is wrong with them to `faults`."""
-    found: list[rules.Rule] = []
-    for file in sorted(folder.glob("*.toml")):
-        table = _toml(file, faults)
-        if table is None:
-            continue
-        rule, wrong = rules.parse(table, str(file), overrides.get(str(table.get("id")), {}))
-        faults += wrong
-        if rule is not None:
-            found.append(rule)
-    if not found and not faults:
+def load_rules(folder: Path, tuning: Mapping[str, Mapping[str, Any]], faults: list[str]) -> tuple[Rule, ...]:
+    """The rules of a folder under the configuration's `[rules]`; adds what is wrong with them to `faults`."""
+    tables = {str(file): table for file in sorted(folder.glob("*.toml")) if (table := _toml(file, faults)) is not None}
+    rules, wrong = book.load(tables, tuning)
+    faults += wrong
+    if not tables and not faults:
         faults.append(f"{folder}: holds no rule; is the installation complete?")
-    return found
+    return rules
 
 
 def load_words(file: Path, faults: list[str]) -> dict[str, Text]:

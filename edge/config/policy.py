@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from edge.config.models import Branch, DeviceTable
-    from edge.core.triage.rules import Rule
+    from edge.core.triage.rule import Rule
 
 
 def make_policy(config: Branch, rules: Sequence[Rule], words: Mapping[str, Text]) -> core.Policy:

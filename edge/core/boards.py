@@ -76,7 +76,9 @@ def look(hall: Hall, policy: Policy, id: str) -> list[Command]:
     board = hall.boards.get(id)
     if board is None:
         return []
-    if "emergency" not in board.claims:
+    if "emergency" in board.claims:
+        _set_aside(hall, policy, id, board)
+    else:
         _turn(hall, policy, id, board)
     page = _top(board)
     if page == board.shown:
@@ -104,6 +106,14 @@ def _turn(hall: Hall, policy: Policy, id: str, board: Board) -> None:
         hall.agenda.put(key, hall.now + (times.call_least if board.calls else times.call_most))
     else:
         hall.agenda.drop(key)
+
+
+def _set_aside(hall: Hall, policy: Policy, id: str, board: Board) -> None:
+    """An emergency covers the call; one that has not had its least time gets it whole afterwards."""
+    if board.call is not None and hall.now - board.since < policy.boards.call_least:
+        board.calls.insert(0, Call(board.call, board.since))
+    board.call = None
+    hall.agenda.drop(f"board:{id}")
 
 
 def _top(board: Board) -> Page:

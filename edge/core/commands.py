@@ -80,6 +80,14 @@ class PublishPrompt:
     record: PromptRecord
 
 
+@dataclass(frozen=True, slots=True)
+class RepeatPrompt(PublishPrompt):
+    """An open prompt is to be heard or shown again in the same state: unanswered, or with other tickets to name.
+
+    It is for handhelds and the retained topic; there is no change to be recorded.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishWait:
     """What the next person to take a ticket of a class may expect; seconds, null when no configured window serves it.

@@ -62,7 +62,7 @@ class Window:
 
 @dataclass(slots=True, kw_only=True)
 class Device:
-    """One device; `lacks` holds what it has run out of (`cash`, `paper`), `suspect` bars it until somebody checked."""
+    """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked."""
 
     id: str
     kind: str
@@ -71,7 +71,7 @@ class Device:
     detail: str = ""
     seen_at: Instant = 0
     lacks: tuple[str, ...] = ()
-    suspect: bool = False
+    suspect: str | None = None
 
 
 @dataclass(slots=True)

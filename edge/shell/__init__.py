@@ -1,1 +1,1 @@
-"""Everything that waits or touches the world: links, the store, the brokers, the one loop that ties them to the core."""
+"""Everything that waits or touches the world: links, store, brokers, and the one loop that ties them to the core."""

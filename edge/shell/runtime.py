@@ -138,7 +138,8 @@ class Runtime:
         return [] if self._held is None else ["the disk is full: events are taken in but not yet acknowledged"]
 
     def start(self) -> None:
-        """Fires what was due while nobody ran, and begins to wake by itself."""
+        """Fires what was due while nobody ran, looks at it by today's policy, and begins to wake by itself."""
+        self._adopt(self.engine.policy)
         self._schedule_turn()
 
     def repaint(self) -> None:
@@ -152,9 +153,7 @@ class Runtime:
     def adopt(self, policy: Policy) -> None:
         """Decides by another policy from the next turn on."""
         self._snapshot()
-        decided = _Decided(commands=self.engine.adopt(policy))
-        self._messages(decided, self.now(), decided.commands)
-        self._finish(decided)
+        self._adopt(policy)
 
     def stop(self) -> None:
         """Commits what has arrived and keeps a snapshot, so that the next start has nothing to replay."""
@@ -277,6 +276,11 @@ class Runtime:
     def _answered(self, item: _Item, done: asyncio.Future[Mapping[str, Any]]) -> None:
         self._asked.pop(item.key or "", None)
         done.set_result(item.answer or {})
+
+    def _adopt(self, policy: Policy) -> None:
+        decided = _Decided()
+        self._messages(decided, self.now(), self.engine.adopt(policy))
+        self._finish(decided)
 
     def _set_timer(self) -> None:
         due = self.engine.next_wake()

@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) W
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL, origin BLOB);
 CREATE TABLE IF NOT EXISTS outbox (boot INTEGER, seq INTEGER, id TEXT NOT NULL, at INTEGER NOT NULL, clk TEXT NOT NULL,
     kind TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (boot, seq)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS snapshot (only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshot (only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER NOT NULL,
+    body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -198,8 +199,14 @@ class Store:
         """Everything up to and with (boot, seq) is acknowledged; it is deleted with the next commit."""
         self._settled = max(self._settled, mark)
 
+    def flush(self) -> None:
+        """Deletes what is settled now, where no commit has come by to do it; a full disk leaves it for later."""
+        if self._settled != (0, 0):
+            with suppress(DiskFull):
+                self.commit(Turn())
+
     def keep_snapshot(self, body: bytes) -> None:
-        """Keeps the hall as it stands after the last committed event, in place of the one before; DiskFull keeps that."""
+        """Keeps the hall as it stands after the last commit, in place of the one before; DiskFull leaves that."""
         try:
             self._db.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?)", (self._journal_seq, body))
         except sqlite3.OperationalError as fault:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edge.shell.store import Store
 
 TIDY_S: Final = 3600.0
+SETTLE_S: Final = 5.0
 DRIFT_S: Final = 2.0
 """A wall clock further off than this has been set by somebody; ours follows once nobody waits."""
 
@@ -73,7 +74,7 @@ async def _until(due: float) -> None:
 
 
 class Housekeeping:
-    """Once an hour: forgets what is older than the configuration keeps, takes back ballast, follows a set clock."""
+    """Tidies: forgets what headquarters has settled, what is older than is kept, and follows a clock that was set."""
 
     name = "housekeeping"
 
@@ -81,10 +82,12 @@ class Housekeeping:
         self._runtime, self._store, self._clock, self._keep_s = runtime, store, clock, keep_days * 86_400
 
     async def serve(self) -> None:
-        """Tidies at once and every hour."""
+        """Settles every few seconds, so that a restart sends little twice; tidies at once and every hour."""
         while True:
             self.tidy()
-            await self._clock.sleep(TIDY_S)
+            for _ in range(round(TIDY_S / SETTLE_S)):
+                await self._clock.sleep(SETTLE_S)
+                self._store.flush()
 
     def tidy(self) -> None:
         """One round."""

@@ -8,10 +8,12 @@ import select
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.core import wire
 from edge.core.instant import local, parse
@@ -114,7 +116,7 @@ class Sender:
     """A terminal that counts an event as sent once the broker has acknowledged it."""
 
     def __init__(self, broker: Mosquitto) -> None:
-        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, "sender", protocol=paho.MQTTv5)
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, "sender", protocol=paho.MQTTv5)
         self.client.max_inflight_messages_set(20)
         self.client.connect(HOST, broker.port)
         self.sent: list[paho.MQTTMessageInfo] = []
@@ -166,7 +168,7 @@ def test_every_event_acknowledged_to_its_sender_reaches_headquarters_once_and_in
     assert hq.numbers() == list(range(len(hour)))
     marks = [(event["boot"], event["seq"]) for event in {event["id"]: event for event in hq.events}.values()]
     assert marks == sorted(marks)
-    gaps = [(a, b) for a, b in zip(marks, marks[1:], strict=False) if a[0] == b[0] and b[1] != a[1] + 1]
+    gaps = [(a, b) for a, b in pairwise(marks) if a[0] == b[0] and b[1] != a[1] + 1]
     assert not gaps
 
 

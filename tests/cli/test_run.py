@@ -40,15 +40,15 @@ class Running:
 
     def until(self, holds: Callable[[Running], Any]) -> None:
         """Listens until something holds; fails after a while with what was heard."""
-        assert self.process.stderr is not None
+        pipe: Any = self.process.stderr
         deadline = time.monotonic() + PATIENCE_S
         while not holds(self):
             assert time.monotonic() < deadline, (self.told.decode(), self.log.decode())
-            ready, _, _ = select.select([self.notices, self.process.stderr], [], [], 0.1)
+            ready, _, _ = select.select([self.notices, pipe], [], [], 0.1)
             if self.notices in ready:
                 self.told += self.notices.recv(4096) + b"\n"
-            if self.process.stderr in ready:
-                self.log += self.process.stderr.read() or b""
+            if pipe in ready:
+                self.log += pipe.read() or b""
 
     def says(self, *words: str) -> None:
         """Waits until the log has all these words."""
@@ -151,7 +151,8 @@ def test_a_broker_that_is_not_there_is_said_plainly_and_tried_again(start: Calla
 def test_a_serial_port_that_is_not_there_is_named(start: Callable[..., Running]) -> None:
     device = (
         '[devices.queue]\nkind = "dispenser"\ndriver = "lines"\nlink = "serial:///dev/branch/nothing"\n'
-        "[devices.queue.settings]\nlines = [{ pattern = '^(?P<ticket>\\w+) (?P<service>\\w+)$', event = \"ticket.issued\" }]\n"
+        '[[devices.queue.settings.lines]]\nevent = "ticket.issued"\n'
+        "pattern = '^(?P<ticket>\\w+) (?P<service>\\w+)$'\n"
     )
     daemon = start(PLAIN + device).ready()
     daemon.says("/dev/branch/nothing")
@@ -166,7 +167,9 @@ def test_a_bad_reload_is_named_and_the_last_good_configuration_kept(start: Calla
     daemon.process.send_signal(signal.SIGHUP)
     daemon.says("widows", "the last good one is kept")
 
-    daemon.file.write_text(daemon.file.read_text().replace("[widows.2]", '[services.loan]\n[windows.2]\nservices = ["loan"]'))
+    daemon.file.write_text(
+        daemon.file.read_text().replace("[widows.2]", '[services.loan]\n[windows.2]\nservices = ["loan"]')
+    )
     daemon.process.send_signal(signal.SIGHUP)
     daemon.says("configuration taken")
 
@@ -180,7 +183,19 @@ def test_a_reload_may_bring_and_take_away_services(start: Callable[..., Running]
     daemon.file.write_text(without + f'[hq]\nurl = "{mosquitto.url}"\n', encoding="utf-8")
     daemon.process.send_signal(signal.SIGHUP)
     daemon.until(lambda d: d.log.count(b"configuration taken") == 1)
-    watch = ["mosquitto_sub", "-h", HOST, "-p", str(mosquitto.port), "-t", "bank/v1/bank/b1/status", "-C", "1", "-W", "10"]
+    watch = [
+        "mosquitto_sub",
+        "-h",
+        HOST,
+        "-p",
+        str(mosquitto.port),
+        "-t",
+        "bank/v1/bank/b1/status",
+        "-C",
+        "1",
+        "-W",
+        "10",
+    ]
     assert b'"online"' in subprocess.run(watch, capture_output=True, check=True).stdout
 
     daemon.file.write_text(without, encoding="utf-8")
@@ -197,14 +212,17 @@ def test_a_full_disk_is_said_plainly_and_nothing_is_lost(
 ) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(state)], check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(state)], check=False, capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("mounting is not permitted here")
     try:
         device = (
             f'[broker]\nurl = "{mosquitto.url}"\n[hq]\nurl = "{mosquitto.url}"\n'
-            '[devices.all]\nkind = "terminal"\ndriver = "mqtt_json"\nlink = "mqtt:hall"\n[[devices.all.settings.topics]]\n'
-            'topic = "hall"\nevent = "ticket.issued"\nfields = { ticket = "no" }\nset = { service = "cash" }\n'
+            '[devices.all]\nkind = "terminal"\ndriver = "mqtt_json"\nlink = "mqtt:hall"\n'
+            '[[devices.all.settings.topics]]\ntopic = "hall"\nevent = "ticket.issued"\n'
+            'fields = { ticket = "no" }\nset = { service = "cash" }\n'
         )
         daemon = start(PLAIN + device).ready()
         daemon.says("connected")

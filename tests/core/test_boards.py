@@ -2,7 +2,7 @@
 
 from edge.core import boards
 from edge.core.boards import Board
-from edge.core.commands import Page, ShowOnBoard
+from edge.core.commands import BoardLevel, Page, ShowOnBoard
 from edge.core.engine import Engine
 from edge.core.hall import Hall
 from edge.core.instant import seconds
@@ -43,30 +43,49 @@ def test_a_call_during_a_call_waits_only_for_the_rest_of_its_least_time() -> Non
     assert [command.page.ticket for command in told if isinstance(command, ShowOnBoard)] == ["A2"]
 
 
+def level(hall: Hall, board: str) -> str:
+    return hall.boards[board].shown.level
+
+
 def test_an_emergency_covers_calls_and_eats_none() -> None:
     engine = Engine(POLICY, Hall())
     hall = engine.hall
     boards.announce(hall, POLICY, ["lobby"], page("A1"))
+    hall.now = seconds(2)
     boards.claim(hall, POLICY, ["lobby"], "emergency", Text("走", "go"))
     boards.announce(hall, POLICY, ["lobby"], page("A2"))
     assert shown(engine, 100) == []
-    assert hall.boards["lobby"].shown.level == "emergency"
+    assert level(hall, "lobby") == "emergency"
     hall.now = seconds(100)
 
     boards.claim(hall, POLICY, ["lobby"], "emergency", None)
 
-    assert hall.boards["lobby"].shown.ticket == "A2"
+    assert hall.boards["lobby"].shown.ticket == "A1"
+    assert shown(engine, 200) == [(105, "A2"), (135, "blank")]
+
+
+def test_a_call_that_had_its_time_is_not_shown_again_after_an_emergency() -> None:
+    engine = Engine(POLICY, Hall())
+    boards.announce(engine.hall, POLICY, ["lobby"], page("A1"))
+    engine.hall.now = seconds(6)
+    boards.claim(engine.hall, POLICY, ["lobby"], "emergency", Text("走", "go"))
+    engine.hall.now = seconds(20)
+
+    boards.claim(engine.hall, POLICY, ["lobby"], "emergency", None)
+
+    assert level(engine.hall, "lobby") == "blank"
 
 
 def test_claims_rank_emergency_call_scam_wait_campaign() -> None:
     hall = Hall()
-    for level in ("campaign", "wait", "scam"):
-        boards.claim(hall, POLICY, ["b"], level, Text(level, level))
-        assert hall.boards["b"].shown.level == level
+    claims: tuple[BoardLevel, ...] = ("campaign", "wait", "scam")
+    for claim in claims:
+        boards.claim(hall, POLICY, ["b"], claim, Text(claim, claim))
+        assert level(hall, "b") == claim
     boards.announce(hall, POLICY, ["b"], page("A1"))
-    assert hall.boards["b"].shown.level == "call"
+    assert level(hall, "b") == "call"
     boards.claim(hall, POLICY, ["b"], "emergency", Text("e", "e"))
-    assert hall.boards["b"].shown.level == "emergency"
+    assert level(hall, "b") == "emergency"
 
 
 def test_the_same_call_twice_in_the_queue_is_one() -> None:

@@ -49,7 +49,7 @@ FULL: list[dict[str, Any]] = [
     {"type": "window.paused", "window": "3", "reason": "lunch"},
     {"type": "window.resumed", "window": "3"},
     {"type": "window.closed", "window": "3"},
-    {"type": "device.status", "device": "r-1", "kind": "recycler", "state": "ok", "parts": {"cash": "low"}, "detail": "x"},
+    {"type": "device.status", "device": "r-1", "kind": "recycler", "state": "ok", "parts": {"cash": "low"}},
     {"type": "device.event", "device": "r-1", "event": "tamper", "detail": "x"},
     {"type": "staff.action", "staff": "lm-1", "role": "lobby_manager", "action": "done", "target": "p.1",
      "detail": {"a": [1, {"b": None}]}},

@@ -67,7 +67,7 @@ class House:
         self.clock = FakeClock(self.now)
         self.store = Store.open(self.folder, "b")
         self.recovered = recover(self.store, policy())
-        self.runtime = Runtime(self.recovered.engine, self.store, self.clock, upward=True)  # type: ignore[arg-type]
+        self.runtime = Runtime(self.recovered.engine, self.store, self.clock, upward=True)
         self.heard = Heard(self.store)
         self.runtime.sinks = [self.heard]
 

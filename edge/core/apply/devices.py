@@ -57,7 +57,7 @@ def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> Aspects:
     if lacks is not None and lacks not in device.lacks:
         device.lacks = (*device.lacks, lacks)
     if event.event in _SUSPECT:
-        device.suspect = True
+        device.suspect = event.event
     return DEVICES
 
 
@@ -66,12 +66,12 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
     device = hall.devices.get(id)
     if device is None:
         return NOTHING
-    device.suspect = result != "ok"
+    device.suspect = None if result == "ok" else device.suspect or "found faulty"
     return DEVICES
 
 
 def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
-    """The instant has come at which a silent device is unknown: the first at which its last line is older than `stale`."""
+    """A silent device is unknown from the first instant at which its last line is older than `stale`."""
     device = hall.devices.get(id)
     if device is None or hall.now <= device.seen_at + stale_of(policy, id) or device.state == "unknown":
         return NOTHING

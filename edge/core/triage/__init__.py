@@ -34,7 +34,6 @@ from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
 from edge.core.triage.hearing import concerned, look_at
 from edge.core.triage.moment import Moment
-from edge.core.triage.prompts import RepeatPrompt
 from edge.core.triage.watching import look
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from edge.core.policy import Policy
     from edge.core.triage.rule import Rule
 
-__all__ = ["RepeatPrompt", "act", "new_day", "review", "standing", "wake"]
+__all__ = ["act", "new_day", "review", "standing", "wake"]
 
 
 def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, *, device: str | None = None) -> list[Command]:

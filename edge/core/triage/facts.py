@@ -87,7 +87,7 @@ def _state_of(kinds: frozenset[str]) -> Callable[[Moment, str], str]:
 
 def _device_suspect(moment: Moment, device: str) -> str:
     suspect = moment.hall.devices[device].suspect
-    return "no" if not suspect else CASH if suspect in (True, CASH) else "other"
+    return "no" if suspect is None else CASH if suspect == CASH else "other"
 
 
 def _by_name(facts: Iterable[Fact]) -> Mapping[str, Fact]:

@@ -38,7 +38,11 @@ def _usable_devices(moment: Moment, _: str) -> list[str]:
 def _unusable_devices(moment: Moment, _: str) -> dict[str, str]:
     hall, policy = moment.hall, moment.policy
     return {
-        device.id: "suspect" if device.suspect else f"no {device.lacks[0]}" if device.lacks else device.state
+        device.id: "suspect"
+        if device.suspect is not None
+        else f"no {device.lacks[0]}"
+        if device.lacks
+        else device.state
         for _, device in sorted(hall.devices.items())
         if device.kind in offer.NEEDS and not offer.usable(device, policy, moment.at)
     }

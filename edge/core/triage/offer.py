@@ -78,7 +78,7 @@ def usable_devices(hall: Hall, policy: Policy, at: Instant) -> Iterator[Device]:
 
 def usable(device: Device, policy: Policy, at: Instant) -> bool:
     """Whether a customer may be sent to it: known to work, lately heard of, under no suspicion, not run out."""
-    if device.suspect or device.state not in ("ok", "degraded"):
+    if device.suspect is not None or device.state not in ("ok", "degraded"):
         return False
     needs = NEEDS.get(device.kind)
     plan = policy.devices.get(device.id)

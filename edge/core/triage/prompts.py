@@ -7,10 +7,9 @@ them at the same microsecond.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge.core.commands import Command, PromptRecord, PublishPrompt
+from edge.core.commands import Command, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import in_seconds
 from edge.core.triage import ladder
 from edge.core.triage.conditions import firing, readings
@@ -22,14 +21,6 @@ from edge.core.triage.words import filled
 if TYPE_CHECKING:
     from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class RepeatPrompt(PublishPrompt):
-    """An open prompt wants to be heard or shown again in the same state: unanswered, or with other tickets to name.
-
-    It is for handhelds and the retained topic; there is no change to be recorded.
-    """
 
 
 def hold(moment: Moment, rule: Rule, object_id: str, watch: Watch, guard: str) -> list[Command]:

@@ -61,10 +61,10 @@ def one_more(hall: Hall, policy: Policy, at: Instant) -> OneMore:
 
 def openable(hall: Hall, policy: Policy) -> int:
     """How many windows are not open, of all that are planned; without a configuration at least one is supposed."""
-    closed = sum(window.state != "open" for window in hall.windows.values())
+    closed = len([window for window in hall.windows.values() if window.state != "open"])
     if not policy.configured:
         return max(closed, 1)
-    return closed + sum(id not in hall.windows for id in policy.windows)
+    return closed + len(policy.windows.keys() - hall.windows.keys())
 
 
 def _worst(hall: Hall, forecasts: dict[str, NextWait]) -> str | None:

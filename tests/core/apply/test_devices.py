@@ -45,7 +45,7 @@ def test_cash_not_dispensed_makes_a_device_suspect_until_somebody_found_it_good(
     play = Play()
     play.device("9:00", "r-1")
     play.trouble("9:01", "r-1", "cash_not_dispensed")
-    assert play.hall.devices["r-1"].suspect
+    assert play.hall.devices["r-1"].suspect == "cash_not_dispensed"
 
     play.device("9:02", "r-1")
     play.act("9:03", "device_checked", "r-1", result="faulty")

@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from edge.core.commands import Command, Ignore, PromptRecord, PublishPrompt
+from edge.core.commands import Command, Ignore, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan, Policy, Service, WindowPlan
-from edge.core.triage import RepeatPrompt
 from edge.core.triage.book import load
 from edge.core.wording import Text
 from tests.play import Play

@@ -23,7 +23,7 @@ HALL = Hall(
     waiting={"A1": 0, "A2": seconds(40)},
     windows={"1": Window(id="1", state="open"), "2": Window(id="2", state="paused")},
     devices={
-        "recycler-1": Device(id="recycler-1", kind="recycler", state="down", seen_at=1, suspect=True),
+        "recycler-1": Device(id="recycler-1", kind="recycler", state="down", seen_at=1, suspect="cash_not_dispensed"),
         "board-1": Device(id="board-1", kind="board", state="unknown", seen_at=1),
         "board-2": Device(id="board-2", kind="board"),
         "queue": Device(id="queue", kind="dispenser", state="ok", seen_at=1),

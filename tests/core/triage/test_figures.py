@@ -12,7 +12,7 @@ BRANCH = policy()
 def test_devices_are_shown_with_what_is_wrong_with_them() -> None:
     hall = Hall(
         devices={
-            "recycler-1": Device(id="recycler-1", kind="recycler", state="ok", suspect=True, seen_at=1),
+            "recycler-1": Device(id="recycler-1", kind="recycler", state="ok", suspect="cash_not_dispensed", seen_at=1),
             "kiosk-1": Device(id="kiosk-1", kind="kiosk", state="ok", lacks=("paper",), seen_at=1),
             "atm-1": Device(id="atm-1", kind="atm", state="down", seen_at=1),
             "atm-2": Device(id="atm-2", kind="atm", state="ok", seen_at=1),
