@@ -23,6 +23,10 @@ SILENT_S: Final = 30.0
 """The daemon gives a sign of life every 10 s; after three missed ones it is stuck."""
 
 
+_UNTOLD: Final = ("type", "at", "device_at")
+"""What a line for people says otherwise, or need not say."""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("--json", action="store_true", help="prints each as the JSON object the daemon publishes")
@@ -71,7 +75,7 @@ def line(kind: str, data: Mapping[str, Any]) -> str:
         to = ", ".join(data["to"])
         return f"{clock} prompt {data['prompt']} {data['state']} ({data['priority']}, {to}): {data['text']['en']}"
     name = data.get("type", kind)
-    rest = " ".join(f"{key}={_shown(value)}" for key, value in data.items() if key not in ("type", "at"))
+    rest = " ".join(f"{key}={_shown(value)}" for key, value in data.items() if key not in _UNTOLD)
     return f"{clock} {name} {rest}"
 
 

@@ -8,7 +8,7 @@ from edge.core.commands import ShowOnBoard
 from edge.core.wording import Text
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
-from tests.web.branch import TEN, FakeDaemon, call, wait
+from tests.web.branch import TEN, FakeDaemon, call, wait, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -39,15 +39,22 @@ async def test_a_call_fills_the_screen_and_then_joins_the_latest(daemon: FakeDae
 
 
 async def test_the_latest_calls_all_fit(daemon: FakeDaemon, opened: Opened) -> None:
+    names = [f"s{number}" for number in range(6)]
+    daemon.picture["services"] = {id: {"name": words("账户业务", "Accounts and cards"), "public": True} for id in names}
+    daemon.tell(*(wait(id, 3, 1300, 2600) for id in names))
     page = await opened("/board/tv-1", **TV)
     await expect(page.locator("#calls li")).to_have_count(2)
     for number in range(10):
         daemon.tell(call(f"C{number:03}", "10"))
 
+    await expect(page.locator("#waits li")).to_have_count(4)
     await expect(page.locator("#calls li")).to_have_count(6)
     await expect(page.locator("#calls li").first).to_have_text("C00810 号窗口")
     last = await page.locator("#calls li").last.bounding_box()
     footer = await page.locator("footer").bounding_box()
+    wait_box = await page.locator("#waits li").last.bounding_box()
+    assert wait_box is not None
+    assert wait_box["x"] + wait_box["width"] < 1920
     assert last is not None
     assert footer is not None
     assert last["y"] + last["height"] < footer["y"]

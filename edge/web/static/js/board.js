@@ -14,6 +14,7 @@ import { SILENT_MS, Stream } from './stream.js';
 /** @typedef {{ ticket: string, window: string, at: string }} Call */
 
 const CALLS_MOST = 6;
+const WAITS_MOST = 4;
 const CALL_AGE_S = 3600;
 const FORECAST_AGE_S = 180;
 const STEP_MIN = 5;
@@ -100,11 +101,12 @@ function drawCalls(listed) {
 function drawWaits(waits) {
   const rows = waits.flatMap((wait) => {
     const range = shownRange(wait);
-    return range && picture.services[wait.service]?.public ? [{ id: wait.service, name: picture.serviceName(wait.service), range }] : [];
+    return range && picture.services[wait.service]?.public ? [{ id: wait.service, name: picture.serviceName(wait.service), range, waiting: wait.waiting }] : [];
   });
-  keep(byId('waits'), rows, {
+  rows.sort((a, b) => b.waiting - a.waiting || (a.id < b.id ? -1 : 1));
+  keep(byId('waits'), rows.slice(0, WAITS_MOST), {
     key: ({ id }) => id,
-    signature: (row) => JSON.stringify(row),
+    signature: ({ range }) => range,
     render: ({ name, range }) => h('li', {}, name.zh, h('b', {}, `${range} 分`), h('span', { lang: 'en' }, name.en)),
   });
   byId('waits-box').hidden = rows.length === 0;
