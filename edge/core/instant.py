@@ -7,6 +7,7 @@ every replay. Text is RFC 3339 with an offset, as the contract asks.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ Micros: TypeAlias = int
 SECOND: Final[Micros] = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_SECONDS_END: Final = len("2026-03-02T09:00:00")
 
 
 def seconds(duration_s: float) -> Micros:
@@ -58,4 +60,13 @@ def local(at: Instant, zone: tzinfo) -> datetime:
 
 def text(at: Instant, zone: tzinfo) -> str:
     """The instant as RFC 3339 text with the zone's offset; microseconds only where there are any."""
-    return local(at, zone).isoformat()
+    second, micros = divmod(at, SECOND)
+    moment, offset = _text(second, zone)
+    return f"{moment}.{micros:06}{offset}" if micros else moment + offset
+
+
+@lru_cache(maxsize=64)
+def _text(second: int, zone: tzinfo) -> tuple[str, str]:
+    """(date and time, offset) of a second since the epoch: what happens together is often said together."""
+    whole = local(second * SECOND, zone).isoformat()
+    return whole[:_SECONDS_END], whole[_SECONDS_END:]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -122,5 +123,10 @@ def length_of(zh: str) -> int:
 
 def filled(text: Text, moment: Moment, object_id: str) -> Text:
     """The text with its placeholders filled from the hall as it stands."""
-    names = {*placeholders(text.zh), *placeholders(text.en)}
-    return text.fill({name: PLACEHOLDERS[name].value(moment, object_id) for name in sorted(names)})
+    return text.fill({name: PLACEHOLDERS[name].value(moment, object_id) for name in _names(text)})
+
+
+@lru_cache(maxsize=256)
+def _names(text: Text) -> tuple[str, ...]:
+    """The placeholders of both languages, each once: a rule says the same text again and again."""
+    return tuple(sorted({*placeholders(text.zh), *placeholders(text.en)}))
