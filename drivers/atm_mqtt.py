@@ -16,6 +16,7 @@ and not one a minute.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -23,7 +24,7 @@ from pydantic_core import to_json
 
 from drivers._framing import bad, shown
 from drivers._messages import MOST_PAYLOAD, matches, read_object, topic_filter
-from drivers._wfs import DEVICE, Meaning, Part, read
+from drivers._wfs import DEVICE, Part, read
 from edge.core import wire
 from edge.core.events import DeviceEvent, DeviceStatus
 from edge.driver import CannotEncode, Device, Driver, Received
@@ -100,7 +101,7 @@ class AtmAgent(Driver):
         return settings.topic.removesuffix("/#").replace("+", settings.name or device.id), to_json(item)
 
     def _news(self, device: Device, item: Mapping[str, Any], at: Instant) -> list[Event]:
-        parts = _parts(item)
+        words, parts = _parts(item)
         events = _events(item)
         if "state" not in item and "wfs" not in item and not events:
             raise ValueError("neither 'state' nor 'wfs' nor 'event'")
@@ -108,7 +109,7 @@ class AtmAgent(Driver):
         common = {"device": device.id, "device_at": _time(item.get("at"))}
         news: list[Event] = []
         if "state" in item or "wfs" in item:
-            status = {"kind": device.kind, "state": _state(item, parts), "parts": _words(parts), "detail": detail}
+            status = {"kind": device.kind, "state": _state(item, parts), "parts": words, "detail": detail}
             news.append(wire.make("device.status", at, common | status))
             events = list(dict.fromkeys(events + self._begun(device.id, parts)))
         return news + [wire.make("device.event", at, common | {"event": event, "detail": detail}) for event in events]
@@ -128,20 +129,26 @@ def create(devices: Sequence[Device]) -> Driver:
 
 def _named(device: Device, topic: str) -> bool:
     settings: Settings = device.settings
-    level = settings.topic.split("/").index("+")
-    return matches(settings.topic, topic) and topic.split("/")[level] == (settings.name or device.id)
+    return _machine(settings.topic, topic) == (settings.name or device.id)
 
 
-def _parts(item: Mapping[str, Any]) -> list[Part]:
+@lru_cache(maxsize=256)
+def _machine(pattern: str, topic: str) -> str | None:
+    """The level of a topic that names the machine; None when the topic does not pass the pattern."""
+    return topic.split("/")[pattern.split("/").index("+")] if matches(pattern, topic) else None
+
+
+def _parts(item: Mapping[str, Any]) -> tuple[dict[str, str], list[Part]]:
+    """Every part's word, and what the status structures say of theirs."""
     given = item.get("parts", {})
     if not isinstance(given, dict) or not all(isinstance(word, str) for word in given.values()):
         raise ValueError(f"'parts' is {shown(given)}; accepted: an object of words")
-    parts = [Part(name, Meaning(None if word == "ok" else word)) for name, word in given.items()]
-    return parts + (read(item["wfs"]) if "wfs" in item else [])
+    parts = read(item["wfs"]) if "wfs" in item else []
+    return {**given, **{part.name: part.meaning.word or "ok" for part in parts}}, parts
 
 
 def _state(item: Mapping[str, Any], parts: Sequence[Part]) -> DeviceState:
-    """What the agent says, else the gravest of the parts."""
+    """What the agent says, else the gravest of what its status structures say."""
     if "state" not in item:
         return max((part.meaning.state for part in parts), key=_GRAVITY.index, default="unknown")
     said = item["state"]
@@ -161,10 +168,6 @@ def _without_numbers(said: object) -> object:
 def _time(said: object) -> object:
     """The machine's own time as text, whether it sends text or a number."""
     return str(said) if type(said) is int else said
-
-
-def _words(parts: Sequence[Part]) -> dict[str, str]:
-    return {part.name: part.meaning.word or "ok" for part in parts}
 
 
 def _events(item: Mapping[str, Any]) -> list[str]:
