@@ -152,14 +152,15 @@ class Runtime:
 
     def adopt(self, policy: Policy) -> None:
         """Decides by another policy from the next turn on."""
-        self._snapshot()
+        if self._held is None:
+            self._snapshot()  # what was decided by the old policy is not to be decided again by the new
         self._adopt(policy)
 
     def stop(self) -> None:
         """Commits what has arrived and keeps a snapshot, so that the next start has nothing to replay."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._inbox:
+        if self._inbox and self._held is None:
             self._turn()
         if self._held is None and not self.failed.done():
             self._snapshot()
@@ -278,9 +279,10 @@ class Runtime:
         done.set_result(item.answer or {})
 
     def _adopt(self, policy: Policy) -> None:
-        decided = _Decided()
+        decided = self._held or _Decided()
         self._messages(decided, self.now(), self.engine.adopt(policy))
-        self._finish(decided)
+        if self._held is None:
+            self._finish(decided)
 
     def _set_timer(self) -> None:
         due = self.engine.next_wake()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -265,6 +266,28 @@ async def test_with_a_full_disk_nothing_is_heard_or_acknowledged_and_nothing_is_
     assert acked == [1, 2, 3]
     assert len(list(house.store.tail(0))) == 3
     assert not house.runtime.problems()
+
+
+async def test_another_policy_taken_on_while_the_disk_is_full_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.shell.runtime.RETRY_S", 0.0)
+    house, acked = House(tmp_path), []
+    crammed = Crammed(house.store, refusals=5)
+    house.runtime.store = crammed  # type: ignore[assignment]
+    house.runtime.submit([issued(n) for n in range(15)], lambda: acked.append(15))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    house.runtime.adopt(replace(policy(), rules=()))
+
+    while not acked:
+        await asyncio.sleep(0)
+
+    house = house.again()
+    assert len(list(house.store.tail(0))) == 15
+    assert list(house.engine.hall.waiting) == [f"A{n:03}" for n in range(15)]
+    kinds = [json.loads(m.data)["state"] for m in house.store.after((0, 0), 99) if m.kind == "prompt"]
+    assert kinds.count("raised") == kinds.count("withdrawn")
 
 
 async def test_a_failing_core_or_store_is_handed_to_the_supervisor(tmp_path: Path) -> None:
