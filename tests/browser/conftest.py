@@ -25,6 +25,7 @@ ARGUMENTS = (
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
+    "--host-resolver-rules=MAP lobby.test 127.0.0.1",
 )
 EXPECTED = re.compile(r"^Failed to load resource: (net::ERR_|the server responded with a status of 409)")
 """What Chromium says of a wire that was cut, and of an action that was refused."""
@@ -44,7 +45,7 @@ async def cable(daemon: FakeDaemon) -> AsyncIterator[Cable]:
     """The pages, open, behind a wire that can be cut."""
     pages = pages_of(daemon, Pace(settle_s=0.01))
     async with (
-        serving(pages.on_port("127.0.0.1:0")) as url,
+        serving(pages.on_port("127.0.0.1:0", ["lobby.test"])) as url,
         Cable(int(url.rpartition(":")[2])).plugged_in() as cable,
     ):
         yield cable
@@ -60,17 +61,20 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def opened(browser: Browser, cable: Cable) -> AsyncIterator[Opened]:
-    """Opens a page of the branch by its path; on a phone unless told otherwise."""
+    """Opens a page of the branch by its path; on a phone unless told otherwise.
+
+    `lobby.test` is what a plain address on the branch's network is to a browser: no secure context.
+    """
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
-    async def open_(path: str, **context: Any) -> Page:
+    async def open_(path: str, host: str = "127.0.0.1", **context: Any) -> Page:
         settings: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
         contexts.append(await browser.new_context(**{**settings, **context}))
         page = await contexts[-1].new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(f"http://127.0.0.1:{cable.port}{path}")
+        await page.goto(f"http://{host}:{cable.port}{path}")
         return page
 
     yield open_

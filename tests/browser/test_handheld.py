@@ -69,6 +69,18 @@ async def test_one_tap_acknowledges_and_the_next_one_says_done(daemon: FakeDaemo
     await expect(page.locator("#none")).to_have_text("眼下没有要处理的提示")
 
 
+async def test_a_plain_address_of_the_lobby_is_enough(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld(host="lobby.test")
+    await page.tap("#gate")
+    daemon.tell(PublishPrompt(triage_prompt()))
+
+    await card(page).get_by_role("button", name="知道了").tap()
+
+    await expect(card(page).locator(".note")).to_have_text("lm-1 已接手")
+    assert not await page.evaluate("isSecureContext")
+    assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]
+
+
 async def test_what_was_sent_twice_is_done_once(daemon: FakeDaemon, handheld: Opened) -> None:
     page = await handheld()
     daemon.tell(PublishPrompt(triage_prompt()))

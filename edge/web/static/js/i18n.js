@@ -10,10 +10,7 @@ const catalogues = { zh: {}, en: {} };
 /** @type {Language} */
 let current = 'zh';
 
-/**
- * Reads both catalogues and takes the language this device was last set to.
- * @param {(changed: () => void) => void} [onStorage]
- */
+/** Reads both catalogues and takes the language this device was last set to. */
 export async function load() {
   const [zh, en] = await Promise.all(['zh', 'en'].map(async (name) => (await fetch(`/static/i18n/${name}.json`)).json()));
   Object.assign(catalogues, { zh, en });
