@@ -10,7 +10,7 @@ from edge.core.instant import SECOND
 from edge.core.wording import Text
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
-from tests.web.branch import TEN, FakeDaemon, triage_prompt
+from tests.web.branch import TEN, FakeDaemon, triage_prompt, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -79,6 +79,31 @@ async def test_a_plain_address_of_the_lobby_is_enough(daemon: FakeDaemon, handhe
     await expect(card(page).locator(".note")).to_have_text("lm-1 已接手")
     assert not await page.evaluate("isSecureContext")
     assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]
+
+
+async def test_a_button_stays_under_the_finger_while_waits_change(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+    button = await card(page).get_by_role("button", name="知道了").element_handle()
+
+    daemon.picture["waiting"] = [{**ticket, "wait_p90": 777.7} for ticket in daemon.picture["waiting"]]
+    daemon.tell(wait())
+    await expect(page.locator("#tickets small").first).to_have_text("还需 2–13 分")
+    assert await button.evaluate("button => button.isConnected")
+
+    await page.mouse.move(*await middle(button))
+    await page.mouse.down()
+    daemon.tell(PublishPrompt(triage_prompt(because={"waiting": 30})), PublishPrompt(triage_prompt(2)))
+    await expect(page.locator("button[data-tab=prompts] b")).to_have_text("2")
+    await page.mouse.up()
+
+    await expect(card(page).locator(".note")).to_have_text("lm-1 已接手")
+    await expect(page.locator("#cards .card")).to_have_count(2)
+
+
+async def middle(element: Any) -> tuple[float, float]:
+    box = await element.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 async def test_what_was_sent_twice_is_done_once(daemon: FakeDaemon, handheld: Opened) -> None:

@@ -51,12 +51,16 @@ export function card(prompt, desk) {
 }
 
 /**
- * What a card shows, as one text: it is drawn again when this changes.
+ * What a card shows and nothing else, as one text: it is drawn again only when this changes, for a button that is
+ * replaced under a finger is not pressed.
  * @param {Prompt} prompt
  * @param {Desk} desk
  */
 export function signature(prompt, desk) {
-  const rows = rowsOf(prompt, desk).map((id) => [id, desk.pending(id), desk.picture.waiting.find(({ ticket }) => ticket === id)]);
+  const rows = rowsOf(prompt, desk).map((id) => {
+    const { service, since, declined } = desk.picture.waiting.find(({ ticket }) => ticket === id) ?? {};
+    return [id, desk.pending(id), service, since, declined];
+  });
   return JSON.stringify([prompt, rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.declining === prompt.prompt, desk.whole(prompt.prompt), document.documentElement.lang]);
 }
 

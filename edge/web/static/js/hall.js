@@ -65,10 +65,11 @@ function drawClasses(picture) {
 
 /** @param {Picture} picture */
 function drawTickets(picture) {
-  keep(byId('tickets'), picture.waiting, {
+  const rows = picture.waiting.map(({ wait_p10, wait_p50, wait_p90, ...ticket }) => ({ ...ticket, left: range(wait_p10, wait_p90) }));
+  keep(byId('tickets'), rows, {
     key: ({ ticket }) => ticket,
     signature: (ticket) => JSON.stringify([ticket, document.documentElement.lang]),
-    render: ({ ticket, service, needs, tier, since, declined, wait_p10, wait_p90 }) =>
+    render: ({ ticket, service, needs, tier, since, declined, left }) =>
       h(
         'li',
         {},
@@ -81,7 +82,7 @@ function drawTickets(picture) {
           tier !== 'ordinary' && h('span', { class: 'tag' }, named('tier', tier)),
           declined && h('span', { class: 'tag' }, t('ticket.declined')),
         ),
-        h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, range(wait_p10, wait_p90) && t('ticket.left', { range: range(wait_p10, wait_p90) }))),
+        h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, left && t('ticket.left', { range: left }))),
       ),
   });
   byId('nobody').hidden = picture.waiting.length > 0;

@@ -26,6 +26,7 @@ const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 
 let link = 'connecting';
 let drawing = false;
 let asking = false;
+let pressed = false;
 
 /** @type {import('./cards.js').Desk} */
 const desk = {
@@ -106,7 +107,7 @@ function draw() {
   (document.hidden ? queueMicrotask : requestAnimationFrame)(() => {
     drawing = false;
     drawBar();
-    drawPrompts();
+    if (!pressed) drawPrompts();
     drawHall(picture);
     drawTabs();
     tellTimes();
@@ -188,6 +189,12 @@ async function act({ act: action = '', target = '', of, reason }) {
   return outbox.add({ ...someone, action, target, detail: /** @type {Record<string, string>} */ (detail) });
 }
 
+/** Nothing is replaced under a finger; what has changed meanwhile is drawn when it is lifted. */
+function released() {
+  pressed = false;
+  draw();
+}
+
 function listen() {
   document.addEventListener('click', (event) => {
     const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('button'));
@@ -199,6 +206,8 @@ function listen() {
     if (filter) localStorage.setItem('lobby.filter', (shown.filter = filter));
     draw();
   });
+  document.addEventListener('pointerdown', () => (pressed = true));
+  for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(released));
   byId('language').addEventListener('click', () => i18n.speak(i18n.language() === 'zh' ? 'en' : 'zh', true));
   byId('who').addEventListener('click', signIn);
   byId('gate').addEventListener('click', async () => {
