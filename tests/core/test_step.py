@@ -11,7 +11,6 @@ from edge.core import outlook
 from edge.core.agenda import Wake
 from edge.core.commands import Ignore, PublishPrompt, PublishWait, ShowOnBoard
 from edge.core.hall import Hall
-from edge.core.instant import SECOND
 from edge.core.policy import DevicePlan, Policy
 from edge.core.step import step
 from edge.core.wording import Text
