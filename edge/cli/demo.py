@@ -166,7 +166,9 @@ def _speed(text: str) -> float:
 
 
 def _port(text: str) -> int:
-    return int(_number(text, 0, PORT_MOST, "port"))
+    if not text.isdecimal() or int(text) > PORT_MOST:
+        raise argparse.ArgumentTypeError(f"{text} is no port; accepted: 0 to {PORT_MOST}")
+    return int(text)
 
 
 def _duration(text: str) -> float:
