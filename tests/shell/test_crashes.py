@@ -52,14 +52,13 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Disk:
-    """A store whose disk is full for so many commits."""
+    """A store whose disk may be full."""
 
     def __init__(self, store: Store) -> None:
-        self._store, self.refusals = store, 0
+        self._store, self.full = store, False
 
     def commit(self, turn: Turn) -> object:
-        if self.refusals:
-            self.refusals -= 1
+        if self.full:
             raise DiskFull("no room")
         return self._store.commit(turn)
 
@@ -115,7 +114,7 @@ class Branch:
             self.clock.passed += due - self.clock.now()
 
     async def settle(self) -> None:
-        self.disk.refusals = 0
+        self.disk.full = False
         await turns()
         self.clock.advance(0)
         await turns()
@@ -198,7 +197,8 @@ STEPS = st.one_of(
     st.just(("wake",)),
     st.just(("turn",)),
     st.just(("snapshot",)),
-    st.integers(1, 3).map(lambda n: ("full", n)),
+    st.just(("full",)),
+    st.just(("room",)),
     st.sampled_from([0, 1, SECOND, seconds(700), -SECOND, -seconds(3600)]).map(lambda ahead: ("kill", ahead)),
 )
 
@@ -222,8 +222,8 @@ async def play(branch: Branch, steps: Sequence[tuple[Any, ...]]) -> None:
                 await turns(5)
             case ("snapshot",):
                 branch.runtime.adopt(policy())
-            case "full", refusals:
-                branch.disk.refusals = refusals
+            case ("full" | "room") as word,:
+                branch.disk.full = word == "full"
             case "kill", ahead:
                 await branch.kill(ahead)
     await branch.settle()
