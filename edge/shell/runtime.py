@@ -37,7 +37,7 @@ INBOX_MOST: Final = 2048
 """Links stop reading beyond this: back-pressure goes to the wire, never to memory."""
 
 RETRY_S: Final = 1.0
-SNAPSHOT_EVERY: Final = 2000
+SNAPSHOT_EVERY: Final = 500
 """Events between snapshots: recovery replays at most this many."""
 
 log = structlog.get_logger("runtime")
