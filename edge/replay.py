@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 FAULTS_SHOWN: Final = 20
 
+LEAST_EVERY_S: Final = 0.1
+MOST_EVERY_S: Final = 7 * 86400.0
+
 
 class BadLine(ValueError):
     """A line of the log is not one of the contract; the message has its number."""
@@ -142,8 +145,11 @@ def without_configuration(zone: tzinfo) -> Policy:
 
 
 def every_s(text: str) -> Micros:
-    """The `--every` argument, seconds, to a duration; ValueError when it is not more than nought."""
-    value = float(text)
-    if not 0 < value < 86400 * 7:
-        raise ValueError(f"{text} is not a number of seconds above 0")
+    """The `--every` argument, seconds, to a duration; ValueError says what is accepted."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not LEAST_EVERY_S <= value <= MOST_EVERY_S:
+        raise ValueError(f"{text!r} is no number of seconds; accepted: {LEAST_EVERY_S:g} to {MOST_EVERY_S:g}")
     return seconds(value)

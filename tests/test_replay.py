@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -127,7 +129,7 @@ def test_memory_is_read_when_there_and_written_at_the_end(tmp_path: Path) -> Non
     ("arguments", "says"),
     [
         (["replay", "/nowhere/day.jsonl"], "No such file"),
-        (["replay", "DAY", "--every", "0"], "--every: 0 is not a number of seconds above 0"),
+        (["replay", "DAY", "--every", "0"], "--every: '0' is no number of seconds; accepted: 0.1 to 604800"),
         (["replay", "DAY", "--every", "soon"], "--every"),
         (["replay", "DAY", "-c", "/nowhere/branch.toml"], "cannot be read"),
         (["replay", "DAY", "--predictions", "/nowhere/waits"], "cannot be written"),
@@ -146,3 +148,59 @@ def test_bad_usage_is_one_sentence_and_exit_2(
 
 def test_an_empty_log_is_an_empty_day(tmp_path: Path) -> None:
     assert replayed(tmp_path, []) == []
+
+
+@pytest.mark.parametrize("every", ["0", "-1", "nan", "inf", "abc", "0.0000001", "1e9", ""])
+def test_an_interval_that_is_none_is_said(every: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", str(written(tmp_path, DAY)), "--every", every]) == 2
+    assert f"--every: {every!r} is no number of seconds; accepted: 0.1 to 604800" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--predictions", "--memory", "--summary"])
+def test_a_full_or_missing_place_is_said_of_the_file_it_concerns(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    log = written(tmp_path, DAY)
+    for place, why in (
+        ("/dev/full", "No space left on device"),
+        (f"{tmp_path}/none/x", "No such file or directory"),
+        (str(folder), "Is a directory"),
+    ):
+        assert main(["replay", str(log), option, place]) == 2
+        assert capsys.readouterr().err == f"lobbyd replay: {place}: cannot be written: {why}\n"
+
+
+def test_a_log_comes_on_standard_input_and_goes_to_standard_output(tmp_path: Path) -> None:
+    log = written(tmp_path, DAY)
+    command = [sys.executable, "-m", "edge", "replay"]
+    ended = subprocess.run(
+        [*command, "-", "--predictions", "-"], input=log.read_bytes(), capture_output=True, check=True
+    )
+    told = [json.loads(text)["ticket"] for text in ended.stdout.splitlines()]
+    with (tmp_path / "out").open("wb") as out:  # by its other name, into a file: that file stays the same file
+        subprocess.run([*command, str(log), "--predictions", "/dev/stdout"], stdout=out, check=True)
+
+    assert told == ["A1", "A2", "A3"]
+    assert ended.stderr.startswith(b"7 events, 3 predictions")
+    assert (tmp_path / "out").read_bytes() == ended.stdout + ended.stderr
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    marked = replayed(tmp_path, ["\ufeff" + DAY[0], *DAY[1:]])
+
+    assert marked == replayed(tmp_path, DAY)
+
+
+def test_no_file_is_overwritten_by_another_of_the_same_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = written(tmp_path, DAY)
+    before = log.read_bytes()
+
+    assert main(["replay", str(log), "--prompts", str(log)]) == 2
+    assert main(["replay", str(log), "--prompts", str(tmp_path / "x"), "--predictions", str(tmp_path / "x")]) == 2
+    told = capsys.readouterr().err
+    assert "--prompts: " in told
+    assert "is the log too; give each a file of its own" in told
+    assert "is --predictions too" in told
+    assert log.read_bytes() == before

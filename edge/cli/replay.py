@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import ExitStack, contextmanager
+from codecs import BOM_UTF8
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from pydantic_core import to_json
 
@@ -19,19 +21,28 @@ from edge.core.hall import Hall
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TextIO
 
     from edge.core.policy import Policy
 
 HELP = "Feeds an event log to the decision core alone, in virtual time. The same build and input give the same bytes."
 EXAMPLE = "lobbyd replay day.jsonl -c branch.toml --predictions waits.jsonl --prompts prompts.jsonl"
 
+OUTPUTS: Final = ("predictions", "prompts", "memory", "summary")
+STDOUT: Final = 1
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument("log", type=Path, help="event log, JSON Lines")
+    parser.add_argument("log", type=Path, help="event log, JSON Lines; - is standard input")
     parser.add_argument("-c", "--config", type=Path, help="the branch's configuration; without it all is learnt")
-    parser.add_argument("--predictions", type=Path, metavar="FILE", help="writes the wait of every ticket at its issue")
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="FILE",
+        help="writes the wait of every ticket at its issue; - is standard output",
+    )
     parser.add_argument("--prompts", type=Path, metavar="FILE", help="writes every change of every prompt")
     parser.add_argument("--every", metavar="SECONDS", help="predicts for every waiting ticket at these multiples too")
     parser.add_argument(
@@ -44,29 +55,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Replays one log."""
     try:
-        every = replay.every_s(args.every) if args.every else None
+        every = replay.every_s(args.every) if args.every is not None else None
     except ValueError as fault:
         raise UsageError(f"--every: {fault}") from None
+    _apart(args)
     with ExitStack() as files:
         log = files.enter_context(_opened(args.log))
-        policy, lines = _policy(args, log)
+        policy, lines = _policy(args, _unmarked(log))
         engine = _engine(args, policy)
-        predictions = files.enter_context(_written(args.predictions)) if args.predictions else None
-        prompts = files.enter_context(_written(args.prompts)) if args.prompts else None
-        job = replay.Replay(
-            engine,
-            every=every,
-            predict=_line_writer(predictions),
-            prompt=_line_writer(prompts),
+        predictions, prompts, memory, summary = (
+            files.enter_context(_written(getattr(args, name))) if getattr(args, name) else None for name in OUTPUTS
         )
+        job = replay.Replay(engine, every=every, predict=predictions, prompt=prompts)
         _feed(job, args, lines)
-        if args.memory:
-            memory = files.enter_context(_written(args.memory))
-            memory.write(snapshot.dump(engine.hall.learnt) + b"\n")
-        if args.summary:
-            files.enter_context(_written(args.summary)).write(to_json(job.outcome.summary(), indent=1) + b"\n")
+        if memory:
+            memory(snapshot.dump(engine.hall.learnt))
+        if summary:
+            summary(to_json(job.outcome.summary(), indent=1))
     if not args.summary:
-        _tell(job.outcome)
+        _tell(job.outcome, sys.stderr if Path("-") in _outputs(args).values() else sys.stdout)
     return 0
 
 
@@ -87,7 +94,7 @@ def _feed(job: replay.Replay, args: argparse.Namespace, lines: Iterable[bytes]) 
 
 def _engine(args: argparse.Namespace, policy: Policy) -> Engine:
     hall = Hall()
-    if args.memory and args.memory.exists():
+    if args.memory and args.memory.is_file():
         try:
             hall.learnt = snapshot.load_learnt(args.memory.read_bytes())
         except snapshot.Unreadable as fault:
@@ -95,7 +102,15 @@ def _engine(args: argparse.Namespace, policy: Policy) -> Engine:
     return Engine(policy, hall)
 
 
-def _policy(args: argparse.Namespace, log: BinaryIO) -> tuple[Policy, Iterable[bytes]]:
+def _unmarked(log: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines without the byte order mark that some programs begin a text with."""
+    lines = iter(log)
+    for first in lines:
+        yield first.removeprefix(BOM_UTF8)
+        yield from lines
+
+
+def _policy(args: argparse.Namespace, log: Iterator[bytes]) -> tuple[Policy, Iterable[bytes]]:
     """The policy, and all lines of the log: those read to learn its zone are given back in front."""
     if args.config is None:
         read: list[bytes] = []
@@ -113,42 +128,75 @@ def _policy(args: argparse.Namespace, log: BinaryIO) -> tuple[Policy, Iterable[b
         raise UsageError(str(fault)) from None
 
 
+def _outputs(args: argparse.Namespace) -> dict[str, Path]:
+    return {f"--{name}": getattr(args, name) for name in OUTPUTS if getattr(args, name)}
+
+
+def _apart(args: argparse.Namespace) -> None:
+    """UsageError where a file would be overwritten by another of the same run, or while it is read."""
+    taken = {path.resolve(): what for what, path in (("the log", args.log), ("--config", args.config)) if path}
+    for what, path in _outputs(args).items():
+        if (path.is_file() or not path.exists()) and not _is_stdout(path):
+            other = taken.setdefault(path.resolve(), what)
+            if other != what:
+                raise UsageError(f"{what}: {path} is {other} too; give each a file of its own")
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        with path.open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
             yield file
     except (IsADirectoryError, FileNotFoundError, PermissionError) as fault:
-        raise UsageError(f"{fault.filename}: {fault.strerror}") from None
+        raise UsageError(f"{path}: cannot be read: {fault.strerror}") from None
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
-    """A file that is there whole or not at all; a device such as /dev/stdout is written as it comes."""
-    if path.exists() and not path.is_file():
-        with path.open("wb") as stream:
-            yield stream
-        return
-    part = path.with_name(f".{path.name}.part")
+def _written(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Writes lines to a file that is there whole or not at all; a stream or device is written as lines come."""
+    streamed = _is_stdout(path) or (path.exists() and not path.is_file())
+    place = path if streamed else path.with_name(f".{path.name}.part")
+    with _said_of(path):
+        file: BinaryIO = sys.stdout.buffer if _is_stdout(path) else place.open("wb")
     try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
+
+        def line(text: bytes) -> None:
+            with _said_of(path):
+                file.write(text + b"\n")
+
+        yield line
+        with _said_of(path):
+            file.flush()
+            if not streamed:
+                place.replace(path)
+    finally:
+        if file is not sys.stdout.buffer:
+            with suppress(OSError):  # has been said by then
+                file.close()
+        if not streamed:
+            place.unlink(missing_ok=True)
+
+
+@contextmanager
+def _said_of(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as fault:
         raise UsageError(f"{path}: cannot be written: {fault.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _line_writer(file: BinaryIO | None) -> Any:
-    return None if file is None else lambda line: file.write(line + b"\n")
+def _is_stdout(path: Path) -> bool:
+    """Whether this is our standard output by any of its names, `-` and /dev/stdout among them."""
+    return str(path) == "-" or (path.exists() and os.path.samestat(path.stat(), os.fstat(STDOUT)))
 
 
-def _tell(outcome: replay.Outcome) -> None:
+def _tell(outcome: replay.Outcome, out: TextIO) -> None:
     total = sum(outcome.events.values())
-    print(f"{total} events, {outcome.predictions} predictions, {outcome.ignored} ignored")
+    print(f"{total} events, {outcome.predictions} predictions, {outcome.ignored} ignored", file=out)
     for what, count in sorted(outcome.prompts.items()):
-        print(f"  {count:5}  {what}")
+        print(f"  {count:5}  {what}", file=out)
     for fault in outcome.skipped[: replay.FAULTS_SHOWN]:
         print(f"skipped: {fault}", file=sys.stderr)
     if len(outcome.skipped) > replay.FAULTS_SHOWN:
