@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -80,7 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(name: str, arguments: Sequence[str]) -> int:
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for in every installed package otherwise
+    gc.disable()  # what a command imports stays: looking for garbage among it would find none
     parser = _parser(name if name in COMMANDS else None)
+    gc.enable()
     parsed = parser.parse_args(arguments)
     if parsed.command is None:
         parser.print_help()

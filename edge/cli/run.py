@@ -34,8 +34,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves; the exit code tells systemd whether a restart can help."""
+    gc.disable()  # until the daemon stands: what is made before stays, and looking for garbage in it finds none
     try:
-        loaded = load(args.config)
+        return _run(args.config)
+    finally:
+        gc.enable()
+
+
+def _run(config: Path) -> int:
+    try:
+        loaded = load(config)
     except ConfigError as fault:
         print(fault, file=sys.stderr)
         return BAD_CONFIGURATION
@@ -52,8 +60,8 @@ async def _serve(loaded: Loaded) -> int:
     from edge.app import Daemon  # noqa: PLC0415 (a bad configuration is said before the rest is loaded)
 
     daemon = Daemon(loaded, Clock())
-    gc.collect()
-    gc.freeze()  # what is there now stays for years: no later collection needs to look at it
+    gc.freeze()  # nor does any later collection look at it
+    gc.enable()
     code = await daemon.run()
     end_at_last()  # the loop's own end may wait for a thread that looks up a name; not for long
     return code

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge.shell.links.dial import WITHIN_S, Place, dial, password
-from edge.shell.links.paho import Client
 from edge.shell.links.stream import LinkLost
 from edge.shell.links.wire import Wire
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from edge.config.models import BrokerTable
-    from edge.shell.links.paho import Incoming
+    from edge.shell.links.paho import Client, Incoming
 
 DISCONNECT: Final = b"\xe0\x00"
 
@@ -77,6 +76,8 @@ class Dialler:
         return connection
 
     async def _attempt(self, on_message: Callable[[Incoming], None], *, v5: bool, within_s: float) -> Connection:
+        from edge.shell.links.paho import Client  # noqa: PLC0415 (with the first connection: readiness need not wait)
+
         table = self.settings.table
         secret = password(self.place, table)
         wire = Wire(await dial(self.place, table))
