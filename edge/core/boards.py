@@ -16,7 +16,7 @@ from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annot
 from edge.core.wording import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from edge.core.hall import Hall
     from edge.core.policy import Policy
@@ -85,6 +85,13 @@ def look(hall: Hall, policy: Policy, id: str) -> list[Command]:
         return []
     board.shown = page
     return [ShowOnBoard(id, page, hall.now)]
+
+
+def keep(hall: Hall, known: Collection[str]) -> None:
+    """Forgets the boards that are not known any more."""
+    for id in hall.boards.keys() - known:
+        del hall.boards[id]
+        hall.agenda.drop(f"board:{id}")
 
 
 def paint(hall: Hall) -> list[ShowOnBoard]:

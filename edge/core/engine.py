@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import boards, outlook, triage, waiting
+from edge.core import boards, outlook, signage, triage, waiting
 from edge.core.apply import devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
@@ -58,10 +58,19 @@ class Engine:
         """The same of every waiting ticket, and what is ahead of the next person of every class."""
         return waiting.forecast(self.hall, self.policy, self.hall.now if at is None else at)
 
-    def adopt(self, policy: Policy) -> list[Command]:
-        """Decides by another policy from now on, over the same hall; returns what that changes at once."""
+    def adopt(self, policy: Policy, at: Instant | None = None) -> list[Command]:
+        """Decides by another policy from `at` on, over the same hall; returns what that changes at once.
+
+        Wakes due by then are to have been fired. Devices and boards a configuration does not name any more are gone.
+        """
+        hall = self.hall
+        hall.now = hall.now if at is None else max(at, hall.now)
         self.policy = policy
-        return triage.review(self.hall, policy, EVERYTHING, self.hall.now)
+        if policy.configured:
+            devices.keep(hall, policy.devices)
+            boards.keep(hall, policy.devices)
+        out = signage.opening(hall, policy) if hall.day else []
+        return out + triage.review(hall, policy, EVERYTHING, hall.now)
 
     def waits(self) -> list[PublishWait]:
         """What is published of each class, as the last forecast has it."""

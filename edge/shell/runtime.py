@@ -77,9 +77,11 @@ class Runtime:
         self._upward = upward
         self._inbox: list[_Item] = []
         self._asked: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._proof = asyncio.Event()
         self._held: _Decided | None = None
         self._turn_due = False
         self._timer: asyncio.TimerHandle | None = None
+        self._retrying: asyncio.TimerHandle | None = None
         self._room = asyncio.Event()
         self._room.set()
         self._since_snapshot = 0
@@ -102,7 +104,8 @@ class Runtime:
 
     def seen(self, origin: bytes) -> bool:
         """Whether a message of this digest was committed a short while ago, or waits to be."""
-        return self.store.seen(origin) or any(item.origin == origin for item in self._inbox)
+        held = self._held.items if self._held is not None else ()
+        return self.store.seen(origin) or any(item.origin == origin for item in (*held, *self._inbox))
 
     @property
     def full(self) -> bool:
@@ -126,10 +129,13 @@ class Runtime:
         return await asyncio.shield(self._asked[key])
 
     async def probe(self) -> None:
-        """Returns once something has passed inbox, core and store: the proof that the watchdog asks for."""
-        done: asyncio.Future[None] = self._loop.create_future()
-        self._enter(_Item((), partial(_settle, done)))
-        await done
+        """Returns once something has passed inbox, core and store: the proof that the watchdog asks for.
+
+        A full disk is an answer too: the store is alive, and a restart would lose what is held for it.
+        """
+        proof = self._proof
+        self._enter(_Item((), self._prove))
+        await proof.wait()
 
     # ---- what the composition root calls ----
 
@@ -138,9 +144,8 @@ class Runtime:
         return [] if self._held is None else ["the disk is full: events are taken in but not yet acknowledged"]
 
     def start(self) -> None:
-        """Fires what was due while nobody ran, looks at it by today's policy, and begins to wake by itself."""
-        self._adopt(self.engine.policy)
-        self._schedule_turn()
+        """Fires what was due while nobody ran, by today's policy, and begins to wake by itself."""
+        self.adopt(self.engine.policy)
 
     def repaint(self) -> None:
         """Tells every sink what is true now: after a recovery and when the sinks have changed."""
@@ -151,17 +156,25 @@ class Runtime:
             sink.perform(commands)
 
     def adopt(self, policy: Policy) -> None:
-        """Decides by another policy from the next turn on."""
+        """Decides by another policy from now on, and begins to wake by itself.
+
+        What is due is still decided by the policy there was. The hall is kept with the change: none is made twice.
+        """
+        decided, now = self._held or _Decided(), self.now()
+        self._wake(decided, now)
+        self._messages(decided, now, self.engine.adopt(policy, now))
+        decided.turn.fired, decided.turn.hall = now, snapshot.dump(self.engine.hall)
         if self._held is None:
-            self._snapshot()  # what was decided by the old policy is not to be decided again by the new
-        self._adopt(policy)
+            self._finish(decided)
 
     def stop(self) -> None:
-        """Commits what has arrived and keeps a snapshot, so that the next start has nothing to replay."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._inbox and self._held is None:
+        """Commits what has arrived, if there is room, and keeps a snapshot: the next start has nothing to replay."""
+        self._retry()
+        if self._inbox:
             self._turn()
+        for timer in (self._timer, self._retrying):
+            if timer is not None:
+                timer.cancel()
         if self._held is None and not self.failed.done():
             self._snapshot()
 
@@ -188,6 +201,8 @@ class Runtime:
 
     def _turn(self) -> None:
         self._turn_due = False
+        if self._held is not None or self.failed.done():
+            return
         items, self._inbox = self._inbox, []
         self._room.set()
         decided = _Decided(items=items)
@@ -236,25 +251,26 @@ class Runtime:
         Wakes that changed levels alone are not committed: a restart fires them again, to the same effect.
         """
         try:
-            if decided.items or decided.turn.messages:
+            if decided.items or decided.turn.messages or decided.turn.hall is not None:
                 self.store.clk = self.clock.quality()
                 self.store.commit(decided.turn)
         except DiskFull as full:
             if self._held is None:
                 log.error("disk full, retrying", reason=str(full), events=len(decided.events))
             self._held = decided
-            self._loop.call_later(RETRY_S, self._guarded, self._retry)
+            self._retrying = self._loop.call_later(RETRY_S, self._guarded, self._retry)
+            self._prove()
             return
+        if self._held is not None:
+            self._held = None
+            log.info("disk has room again")
+            self._schedule_turn()
         self._act(decided)
         self._set_timer()
 
     def _retry(self) -> None:
-        decided, self._held = self._held, None
-        if decided is not None:
-            self._finish(decided)
-        if self._held is None:
-            log.info("disk has room again")
-            self._schedule_turn()
+        if self._held is not None:
+            self._finish(self._held)
 
     def _act(self, decided: _Decided) -> None:
         self.counts["events"] += len(decided.events)
@@ -274,15 +290,13 @@ class Runtime:
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._snapshot()
 
+    def _prove(self) -> None:
+        self._proof.set()
+        self._proof = asyncio.Event()
+
     def _answered(self, item: _Item, done: asyncio.Future[Mapping[str, Any]]) -> None:
         self._asked.pop(item.key or "", None)
         done.set_result(item.answer or {})
-
-    def _adopt(self, policy: Policy) -> None:
-        decided = self._held or _Decided()
-        self._messages(decided, self.now(), self.engine.adopt(policy))
-        if self._held is None:
-            self._finish(decided)
 
     def _set_timer(self) -> None:
         due = self.engine.next_wake()
@@ -298,11 +312,6 @@ class Runtime:
             self.store.keep_snapshot(snapshot.dump(self.engine.hall))
         except DiskFull as full:
             log.error("no snapshot", reason=str(full))
-
-
-def _settle(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)
 
 
 def _answer(commands: Iterable[Command]) -> dict[str, Any]:

@@ -66,12 +66,16 @@ class Message:
 
 @dataclass(slots=True)
 class Turn:
-    """All that one turn of the loop wants remembered; `fired` is the instant up to which wakes have fired."""
+    """All that one turn of the loop wants remembered; `fired` is the instant up to which wakes have fired.
+
+    `hall` is a snapshot of the hall after the turn, where one is wanted.
+    """
 
     events: list[tuple[Instant, bytes, bytes | None]] = field(default_factory=list)
     messages: list[tuple[Instant, str, str]] = field(default_factory=list)
     answers: list[tuple[str, Instant, str]] = field(default_factory=list)
     fired: Instant = 0
+    hall: bytes | None = None
 
 
 class Store:
@@ -169,6 +173,8 @@ class Store:
             many("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", turn.answers)
         if turn.fired:
             run("INSERT OR REPLACE INTO meta VALUES ('fired', ?)", (turn.fired,))
+        if turn.hall is not None:
+            run("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?)", (self._journal_seq + len(turn.events), turn.hall))
         if self._settled != (0, 0):
             run("DELETE FROM outbox WHERE (boot, seq) <= (?, ?)", self._settled)
         run("COMMIT")

@@ -153,7 +153,8 @@ def restored(branch: Branch) -> Hall:
 
 
 def seen(hall: Hall) -> Hall:
-    """All of a hall but at which levels its facts were last heard: hearing them anew changes nothing else."""
+    """All of a hall but when it was last looked at, and how its facts were heard then: a look is no event."""
+    hall.now = 0
     hall.desk.signals.clear()
     return hall
 
@@ -222,7 +223,7 @@ async def play(branch: Branch, steps: Sequence[tuple[Any, ...]]) -> None:
                 await turns(5)
             case ("snapshot",):
                 branch.runtime.adopt(policy())
-            case ("full" | "room") as word,:
+            case (("full" | "room") as word,):
                 branch.disk.full = word == "full"
             case "kill", ahead:
                 await branch.kill(ahead)

@@ -14,7 +14,7 @@ from edge.core.hall import Device
 from edge.core.policy import DEFAULT_STALE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from edge.core import events as ev
     from edge.core.hall import Hall
@@ -78,6 +78,13 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     device.state, device.detail = "unknown", "silent"
     out.append(published(device, hall.now))
     return DEVICES
+
+
+def keep(hall: Hall, known: Collection[str]) -> None:
+    """Forgets the devices that are not known any more."""
+    for id in hall.devices.keys() - known:
+        del hall.devices[id]
+        hall.agenda.drop(f"device:{id}")
 
 
 def stale_of(policy: Policy, id: str) -> int:
