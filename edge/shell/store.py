@@ -85,9 +85,8 @@ class Store:
         self._folder, self._db, self._lock, self._branch = folder, db, lock, branch
         self._settled: tuple[int, int] = (0, 0)
         self._journal_seq = _one(db, "SELECT max(seq) FROM journal")
-        self._origins = dict.fromkeys(
-            row[0] for row in db.execute("SELECT origin FROM journal ORDER BY seq DESC LIMIT ?", (SEEN_MOST,)) if row[0]
-        )
+        newest = db.execute("SELECT origin FROM journal ORDER BY seq DESC LIMIT ?", (SEEN_MOST,))
+        self._origins = dict.fromkeys(reversed(dict.fromkeys(row[0] for row in newest if row[0])))
         self._seq = 0
         self.clk = "unsynced"
         self.boot = _one(db, "SELECT value FROM meta WHERE key = 'boot'") + 1
@@ -109,12 +108,17 @@ class Store:
             raise StoreFailed(
                 f"{folder}: another lobbyd runs on this state; stop it, or give another [state] dir"
             ) from None
-        try:
-            db = _connect(folder / "lobbyd.db")
-            return cls(folder, db, lock, branch)
-        except sqlite3.DatabaseError as fault:
-            os.close(lock)
-            raise StoreFailed(f"{folder / 'lobbyd.db'}: {fault}; move it aside to start afresh") from None
+        file, ballast = folder / "lobbyd.db", folder / "ballast"
+        while True:
+            try:
+                return cls(folder, _connect(file), lock, branch)
+            except sqlite3.DatabaseError as fault:
+                if _is_full(fault) and ballast.exists():
+                    ballast.unlink()
+                    continue
+                os.close(lock)
+                remedy = "make room on this file system" if _is_full(fault) else "move it aside to start afresh"
+                raise StoreFailed(f"{file}: {fault}; {remedy}") from None
 
     def close(self) -> None:
         """Closes the file; what was committed stays."""
@@ -127,6 +131,7 @@ class Store:
         if ballast.exists():
             return
         try:
+            ballast.touch(mode=0o600)
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, BALLAST)
         except OSError:
@@ -143,7 +148,7 @@ class Store:
         except sqlite3.OperationalError as fault:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
-            if fault.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            if not _is_full(fault):
                 raise StoreFailed(f"{self._folder}: {fault}") from fault
             (self._folder / "ballast").unlink(missing_ok=True)
             raise DiskFull(f"{self._folder}: {fault}; make room on this file system") from None
@@ -153,6 +158,7 @@ class Store:
         self._journal_seq += len(turn.events)
         for _, _, origin in turn.events:
             if origin is not None:
+                self._origins.pop(origin, None)  # the order is that of the last time
                 self._origins[origin] = None
         while len(self._origins) > SEEN_MOST:
             del self._origins[next(iter(self._origins))]
@@ -233,8 +239,8 @@ class Store:
         return _one(self._db, "SELECT value FROM meta WHERE key = 'fired'")
 
     def trim(self, before: Instant, answers_before: Instant) -> None:
-        """Forgets journal events older than `before` that the snapshot covers, and old answers."""
-        with self._db:
+        """Forgets journal events older than `before` that the snapshot covers, and old answers; a full disk, nothing."""
+        with suppress(sqlite3.OperationalError):
             covered = _one(self._db, "SELECT seq FROM snapshot")
             self._db.execute(
                 "DELETE FROM journal WHERE at < ? AND seq <= ? AND seq < ?", (before, covered, self._journal_seq)
@@ -247,10 +253,16 @@ def _one(db: sqlite3.Connection, query: str, *values: object) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def _is_full(fault: sqlite3.Error) -> bool:
+    """Whether a fault is for want of room, which SQLite also meets as a file that cannot be written to its end."""
+    return getattr(fault, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)  # the files SQLite puts beside it get the same mode
+    path.chmod(0o600)
     db = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 4194304", "temp_store = MEMORY"):
         db.execute(f"PRAGMA {pragma}")
     db.executescript(_SCHEMA)
-    path.chmod(0o600)
     return db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.shell.store import BALLAST, DiskFull, Store, StoreFailed, Turn
+from edge.shell.store import BALLAST, SEEN_MOST, DiskFull, Store, StoreFailed, Turn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,34 @@ def test_a_message_of_the_same_digest_was_seen_also_by_the_daemon_before_us(tmp_
     assert not store.seen(b"other")
 
 
+def test_the_newest_digests_outlive_a_restart_the_longest(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.commit(Turn(events=[(n, b"{}", b"%d" % n) for n in range(SEEN_MOST)]))
+    store.commit(Turn(events=[(0, b"{}", b"0")]))  # said again
+    store.close()
+    store = opened(tmp_path)
+
+    store.commit(Turn(events=[(n, b"{}", b"new %d" % n) for n in range(3)]))
+
+    assert store.seen(b"0")
+    assert store.seen(b"%d" % (SEEN_MOST - 1))
+    assert not store.seen(b"1")
+
+
+def test_nobody_else_may_read_what_is_kept(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = opened(tmp_path)
+        store.commit(Turn(fired=1))
+        store.keep_ballast()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        store.close()
+    finally:
+        os.umask(before)
+
+    assert modes == dict.fromkeys(("lock", "lobbyd.db", "lobbyd.db-wal", "lobbyd.db-shm", "ballast"), 0o600)
+
+
 def test_two_daemons_do_not_share_a_state(tmp_path: Path) -> None:
     store = opened(tmp_path)
 
@@ -139,6 +168,36 @@ def test_a_full_disk_refuses_the_turn_whole_and_takes_it_once_there_is_room(tmp_
         assert len(list(store.tail(0))) == taken + 1
         assert messages[0].seq == taken + 1
         store.close()
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
+def test_on_a_full_disk_it_opens_by_what_was_kept_back_and_says_what_to_do_when_there_is_nothing(
+    tmp_path: Path,
+) -> None:
+    mount = tmp_path / "small"
+    mount.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=10m", "tmpfs", str(mount)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("mounting is not permitted here")
+    try:
+        store = opened(mount)
+        store.commit(Turn(events=[(n, b"{}", None) for n in range(10)]))
+        store.keep_ballast()
+        store.close()
+        (mount / "filler").write_bytes(b"x" * (os.statvfs(mount).f_bavail * 4096))
+        store = opened(mount)
+        assert store.boot == 2
+        assert not (mount / "ballast").exists()
+        (mount / "more").write_bytes(b"x" * (os.statvfs(mount).f_bavail * 4096))
+        store.trim(99, 99)
+        store.close()
+        with (mount / "more").open("ab") as file, contextlib.suppress(OSError):
+            file.write(b"x" * 4_000_000)
+
+        with pytest.raises(StoreFailed, match="make room"):
+            opened(mount)
     finally:
         subprocess.run(["umount", "-l", str(mount)], check=True)
 
