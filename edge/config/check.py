@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from edge import driver as drivers
 from edge.config import links
+from edge.config.faults import sentences
 from edge.driver import Device
 
 if TYPE_CHECKING:
@@ -17,29 +18,15 @@ if TYPE_CHECKING:
     from edge.config.models import Branch, DeviceTable
 
 
-def sentence(error: Any) -> str:
-    """A fault pydantic found, as: key, what was found, what is accepted."""
-    key = ".".join(str(part) for part in error["loc"] if part != "[key]")
-    match error["type"]:
-        case "extra_forbidden":
-            return f"{key}: is no key of this table; check its spelling, or remove it"
-        case "missing":
-            return f"{key}: is missing"
-        case "value_error":
-            return f"{key}: {error['ctx']['error']}"
-        case "too_short":
-            return f"{key}: is empty; name at least one"
-        case _:
-            accepted = error.get("ctx", {}).get("expected") or error["msg"].removeprefix("Input should be ")
-            return f"{key}: is {error['input']!r}; accepted: {accepted}"
-
-
 def branch(config: Branch) -> Iterator[str]:
     """The faults between the tables of one file."""
     yield from _services(config)
     yield from _devices(config)
     if config.branch.open and config.branch.close and config.branch.open >= config.branch.close:
         yield f"branch.close: {config.branch.close:%H:%M} is not after open, {config.branch.open:%H:%M}"
+    least, most = config.boards.call_least_s, config.boards.call_most_s
+    if most < least:
+        yield f"boards.call_most_s: {most:g} is less than call_least_s, {least:g}"
     if any((d.link or "").startswith("mqtt:") for d in config.devices.values()) and config.broker is None:
         yield 'broker: is missing, but devices have mqtt: links; add [broker] with url = "mqtt://127.0.0.1:1883"'
 
@@ -131,7 +118,7 @@ def _settings(id: str, table: DeviceTable, path: Path, faults: list[str]) -> Any
     try:
         return module.Settings.model_validate(table.settings)
     except ValidationError as refused:
-        faults += [f"{path}: devices.{id}.settings.{sentence(error)}" for error in refused.errors()]
+        faults += [f"{path}: devices.{id}.settings.{fault}" for fault in sentences(refused)]
         return None
 
 

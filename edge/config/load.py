@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from edge import resources
 from edge.config import check
+from edge.config.faults import sentences
 from edge.config.models import Branch
 from edge.config.policy import make_policy
+from edge.config.salvage import salvaged
 from edge.core.triage import book
 from edge.core.wording import Text
 
@@ -68,11 +70,13 @@ def load_table(table: Mapping[str, Any], path: Path) -> Loaded:
 
 
 def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> Loaded:
-    branch = _model(path, table, faults) if table is not None else None
-    found = load_rules(resources.config_dir() / "rules", branch.rules if branch else {}, faults)
-    words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
-    if branch is None:
+    if table is None:
         raise ConfigError(faults)
+    branch = _model(path, table, faults) or salvaged(table)
+    wrong: list[str] = []
+    found = load_rules(resources.config_dir() / "rules", branch.rules, wrong)
+    faults += [f"{path}: {fault}" if fault.startswith("[rules.") else fault for fault in wrong]
+    words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
     faults += [f"{path}: {fault}" for fault in check.branch(branch)]
     buses, devices = check.buses(branch, path, faults)
     if faults:
@@ -110,7 +114,7 @@ def load_words(file: Path, faults: list[str]) -> dict[str, Text]:
 
 def _toml(path: Path, faults: list[str]) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as fault:
         faults.append(f"{path}: cannot be read: {fault.strerror}")
     except UnicodeDecodeError as fault:
@@ -124,5 +128,5 @@ def _model(path: Path, table: Mapping[str, Any], faults: list[str]) -> Branch | 
     try:
         return Branch.model_validate(table)
     except ValidationError as refused:
-        faults += [f"{path}: {check.sentence(error)}" for error in refused.errors()]
+        faults += [f"{path}: {fault}" for fault in sentences(refused)]
         return None

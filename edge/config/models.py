@@ -5,12 +5,15 @@ Unknown keys are faults. Times of day are local to the branch.
 
 from __future__ import annotations
 
+import re
 from datetime import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from edge.core.events import DeviceKind, Role
 from edge.core.wording import Text
@@ -30,24 +33,68 @@ def _zone(name: str) -> str:
     return name
 
 
-def _clock(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            raise ValueError(f"{value!r} is not a time of day such as 09:00") from None
-    return value
+def _clock(value: object) -> time:
+    try:
+        clock = time.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        clock = None
+    if not isinstance(clock, time) or clock.tzinfo is not None:
+        raise ValueError(f"{value!r} is not a time of day such as 09:00")
+    return clock
 
 
-def _span(value: object) -> object:
-    first, _, last = str(value).partition("-")
+def _span(value: object) -> tuple[time, time]:
+    first, dash, last = str(value).partition("-")
+    if not isinstance(value, str) or not dash:
+        raise ValueError(f"{value!r} is not a part of the day such as 09:00-11:30")
     begin, end = _clock(first), _clock(last)
-    if isinstance(begin, time) and isinstance(end, time) and begin >= end:
+    if begin >= end:
         raise ValueError(f"{value!r} ends before it begins")
     return begin, end
 
 
-TopicWord = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
+def _apart(spans: tuple[tuple[time, time], ...]) -> tuple[tuple[time, time], ...]:
+    for (_, end), (begin, _) in pairwise(sorted(spans)):
+        if begin < end:
+            raise ValueError(f"a part that begins at {begin:%H:%M} and one that ends at {end:%H:%M} overlap")
+    return spans
+
+
+def _none_twice(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if words.count(word) > 1:
+            raise ValueError(f"names {word!r} twice")
+    return words
+
+
+def _topic_word(word: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.\-]{1,64}", word):
+        raise ValueError(f"{word!r} may not stand in a topic; accepted: 1 to 64 of A-Z a-z 0-9 _ . -")
+    return word
+
+
+def _broker(url: str) -> str:
+    if not re.fullmatch(r"mqtts?://[^/\s]+", url) or not _place(url):
+        raise ValueError(f"{url!r} is no broker; accepted: mqtt://host:port, or mqtts://host:port with TLS")
+    return url
+
+
+def _listen(text: str) -> str:
+    if text and not (re.fullmatch(r"[^\s/]*:\d{1,5}", text) and _place(f"http://{text}", needs_host=False)):
+        raise ValueError(f'{text!r} is no place to listen; accepted: host:port, or "" to serve no pages')
+    return text
+
+
+def _place(url: str, *, needs_host: bool = True) -> bool:
+    """Whether a URL has a host and, where it has a port, one that exists."""
+    try:
+        parts = urlsplit(url)
+        return (parts.port is None or parts.port >= 0) and bool(parts.hostname or not needs_host)
+    except ValueError:
+        return False
+
+
+TopicWord = Annotated[str, AfterValidator(_topic_word)]
 """A word that may stand in an MQTT topic of the contract: ASCII, no slash, no wildcard."""
 
 Clock = Annotated[time, BeforeValidator(_clock)]
@@ -79,8 +126,8 @@ class ServiceTable(Table):
 class WindowTable(Table):
     """`[windows.ID]`: a window and the classes it takes; `hours` is the roster, where there is one."""
 
-    services: Annotated[tuple[str, ...], Field(min_length=1)]
-    hours: tuple[Span, ...] = ()
+    services: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_none_twice)]
+    hours: Annotated[tuple[Span, ...], AfterValidator(_apart)] = ()
 
 
 class DeviceTable(Table):
@@ -100,7 +147,7 @@ class DeviceTable(Table):
 class BrokerTable(Table):
     """`[broker]` (the branch's own) and `[hq]`: an MQTT broker; `mqtt://host:port`, or `mqtts://` with TLS."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^mqtts?://[^/\s]+$")]
+    url: Annotated[str, AfterValidator(_broker)]
     username: str | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
@@ -112,7 +159,7 @@ class BrokerTable(Table):
 class WebTable(Table):
     """`[web]`: where the pages are served; an empty `listen` opens no port. `hosts` are further names they go by."""
 
-    listen: Annotated[str, StringConstraints(pattern=r"^$|^[^\s/]*:\d{1,5}$")] = "127.0.0.1:8080"
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8080"
     hosts: tuple[str, ...] = ()
     language: Literal["zh", "en"] = "zh"
 

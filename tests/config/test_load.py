@@ -142,6 +142,18 @@ def test_all_faults_are_reported_together_each_with_file_and_key(tmp_path: Path)
         ("[staff]", "[staff]\ncook = []", "staff.cook"),
         ("[staff]", "[staf]", "staf: is no key"),
         ('kind = "recycler"', 'kind = "toaster"', "devices.recycler-1.kind: is 'toaster'"),
+        ('open = "09:00"', "open = 9", "branch.open: 9 is not a time of day such as 09:00"),
+        ('open = "09:00"', 'open = "09:00+08:00"', "branch.open: '09:00+08:00' is not a time of day"),
+        ('"12:30-17:00"', '"11:00-17:00"', "windows.3.hours: a part that begins at 11:00 and one that ends"),
+        ('"12:30-17:00"', '"12:30-17:00+08:00"', "windows.3.hours.1: '17:00+08:00' is not a time of day"),
+        ('"12:30-17:00"', '"noon"', "windows.3.hours.1: 'noon' is not a part of the day such as 09:00-11:30"),
+        ('services = ["cash"]\nhours', 'services = ["cash", "cash"]\nhours', "windows.3.services: names 'cash' twice"),
+        ('services = ["cash"]\nhours', 'services = "cash"\nhours', "windows.3.services: is 'cash'; accepted: a list"),
+        ("[staff]", "[boards]\ncall_least_s = 50\n[staff]", "boards.call_most_s: 30 is less than call_least_s, 50"),
+        ("[staff]", '[web]\nlisten = "0.0.0.0:99999"\n[staff]', "web.listen: '0.0.0.0:99999' is no place to listen"),
+        ("[staff]", '[hq]\nurl = "mqtts://hq:port"\n[staff]', "hq.url: 'mqtts://hq:port' is no broker; accepted: mqtt://"),
+        ("form = false", 'form = "perhaps"', "services.cash.form: is 'perhaps'; accepted: true or false"),
+        ("wait_s = 480", "reset_waiting = 20", "[rules.secondary-triage] when[2].reset is 'reset_waiting = 20'"),
     ],
 )  # fmt: skip
 def test_each_fault_says_where_and_what_is_accepted(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -149,6 +161,38 @@ def test_each_fault_says_where_and_what_is_accepted(tmp_path: Path, old: str, ne
     found = faults(tmp_path, GOOD.replace(old, new))
 
     assert any(says in fault for fault in found), found
+
+
+def test_faults_of_tables_hide_no_fault_of_links_drivers_and_rules(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace("typical_s = 240", 'typical_s = "long"')
+        .replace('kind = "recycler"', 'kind = "toaster"')
+        .replace('driver = "lines"', 'driver = "lanes"')
+        .replace("address = 2", "address = 1")
+        .replace("wait_s = 480", 'wait_s = "long"')
+    )
+    file = tmp_path / "branch.toml"
+
+    assert [fault.split(";")[0] for fault in faults(tmp_path, text)] == [
+        f"{file}: services.cash.typical_s: is 'long'",
+        f"{file}: devices.recycler-1.kind: is 'toaster'",
+        f"{file}: [rules.secondary-triage] wait_s is 'long'",
+        f"{file}: devices.queue.driver: no driver 'lanes'",
+        f"{file}: devices.board-2.address: 1 is that of board-1 on the same link",
+    ]
+
+
+def test_whatever_is_wrong_everywhere_is_said_and_never_raised(tmp_path: Path) -> None:
+    tables = ("branch", "services", "windows", "devices", "staff", "rules", "broker", "hq", "web", "state", "boards")
+
+    assert len(faults(tmp_path, "".join(f"{key} = 1\n" for key in tables))) == len(tables)
+    assert any(
+        "services.x" in fault for fault in faults(tmp_path, "[services]\nx = 1\n[windows]\ny = 2\n[rules]\nz = 3\n")
+    )
+
+
+def test_an_editor_s_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    assert load(written(tmp_path, "\ufeff" + GOOD)).hash == load(written(tmp_path, GOOD)).hash
 
 
 def test_an_mqtt_device_needs_a_broker(tmp_path: Path) -> None:

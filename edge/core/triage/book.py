@@ -40,13 +40,23 @@ def load(files: Mapping[str, Mapping[str, Any]], tuning: Mapping[str, Any]) -> t
         if id in homes:
             faults.append(f"{where}: id is {shown(id)}, which {homes[id]} has already")
         homes.setdefault(id, where)
-        rule, found = parse(table, where, _overrides(table, id, tuning))
-        faults += found
+        overrides = _overrides(table, id, tuning)
+        rule, found = parse(table, where, overrides)
+        faults += found if rule is not None or parse(table, where, {})[1] else _of_tuning(found, where, table, tuning)
         if rule is not None:
             rules.append(rule)
     known = ", ".join(sorted(homes))
     faults += [f"[rules.{id}] is the table of no rule; accepted: {known}" for id in tuning if id not in homes]
-    return tuple(rules), faults
+    return tuple(rules), list(dict.fromkeys(faults))
+
+
+def _of_tuning(faults: Iterable[str], where: str, table: Mapping[str, Any], tuning: Mapping[str, Any]) -> Iterable[str]:
+    """Faults of a good file that was tuned wrongly, said of the table that tunes it: its own, or the one it shares."""
+    id, other = str(table.get("id")), str(table.get("tuned_with"))
+    home = id if id in tuning else other
+    for fault in faults:
+        said = fault.removeprefix(f"{where}: ").removeprefix(f"[rules.{id}] ")
+        yield f"[rules.{home}] {said}"
 
 
 def _overrides(table: Mapping[str, Any], id: str, tuning: Mapping[str, Any]) -> Mapping[str, Any]:
