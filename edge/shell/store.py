@@ -239,7 +239,7 @@ class Store:
         return _one(self._db, "SELECT value FROM meta WHERE key = 'fired'")
 
     def trim(self, before: Instant, answers_before: Instant) -> None:
-        """Forgets journal events older than `before` that the snapshot covers, and old answers; a full disk, nothing."""
+        """Forgets journal events older than `before` that the snapshot covers, and old answers; a full disk waits."""
         with suppress(sqlite3.OperationalError):
             covered = _one(self._db, "SELECT seq FROM snapshot")
             self._db.execute(
