@@ -60,6 +60,7 @@ class Daemon:
         self.pages = Pages(self.picture)
         self.runtime.listeners.append(self.pages.happened)
         self.running: dict[str, Service] = {}
+        self._reloading = asyncio.Lock()
         log.info("recovered", events=recovered.replayed, boot=self.store.boot, config=loaded.hash)
 
     @property
@@ -89,24 +90,29 @@ class Daemon:
     async def reload(self) -> None:
         """Takes on a changed configuration without a gap; a bad one is named and the last good one kept.
 
-        Services whose part of the configuration is unchanged go on; the others are replaced one by one.
+        Services whose part of the configuration is unchanged go on; the others are replaced one by one. Asked for
+        twice, it is done twice, one after the other.
         """
-        systemd.notify(reloading=1)
-        try:
-            loaded = self._reread()
-        except ConfigError as refused:
-            for fault in refused.faults:
-                log.error("configuration refused, the last good one is kept", fault=fault)
+        async with self._reloading:
+            systemd.notify(reloading=1)
+            try:
+                await self._take_on(self._reread())
+            except ConfigError as refused:
+                for fault in refused.faults:
+                    log.error("configuration refused, the last good one is kept", fault=fault)
+            except Exception:
+                log.exception("configuration not taken")
             systemd.notify(ready=1)
-            return
+
+    async def _take_on(self, loaded: Loaded) -> None:
         if loaded.branch.state != self.loaded.branch.state or loaded.branch.branch.id != self.loaded.branch.branch.id:
             log.warning("a changed [state] or branch.id is taken on at the next start")
+        self.runtime.upward = loaded.branch.hq is not None
         self.runtime.adopt(loaded.policy)
         self.picture.adopt(loaded)
         await self._exchange(loaded)
         self.loaded = loaded
         log.info("configuration taken", config=loaded.hash)
-        systemd.notify(ready=1)
 
     async def _exchange(self, loaded: Loaded) -> None:
         wanted = self._services(loaded)
@@ -198,7 +204,8 @@ def _part(loaded: Loaded, name: str) -> Any:
         case "housekeeping":
             return branch.state
         case "broker":
-            return branch.branch, branch.broker, [bus for bus in loaded.buses if bus.link.medium == "mqtt"]
+            buses = [bus for bus in loaded.buses if bus.link.medium == "mqtt"]
+            return branch.branch, branch.broker, buses, set(loaded.devices), set(loaded.policy.services)
         case "hq":
             return branch.branch, branch.hq, loaded.hash
         case "pages" | "pages-local":

@@ -35,9 +35,9 @@ class BranchTopics:
         return f"lobby/{self.branch}/prompt/{id if _ESCAPED.fullmatch(id) else level(id)}"
 
     @property
-    def prompts(self) -> str:
-        """The filter of every prompt."""
-        return f"lobby/{self.branch}/prompt/+"
+    def levels(self) -> tuple[str, ...]:
+        """The filters of everything that is retained."""
+        return tuple(f"lobby/{self.branch}/{kind}/+" for kind in ("prompt", "board", "wait"))
 
     def board(self, device: str) -> str:
         """What a board should show, retained."""

@@ -42,7 +42,7 @@ SETTLED_AFTER_S: Final = 1.0
 """A broker that has stood this long is back."""
 
 SWEEP_S: Final = 5.0
-"""How long we listen for prompts of an earlier life that are still retained."""
+"""How long we listen for what an earlier life, or another configuration, left retained."""
 
 OPEN: Final = frozenset({"raised", "acknowledged", "shelved", "escalated"})
 """A prompt in one of these states is retained; a held one is nobody's business yet."""
@@ -53,9 +53,9 @@ log = structlog.get_logger("broker")
 class BranchBroker:
     """The one connection to `[broker]`: a service, and a sink of what is retained there.
 
-    Before `serve` it must have been told, by `perform`, everything that is true at the start: prompts on the broker
-    that it does not know by then are cleared. `clock` paces it in real seconds; `unheard` are the devices whose last
-    known state is unknown (by default all).
+    Before `serve` it must have been told, by `perform`, everything that is true at the start: prompts, boards and waits
+    on the broker that it does not know by then are cleared. `clock` paces it in real seconds; `unheard` are the devices
+    whose last known state is unknown (by default all).
     """
 
     name: Final = "broker"
@@ -66,6 +66,7 @@ class BranchBroker:
             raise ValueError("the configuration has no [broker]")
         self._inbox, self._clock, self._zone = inbox, clock, loaded.policy.calendar.zone
         self._topics = topics.BranchTopics(branch.branch.id)
+        self._retained = tuple(pattern.removesuffix("+") for pattern in self._topics.levels)
         buses = [bus for bus in loaded.buses if isinstance(bus.link, MqttLink)]
         self._bad = Bounded(log, clock)
         self._routes = Routes(buses, self._bad, unheard)
@@ -134,7 +135,7 @@ class BranchBroker:
         self._connection = connection
         filters = topics.least((self._topics.actions, *self._routes.filters))
         connection.subscribe(filters, self._refused)
-        connection.subscribe([self._topics.prompts], self._refused)
+        connection.subscribe(self._topics.levels, self._refused)
         self._levels.connected(connection)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._stand(connection), name="stand")
@@ -154,7 +155,8 @@ class BranchBroker:
         if told:
             self._inbox.submit(told)
         await self._clock.sleep(SWEEP_S - SETTLED_AFTER_S)
-        connection.unsubscribe(self._topics.prompts)
+        for pattern in self._topics.levels:
+            connection.unsubscribe(pattern)
 
     async def _make_room(self, connection: Connection) -> None:
         while True:
@@ -170,8 +172,8 @@ class BranchBroker:
     # ---- in ----
 
     def received(self, message: Incoming) -> None:
-        """A message of a device, of a handheld, or one of our own prompts that is still retained."""
-        if topics.matches(self._topics.prompts, message.topic):
+        """A message of a device, of a handheld, or one of our own levels that is still retained."""
+        if message.topic.startswith(self._retained):
             self._sweep(message)
             return
         digest = blake2b(b"%b\0%b" % (message.topic.encode(), message.payload), digest_size=16).digest()

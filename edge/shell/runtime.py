@@ -74,7 +74,7 @@ class Runtime:
         self.counts: Counter[str] = Counter()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
-        self._upward = upward
+        self.upward = upward
         self._inbox: list[_Item] = []
         self._asked: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._proof = asyncio.Event()
@@ -224,7 +224,7 @@ class Runtime:
         public = wire.line(wire.publish(event, zone))
         turn.events.append((event.at, wire.line(wire.encode(event, zone)) if event.extra else public, item.origin))
         decided.events.append(event)
-        if self._upward:
+        if self.upward:
             turn.messages.append((event.at, event.type, public.decode()))
         self._messages(decided, event.at, commands)
         if item.key is not None:
@@ -237,7 +237,7 @@ class Runtime:
 
     def _messages(self, decided: _Decided, at: Instant, commands: list[Command]) -> None:
         decided.commands += commands
-        if self._upward:
+        if self.upward:
             zone = self.engine.policy.calendar.zone
             decided.turn.messages += [
                 (at, "prompt", wire.line(messages.prompt(command.record, zone)).decode())

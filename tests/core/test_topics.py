@@ -10,7 +10,7 @@ UPWARD = UpwardTopics("example-bank", "0571-0042")
 
 def test_the_topics_of_the_branch_are_those_of_the_contract() -> None:
     assert BRANCH.prompt("secondary-triage.hall.3") == "lobby/0571-0042/prompt/secondary-triage.hall.3"
-    assert BRANCH.prompts == "lobby/0571-0042/prompt/+"
+    assert BRANCH.levels == ("lobby/0571-0042/prompt/+", "lobby/0571-0042/board/+", "lobby/0571-0042/wait/+")
     assert BRANCH.board("led-1") == "lobby/0571-0042/board/led-1"
     assert BRANCH.wait("cash") == "lobby/0571-0042/wait/cash"
     assert BRANCH.actions == "lobby/0571-0042/staff/+/action"

@@ -1,0 +1,132 @@
+"""A daemon takes on other configurations while it runs: one at a time, whole, and what is gone is gone everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from edge.app import Daemon
+from edge.config import load
+from edge.core import events as ev
+from edge.shell.clock import Clock
+from tests.fakes import PATIENCE_S, turns
+from tests.shell.branch import retained, soon, witness
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.processes import Mosquitto
+
+PLAIN = """
+[branch]
+id = "b1"
+org = "bank"
+[services.cash]
+[windows.1]
+services = ["cash"]
+[web]
+listen = ""
+[state]
+dir = "STATE"
+"""
+BOARD = """
+[devices.led-1]
+kind = "board"
+driver = "led_onbon_bx"
+link = "serial:///dev/branch/nothing"
+shows = "lobby"
+[devices.led-1.settings]
+width = 64
+height = 16
+"""
+
+
+class House:
+    """A daemon in this process whose configuration is a file that may be written anew."""
+
+    def __init__(self, folder: Path, config: str) -> None:
+        self.folder, self.file = folder, folder / "branch.toml"
+        self.write(config)
+        self.daemon = Daemon(load(self.file), Clock())
+
+    def write(self, config: str) -> None:
+        self.file.write_text(config.replace("STATE", str(self.folder / "state")), encoding="utf-8")
+
+    async def draw(self, ticket: str) -> None:
+        runtime, done = self.daemon.runtime, asyncio.get_running_loop().create_future()
+        event = ev.TicketIssued(at=runtime.now(), ticket=ticket, service="cash")
+        runtime.submit([event], lambda: done.set_result(None))
+        await done
+
+
+@asynccontextmanager
+async def running(folder: Path, config: str) -> AsyncIterator[House]:
+    house = House(folder, config)
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
+        group.create_task(house.daemon.run())
+        await soon(lambda: house.daemon.running, turns)
+        yield house
+        house.daemon.supervisor.stop()
+
+
+async def test_two_at_once_are_taken_on_one_after_the_other(tmp_path: Path) -> None:
+    async with running(tmp_path, PLAIN + BOARD) as house:
+        house.write(PLAIN)
+        await asyncio.gather(house.daemon.reload(), house.daemon.reload(), house.daemon.reload())
+        house.write(PLAIN + BOARD)
+        await asyncio.gather(house.daemon.reload(), house.daemon.reload())
+        names = [report.name for report in house.daemon.supervisor.report()]
+
+    assert sorted(names) == sorted(house.daemon.running)
+    assert any("/dev/branch/nothing" in name for name in names)
+
+
+async def test_a_fault_of_ours_is_named_and_the_daemon_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, PLAIN) as house:
+        monkeypatch.setattr(house.daemon, "_reread", lambda: 1 / 0)
+        with capture_logs() as logs:
+            await house.daemon.reload()
+        await house.draw("A001")
+
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["configuration not taken"]
+
+
+@pytest.mark.broker
+async def test_headquarters_that_comes_later_hears_of_events_and_one_that_went_leaves_no_queue(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    hq = f'[hq]\nurl = "{mosquitto.url}"\n'
+    async with running(tmp_path, PLAIN) as house, witness(mosquitto, "bank/v1/bank/b1/event/#") as heard:
+        await house.draw("A001")
+        house.write(PLAIN + hq)
+        await house.daemon.reload()
+        await house.draw("A002")
+        await heard.until(lambda: heard.heard)
+        house.write(PLAIN)
+        await house.daemon.reload()
+        depth = house.daemon.store.depth
+        await house.draw("A003")
+        assert house.daemon.store.depth <= depth
+
+    tickets = [json.loads(payload)["data"].get("ticket") for _, payload, _ in heard.heard]
+    assert tickets[0] == "A002"
+
+
+@pytest.mark.broker
+async def test_a_board_that_was_taken_away_is_retained_no_more(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    broker, topic = f'[broker]\nurl = "{mosquitto.url}"\n', "lobby/b1/board/led-1"
+    async with running(tmp_path, PLAIN + BOARD + broker) as house, witness(mosquitto, topic) as seen:
+        await house.draw("A001")
+        await seen.until(lambda: seen.on(topic))
+        house.write(PLAIN + broker)
+        await house.daemon.reload()
+        await seen.until(lambda: seen.on(topic)[-1] is None)
+
+    left: dict[str, Any] = await retained(mosquitto, "lobby/#")
+    assert topic not in left
