@@ -6,6 +6,7 @@ Chromium is a failure instead.
 """
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,9 @@ def _missing(marker: str) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Started in the background of a script, we and every program we start would be deaf to Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_LEFT_OUT] = Counter()
 
 
