@@ -15,6 +15,7 @@ from edge.core.commands import Command, Ignore, PublishPrompt
 from edge.core.engine import Engine, TooEarly
 from edge.core.instant import Instant, Micros, seconds
 from edge.core.step import step
+from edge.core.waiting import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from edge.core.policy import Policy
 
 FAULTS_SHOWN: Final = 20
+
+OVER: Final = Wait(1, 0.0, 0.0, 0.0, 0.0)
+"""What a ticket still waits that was called before its issue was told."""
 
 LEAST_EVERY_S: Final = 0.1
 MOST_EVERY_S: Final = 7 * 86400.0
@@ -86,9 +90,10 @@ class Replay:
             self._forecasts(self._next)
             self._next += self.every
         self._wake(event.at)
-        self._perform(step(engine.hall, event, engine.policy))
+        commands = step(engine.hall, event, engine.policy)
+        self._perform(commands)
         self.outcome.events[event.type] += 1
-        if isinstance(event, ev.TicketIssued) and self.predict is not None:
+        if isinstance(event, ev.TicketIssued) and not any(isinstance(command, Ignore) for command in commands):
             self._prediction(event.ticket, event.at)
 
     def end(self) -> None:
@@ -109,7 +114,7 @@ class Replay:
         ticket = self.engine.hall.tickets.get(id)
         if ticket is None or self.predict is None:
             return
-        wait = self.engine.wait_of(id, at)
+        wait = self.engine.wait_of(id, at) if ticket.called_at is None else OVER
         self.outcome.predictions += 1
         self.predict(wire.line(messages.prediction(ticket, wait, at, self.zone)))
 

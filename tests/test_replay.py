@@ -69,6 +69,22 @@ def test_with_every_those_who_wait_for_their_first_call_are_told_at_each_multipl
     ]
 
 
+def test_a_ticket_called_before_its_issue_is_told_waits_no_longer(tmp_path: Path) -> None:
+    called = line("09:00:10", "ticket.called", ticket="A1", window="1")
+    issued = line("09:00:11", "ticket.issued", ticket="A1", service="cash")
+
+    told = replayed(tmp_path, [called, issued], "--every", "1")
+    assert [(w["wait_p10"], w["wait_p50"], w["wait_p90"], w["wait_mean"]) for w in told] == [(0.0, 0.0, 0.0, 0.0)]
+    assert "reason" not in told[0]
+
+
+def test_an_issue_told_twice_is_predicted_once(tmp_path: Path) -> None:
+    issued = line("09:00:11", "ticket.issued", ticket="A1", service="cash")
+    called = line("09:00:12", "ticket.called", ticket="A1", window="1")
+
+    assert len(replayed(tmp_path, [issued, issued, called, issued.replace(":11+", ":13+")])) == 1
+
+
 def test_the_same_log_gives_the_same_bytes(tmp_path: Path) -> None:
     log = written(tmp_path, DAY)
     for n in (1, 2):
