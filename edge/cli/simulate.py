@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HELP: Final = "Writes a simulated branch day as an event log; the same scenario, seed and date give the same bytes."
 EXAMPLE: Final = "lobbyd simulate --scenario rush --seed 1 --out rush.jsonl"
 
+YEARS: Final = range(1971, 2999)
+"""Those an event log may be of, wherever its time zone lies."""
+
 
 def configure(parser: ArgumentParser) -> None:
     """The options."""
@@ -68,9 +71,12 @@ def _seed(text: str | None) -> int:
 
 def _date(text: str | None) -> date:
     try:
-        return date.fromisoformat(text) if text else USUAL_DATE
+        day = date.fromisoformat(text) if text else USUAL_DATE
     except ValueError:
-        raise UsageError(f"--date: {text!r} is no date; accepted: YYYY-MM-DD, such as {USUAL_DATE}") from None
+        day = date.min
+    if day.year not in YEARS:
+        raise UsageError(f"--date: {text!r} is no date; accepted: YYYY-MM-DD from 1971 to 2998, such as {USUAL_DATE}")
+    return day
 
 
 def _sink(out: Path | None) -> AbstractContextManager[BinaryIO]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TYPES: Final[Mapping[str, type[ev.Occurrence]]] = types.MappingProxyType({t.type: t for t in get_args(ev.Event)})
 """Every event type of the contract and its record."""
 
+_TIMES: Final = "RFC 3339 text with an offset, from 1970 to 2999"
 _BASE: Final = frozenset(f.name for f in fields(ev.Occurrence))
 
 
@@ -52,7 +53,7 @@ def decode_line(line: str | bytes) -> ev.Event:
     try:
         item = from_json(line, allow_inf_nan=False)
     except ValueError as fault:
-        raise WireError(f"not JSON: {fault}") from None
+        raise WireError(f"not JSON: {str(fault).replace(' at line 1 column ', ' at column ')}") from None
     return decode(item)
 
 
@@ -128,13 +129,11 @@ def _validated(known: type[ev.Occurrence], body: Mapping[str, Any]) -> ev.Event:
 def _instant(item: Mapping[str, Any]) -> instant.Instant:
     at = item.get("at")
     if not isinstance(at, str):
-        raise WireError(
-            f"'at' is {_shown(at)}; accepted: RFC 3339 text with an offset" if "at" in item else "lacks 'at'"
-        )
+        raise WireError(f"'at' is {_shown(at)}; accepted: {_TIMES}" if "at" in item else "lacks 'at'")
     try:
         return instant.parse(at)
     except (ValueError, OverflowError):
-        raise WireError(f"'at' is {_shown(at)}; accepted: RFC 3339 text with an offset") from None
+        raise WireError(f"'at' is {_shown(at)}; accepted: {_TIMES}") from None
 
 
 def _sentence(error: Any) -> str:
