@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.processes import CHROMIUM, Mosquitto, mosquitto_path
@@ -19,6 +20,9 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 _SHARED = Path(os.environ.get("LOBBYD_SHARED", _CHECKOUT.parent / "shared"))
 _REQUIRE_ALL = bool(os.environ.get("CI") or os.environ.get("LOBBYD_REQUIRE_ALL"))
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+hypothesis.settings.register_profile("lobbyd", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("lobbyd")
 
 
 def _missing(marker: str) -> str | None:

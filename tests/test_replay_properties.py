@@ -87,7 +87,7 @@ def replayed(lines: list[Line], policy: Policy, every_s: float | None = None) ->
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(logs(), policies, st.data())
 def test_ticks_change_no_prediction_and_no_prompt(lines: list[Line], policy: Policy, data: st.DataObject) -> None:
     ticked = list(lines)
@@ -99,7 +99,7 @@ def test_ticks_change_no_prediction_and_no_prompt(lines: list[Line], policy: Pol
     assert replayed(ticked, policy) == replayed(lines, policy)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(logs(), policies, st.data())
 def test_a_prefix_of_a_log_gives_a_prefix_of_what_is_written(
     lines: list[Line], policy: Policy, data: st.DataObject
@@ -111,7 +111,7 @@ def test_a_prefix_of_a_log_gives_a_prefix_of_what_is_written(
         assert some == all_[: len(some)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(logs(), policies, st.sampled_from((30, 61.7, 3600)))
 def test_forecasts_at_intervals_change_nothing_else_and_no_figure_is_absurd(
     lines: list[Line], policy: Policy, every_s: float
