@@ -4,75 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from edge.app import Daemon
-from edge.config import load
-from edge.core import events as ev
-from edge.shell.clock import Clock
-from tests.fakes import PATIENCE_S, turns
-from tests.shell.branch import retained, soon, witness
+from tests.chaos.house import BOARD, PLAIN, running
+from tests.shell.branch import retained, witness
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.processes import Mosquitto
-
-PLAIN = """
-[branch]
-id = "b1"
-org = "bank"
-[services.cash]
-[windows.1]
-services = ["cash"]
-[web]
-listen = ""
-[state]
-dir = "STATE"
-"""
-BOARD = """
-[devices.led-1]
-kind = "board"
-driver = "led_onbon_bx"
-link = "serial:///dev/branch/nothing"
-shows = "lobby"
-[devices.led-1.settings]
-width = 64
-height = 16
-"""
-
-
-class House:
-    """A daemon in this process whose configuration is a file that may be written anew."""
-
-    def __init__(self, folder: Path, config: str) -> None:
-        self.folder, self.file = folder, folder / "branch.toml"
-        self.write(config)
-        self.daemon = Daemon(load(self.file), Clock())
-
-    def write(self, config: str) -> None:
-        self.file.write_text(config.replace("STATE", str(self.folder / "state")), encoding="utf-8")
-
-    async def draw(self, ticket: str) -> None:
-        runtime, done = self.daemon.runtime, asyncio.get_running_loop().create_future()
-        event = ev.TicketIssued(at=runtime.now(), ticket=ticket, service="cash")
-        runtime.submit([event], lambda: done.set_result(None))
-        await done
-
-
-@asynccontextmanager
-async def running(folder: Path, config: str) -> AsyncIterator[House]:
-    house = House(folder, config)
-    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
-        group.create_task(house.daemon.run())
-        await soon(lambda: house.daemon.running, turns)
-        yield house
-        house.daemon.supervisor.stop()
 
 
 async def test_two_at_once_are_taken_on_one_after_the_other(tmp_path: Path) -> None:
