@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge import resources
-from edge.app import Daemon
+from edge.app import SOCKET, Daemon
 from edge.cli import FAULT
 from edge.config import ConfigError, load_table
 from edge.core import instant
@@ -111,6 +111,7 @@ class _Welcome:
                 f"  call board    {door.address}/board\n"
                 f"  headquarters  mosquitto_sub -h {self._broker.removeprefix('mqtt://').replace(':', ' -p ')}"
                 f" -t 'bank/#' -v\n"
+                f"  status        lobbyd status --socket {self._daemon.loaded.branch.state.dir / SOCKET}\n"
                 f"Ctrl-C ends it.",
                 flush=True,
             )
