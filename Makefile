@@ -13,7 +13,7 @@ LINTED  := edge drivers tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench wheel lock clean
+.PHONY: help run test lint format bench docs wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,10 @@ format: $(VENV)/.dev ## formats, and mends what ruff can mend safely
 
 bench: $(VENV)/.demo ## the benchmarks; ARGS names one
 	@exec $(BIN)/lobbyd bench $(ARGS)
+
+docs: $(VENV)/.dev ## docs/rules.md, from the rules
+	@$(BIN)/python -m edge.config.reference > docs/rules.md.new
+	@mv docs/rules.md.new docs/rules.md
 
 wheel: $(VENV)/.dev ## dist/lobbyd-….whl
 	@$(BIN)/python -m build --wheel --no-isolation

@@ -1,0 +1,143 @@
+"""The page `docs/rules.md`, written from the rules themselves and the vocabulary they are made of: `make docs`."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from edge import resources
+from edge.config.load import load_rules
+from edge.core.triage.facts import FACTS
+from edge.core.triage.guards import GUARDS
+from edge.core.triage.moment import Number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from edge.core.triage.moment import Fact
+    from edge.core.triage.rule import Example, Rule
+
+HEAD = """\
+# Rules
+
+Written by `make docs` from `config/rules/*.toml` and the vocabulary of the code; change it there, not here.
+
+A rule asks facts of the hall, of a device and so on. It fires when a fact reaches its level, at the value itself and at
+that very instant, and is over when the fact has come below its reset; in between nothing changes. Guards hold a prompt
+back and say so. One prompt an episode; none again within `cooldown_s` unless things are worse.
+
+Every key can be set in the branch's configuration, and every rule switched off:
+
+```toml
+[rules.secondary-triage]
+wait_s = 480
+
+[rules.paused-windows]
+enabled = false
+```
+"""
+
+
+def page() -> str:
+    """The whole page, Markdown."""
+    faults: list[str] = []
+    folder = resources.config_dir() / "rules"
+    rules = load_rules(folder, {}, faults)
+    if faults:
+        raise ValueError("\n".join(faults))
+    texts = {rule.id: (folder / f"{rule.id}.toml").read_text(encoding="utf-8") for rule in rules}
+    parts = [HEAD, *_overview(rules)]
+    for rule in rules:
+        parts += _section(rule, texts[rule.id])
+    return "\n".join([*parts, *_facts(FACTS.values()), *_guards()]) + "\n"
+
+
+def _overview(rules: Iterable[Rule]) -> Iterator[str]:
+    yield from _head("rule", "priority", "about", "goes to", "keys and defaults", "source")
+    for rule in rules:
+        keys = ", ".join(f"`{key}` {_value(value)}" for key, value in rule.keys.items())
+        goes = " → ".join(", ".join(rung) for rung in rule.ladder)
+        yield _row(f"[{rule.id}](#{rule.id})", rule.priority, rule.about, goes, keys, rule.source)
+
+
+def _section(rule: Rule, text: str) -> Iterator[str]:
+    table = tomllib.loads(text)
+    yield f"\n## {rule.id}\n"
+    yield " ".join(line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("#"), text.splitlines()))
+    yield f"\nFires when {'all' if rule.every else 'any'} of these is so, at its level or above:\n"
+    for arm in table["when"]:
+        yield f"- {_arm(arm, rule.keys)}: {arm['text']['zh']} · {arm['text']['en']}"
+    if rule.given:
+        yield f"\nand besides {', '.join(_arm(arm, rule.keys) for arm in table['given'])}."
+    if rule.unless:
+        yield f"\nHeld back by: {', '.join(f'[{guard.name}](#guards)' for guard in rule.unless)}."
+    if rule.settled_by:
+        yield f"\nSettled by `done`, or by the event that shows it: `{rule.settled_by}`."
+    yield ""
+    yield from _head("example", "facts", "comes of it")
+    for example in rule.examples:
+        facts = ", ".join(f"`{name}` {_value(value)}" for name, value in example.facts.items())
+        yield _row(example.says, facts, _outcome(example))
+
+
+def _arm(arm: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
+    if "among" in arm:
+        until = f", until it is {_words(arm['until'])}" if "until" in arm else ""
+        return f"`{arm['fact']}` is {_words(arm['among'])}{until}"
+    said = f"`{arm['fact']}` ≥ {_level(arm['at_least'], keys)}"
+    if "hold" in arm:
+        said += f" for {_level(arm['hold'], keys)} s"
+    if "reset" in arm:
+        said += f", over below {_level(arm['reset'], keys)}"
+    if "reset_ratio" in arm:
+        said += f", over at {_level(arm['reset_ratio'], keys)} of it"
+    return said
+
+
+def _level(named: str | float, keys: Mapping[str, Any]) -> str:
+    return f"`{named}` ({_value(keys[named])})" if isinstance(named, str) else _value(named)
+
+
+def _outcome(example: Example) -> str:
+    because = example.held_by or example.text
+    return f"{example.outcome} ({because})" if because else example.outcome
+
+
+def _facts(facts: Iterable[Fact]) -> Iterator[str]:
+    yield "\n## Facts\n"
+    yield "What a rule may ask. Adding one is adding a line to `edge/core/triage/facts.py`.\n"
+    yield from _head("fact", "of", "says", "what it is")
+    for fact in facts:
+        says = fact.unit if isinstance(fact, Number) else _words(fact.words)
+        yield _row(f"`{fact.name}`", fact.about, says, fact.says)
+
+
+def _guards() -> Iterator[str]:
+    yield "\n## Guards\n"
+    yield "Why a prompt is held back although its thresholds are met (`held_by` of a prompt).\n"
+    yield from _head("guard", "asks", "keys it needs", "holds because")
+    for guard in GUARDS.values():
+        yield _row(f"`{guard.name}`", f"`{guard.fact.name}`", _words(guard.keys) or "–", guard.says)
+
+
+def _head(*titles: str) -> Iterator[str]:
+    yield _row(*titles)
+    yield _row(*("---" for _ in titles))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _words(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else f'"{value}"'
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
