@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from edge.core import instant, wire
+from edge.core.privacy import masked
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -48,7 +49,7 @@ def prompt(record: PromptRecord, zone: tzinfo) -> dict[str, Any]:
         "tickets": list(record.tickets),
         "deadline": None if record.deadline is None else instant.text(record.deadline, zone),
         "by": record.by,
-        "reason": record.reason,
+        "reason": record.reason and masked(record.reason),
         "outcome": record.outcome,
         "held_by": record.held_by,
         "plan": record.plan,
@@ -93,7 +94,7 @@ def device(state: PublishDevice, zone: tzinfo) -> dict[str, Any]:
         "kind": state.kind,
         "state": state.state,
         "parts": dict(state.parts),
-        "detail": state.detail,
+        "detail": masked(state.detail),
     }
 
 

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import structlog
 
 from edge.core.instant import Instant, seconds
+from edge.core.privacy import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _COLOURS: Final = {"debug": 2, "info": 32, "warning": 33, "error": 31, "critical": 35}
-_LONG_NUMBER: Final = re.compile(r"\d{6,}|\d{4}(?:[ -]\d{4}){2,}")
 _NEEDS_NO_QUOTES: Final = re.compile(r"[^\s\"'=\\]+")
 _REPEATS_TOLD: Final = frozenset(10**power for power in range(1, 10))
 """A line that repeats is counted aloud at these, so that a silent journal is not mistaken for peace."""
@@ -56,11 +56,6 @@ def is_journal(stream: IO[str], environ: Mapping[str, str]) -> bool:
     except (OSError, ValueError):
         return False
     return environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
-
-
-def masked(text: str) -> str:
-    """Free text with its long numbers masked: runs of six digits or more, and groups of four as on a card."""
-    return _LONG_NUMBER.sub("######", text)
 
 
 def render(_: Any, level: str, event: MutableMapping[str, Any]) -> tuple[tuple[str, str, str], dict[str, Any]]:

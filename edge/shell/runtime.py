@@ -12,14 +12,14 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
 from pydantic_core import from_json
 
 from edge import snapshot
 from edge.core import events as ev
-from edge.core import messages, wire
+from edge.core import messages, privacy, wire
 from edge.core.commands import Command, Ignore, PublishPrompt
 from edge.core.step import step
 from edge.shell.store import DiskFull, Store, Turn
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from edge.core.policy import Policy
     from edge.shell.clock import Clock
     from edge.shell.ports import Sink
+
+    _Act: TypeAlias = Callable[[], None]
 
 INBOX_MOST: Final = 2048
 """Links stop reading beyond this: back-pressure goes to the wire, never to memory."""
@@ -48,7 +50,7 @@ class _Item:
     """Events that came together, and who wants to know that they are committed."""
 
     events: Sequence[ev.Happening]
-    committed: Callable[[], None] | None = None
+    committed: _Act | None = None
     origin: bytes | None = None
     key: str | None = None
     answer: dict[str, Any] | None = None
@@ -93,11 +95,7 @@ class Runtime:
         return max(self.clock.now(), self.engine.hall.now)
 
     def submit(
-        self,
-        events: Sequence[ev.Happening],
-        committed: Callable[[], None] | None = None,
-        *,
-        origin: bytes | None = None,
+        self, events: Sequence[ev.Happening], committed: _Act | None = None, *, origin: bytes | None = None
     ) -> None:
         """Takes events for the next turn (see `ports.Inbox`)."""
         self._enter(_Item(events, committed, origin))
@@ -191,7 +189,7 @@ class Runtime:
             self._turn_due = True
             self._loop.call_soon(self._guarded, self._turn)
 
-    def _guarded(self, act: Callable[[], None]) -> None:
+    def _guarded(self, act: _Act) -> None:
         """The store and the core are fatal: their failure ends the daemon instead of a callback."""
         try:
             act()
@@ -221,11 +219,13 @@ class Runtime:
         self._wake(decided, event.at)
         commands = step(engine.hall, event, engine.policy)
         zone = engine.policy.calendar.zone
-        public = wire.line(wire.publish(event, zone))
+        said = wire.publish(event, zone)
+        public = wire.line(said)
         turn.events.append((event.at, wire.line(wire.encode(event, zone)) if event.extra else public, item.origin))
         decided.events.append(event)
         if self.upward:
-            turn.messages.append((event.at, event.type, public.decode()))
+            free = privacy.without_numbers(said)
+            turn.messages.append((event.at, event.type, (public if free is said else wire.line(free)).decode()))
         self._messages(decided, event.at, commands)
         if item.key is not None:
             item.answer = _answer(commands)

@@ -1,0 +1,58 @@
+"""What leaves the branch for headquarters: what the contract names, and no long number in any free text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from edge.core import events as ev
+from edge.core import messages
+from edge.core.commands import PublishDevice
+from tests.shell.test_runtime import NINE, House, issued, policy, turn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CARD = "6222021234567890123"
+
+
+async def test_free_text_goes_up_without_numbers_and_unknown_fields_not_at_all(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.runtime.submit(
+        [
+            issued(1, extra={"phone": "13800138000"}),
+            ev.DeviceEvent(at=NINE, device="r-1", event="card_retained", detail=f"card {CARD}"),
+            ev.TicketCancelled(at=NINE, ticket="A001", reason=f"calls back on {CARD}"),
+            ev.StaffAction(
+                at=NINE, staff="lm-1", role="lobby_manager", action="raise", target="complaint",
+                detail={"ticket": "A001", "what": {"said": [CARD, 13800138000]}},
+            ),
+        ]
+    )  # fmt: skip
+    await turn()
+    told = [message.data for message in house.store.after((0, 0), 99)]
+    kept = b"".join(body for _, body in house.store.tail(0))
+
+    assert not [data for data in told if CARD in data or "13800138000" in data]
+    assert json.loads(told[-1])["detail"] == {"ticket": "A001", "what": {"said": ["######", "######"]}}
+    assert kept.count(CARD.encode()) == 3
+    assert kept.count(b"13800138000") == 2
+
+
+async def test_why_a_prompt_was_declined_goes_up_without_numbers(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.runtime.submit([issued(n) for n in range(15)])
+    await turn()
+    tap = ev.StaffAction(
+        at=NINE, staff="lm-1", role="lobby_manager", action="decline", target=house.engine.prompts()[0].prompt,
+        detail={"reason": f"is {CARD}"},
+    )  # fmt: skip
+    await house.runtime.act(tap, "key")
+
+    assert not [m for m in house.store.after((0, 0), 99) if CARD in m.data]
+
+
+def test_a_device_s_own_words_go_up_without_numbers() -> None:
+    state = PublishDevice("atm-1", "atm", "down", {}, f"card {CARD} jammed", NINE)
+
+    assert messages.device(state, policy().calendar.zone)["detail"] == "card ###### jammed"
