@@ -200,7 +200,7 @@ class BranchBroker:
             receipt.messages.append(message)
             return True
         if self._inbox.seen(digest):
-            message.ack()
+            self._inbox.submit((), message.ack)  # behind it, if it is still on its way to the disk
             return True
         return False
 
