@@ -73,7 +73,10 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
 def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     """A silent device is unknown from the first instant at which its last line is older than `stale`."""
     device = hall.devices.get(id)
-    if device is None or hall.now <= device.seen_at + stale_of(policy, id) or device.state == "unknown":
+    if device is None or device.state == "unknown":
+        return NOTHING
+    if hall.now <= device.seen_at + stale_of(policy, id):
+        _seen(hall, policy, device, device.seen_at)  # it has been given more time since
         return NOTHING
     device.state, device.detail = "unknown", "silent"
     out.append(published(device, hall.now))

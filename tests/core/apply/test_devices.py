@@ -17,6 +17,18 @@ def test_a_device_whose_last_line_is_older_than_its_stale_time_is_unknown_at_tha
     assert [(command.state, command.detail) for command in told] == [("unknown", "silent")]
 
 
+def test_a_longer_stale_time_that_is_taken_on_is_waited_for() -> None:
+    play = Play(Policy(devices={"r-1": DevicePlan("r-1", "recycler", stale=seconds(60))}))
+    play.device("9:00", "r-1")
+    play.engine.adopt(Policy(devices={"r-1": DevicePlan("r-1", "recycler", stale=seconds(90))}))
+    play.until("9:01:30")
+    assert play.hall.devices["r-1"].state == "ok"
+
+    play.until("9:02")
+
+    assert play.hall.devices["r-1"].state == "unknown"
+
+
 def test_reporting_again_in_time_keeps_it_known() -> None:
     play = Play()
     for minute in range(10):
