@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from edge import snapshot
 from edge.bench import branch, day
 from edge.bench.figures import Spread, ratios
-from edge.bench.processes import DAEMON, Readiness, child, free_port, pinned
+from edge.bench.processes import DAEMON, Readiness, as_installed, child, free_port, pinned
 from edge.bench.recovery import remember
 from edge.bench.report import Aim, Figure, Report, Table
 from edge.config import load
@@ -37,7 +37,7 @@ WAITING: Final = 60
 BEFORE, AFTER = 1500, SNAPSHOT_EVERY // 2
 """Events the snapshot covers, and events behind it: as many as there are on average when power fails."""
 
-IMPORTS: Final = "import edge.cli.run, edge.app, drivers.atm_mqtt, drivers.led_onbon_bx"
+IMPORTS: Final = "import gc; gc.disable(); import edge.cli.run, edge.app, drivers.atm_mqtt, drivers.led_onbon_bx"
 """All that is imported until then; what the pages need is imported later, beside the loop."""
 
 SHOWN: Final = 16
@@ -59,7 +59,7 @@ def run(sizes: Sizes, tell: Callable[[str], None]) -> Report:
     """Starts the one and the other in turn."""
     with TemporaryDirectory() as name, pinned(1):
         folder = Path(name)
-        config, environ = prepared(folder), as_installed(folder)
+        config, environ = prepared(folder), as_installed()
         tell("compiling")
         _ready(config, folder, environ)
         passed, ready, imported = [], [], []
@@ -106,22 +106,6 @@ def prepared(folder: Path) -> Path:
     remember(store, events[BEFORE:])
     store.close()
     return config
-
-
-def as_installed(folder: Path) -> dict[str, str]:
-    """An environment as where lobbyd is installed: modules are compiled already, tools of development are not there.
-
-    structlog imports rich and greenlet wherever they are, which costs some 50 ms that no branch's machine has.
-    """
-    hidden = folder / "hidden"
-    hidden.mkdir()
-    for name in ("rich", "greenlet"):
-        (hidden / f"{name}.py").write_text("raise ImportError('no dependency of lobbyd')\n", encoding="utf-8")
-    return {
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(hidden), os.environ.get("PYTHONPATH")))),
-        "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
-        "PYTHONDONTWRITEBYTECODE": "",
-    }
 
 
 def _ran(program: str, environ: Mapping[str, str]) -> float:

@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves; the exit code tells systemd whether a restart can help."""
-    gc.disable()  # until the daemon stands: what is made before stays, and looking for garbage in it finds none
+    gc.disable()  # while modules are loaded: what they make stays, and looking for garbage in it finds none
     try:
         return _run(args.config)
     finally:
@@ -59,9 +59,10 @@ def _run(config: Path) -> int:
 async def _serve(loaded: Loaded) -> int:
     from edge.app import Daemon  # noqa: PLC0415 (a bad configuration is said before the rest is loaded)
 
-    daemon = Daemon(loaded, Clock())
     gc.freeze()  # nor does any later collection look at it
     gc.enable()
+    daemon = Daemon(loaded, Clock())
+    gc.freeze()  # the hall as it was brought back
     code = await daemon.run()
     end_at_last()  # the loop's own end may wait for a thread that looks up a name; not for long
     return code
