@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 DAEMON: Final[Sequence[str]] = (sys.executable, "-m", "edge", "run", "-c")
+LOADED: Final = ("edge.cli.run", "edge.app", "edge.web.routes", "edge.shell.links.paho", "edge.shell.links.serial")
+"""What a daemon has loaded in the end, drivers left out."""
+
 STARTS_WITHIN_S: Final = 30.0
 ENDS_WITHIN_S: Final = 5.0
 _READY: Final = re.compile(rb"^READY=1$", re.MULTILINE)
@@ -55,7 +58,10 @@ def as_installed() -> dict[str, str]:
 
     structlog imports rich and greenlet wherever they are, which costs 50 ms and 5 MiB that no branch's machine has.
     """
-    folder = Path(_installed().name)
+    return _environ(Path(_installed().name))
+
+
+def _environ(folder: Path) -> dict[str, str]:
     return {
         "PYTHONPATH": os.pathsep.join(filter(None, (str(folder / "hidden"), os.environ.get("PYTHONPATH")))),
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
@@ -71,6 +77,8 @@ def _installed() -> TemporaryDirectory[str]:
     hidden.mkdir()
     for name in ("rich", "greenlet"):
         (hidden / f"{name}.py").write_text("raise ImportError('no dependency of lobbyd')\n", encoding="utf-8")
+    compiling = [sys.executable, "-c", f"import {', '.join(LOADED)}"]
+    subprocess.run(compiling, env={**os.environ, **_environ(Path(folder.name))}, check=True)
     return folder
 
 
