@@ -1,6 +1,13 @@
 """The business day: begun by the first ticket after midnight when nobody waits, at the latest at 04:00."""
 
-from tests.play import Play
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from edge import snapshot
+from edge.core.policy import Calendar, DevicePlan, Policy
+from tests.play import Play, at
 
 
 def test_the_first_ticket_after_midnight_begins_the_day_when_nobody_waits() -> None:
@@ -66,3 +73,40 @@ def test_ticks_begin_no_day() -> None:
     play.until("0:30")
 
     assert play.hall.day == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "four"),
+    [("2026-03-28", "2026-03-29", "02:00"), ("2026-10-24", "2026-10-25", "03:00")],
+    ids=["the clock goes forward", "the clock goes back"],
+)
+def test_four_in_the_morning_is_four_on_the_wall_also_when_summer_time_changes(
+    before: str, after: str, four: str
+) -> None:
+    play = Play(Policy(calendar=Calendar(ZoneInfo("Europe/Berlin"))))
+    play.date = before
+    play.issue("20:00", "A1")
+    play.date = after
+    hour = int(four[:2])
+    play.until(f"{hour - 1}:59:59.999999")
+    assert list(play.hall.waiting) == ["A1"]
+
+    play.until(four)
+
+    assert not play.hall.waiting
+    assert play.hall.day_began == at(four, after)
+
+
+def test_a_year_leaves_no_more_behind_than_a_week() -> None:
+    play = Play(Policy(devices={"r-1": DevicePlan("r-1", "recycler")}))
+    sizes = []
+    for day in range(370):
+        play.date = f"{date(2026, 1, 1) + timedelta(days=day)}"
+        for n in range(12):
+            play.issue(f"9:{n:02}", f"D{day}-{n}", needs=("elderly",) if n % 5 else ())
+            play.device(f"9:{n:02}:30", "r-1", "ok" if n % 2 else "down")
+        for n in range(12):
+            play.call(f"9:{n + 30}", f"D{day}-{n}", f"{n % 3}")
+        sizes.append(len(snapshot.dump(play.hall)) + 32 * len(play.hall.agenda.heap))
+
+    assert max(sizes[360:]) < max(sizes[:14]) * 1.2
