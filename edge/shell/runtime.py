@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -18,15 +17,14 @@ import structlog
 from pydantic_core import from_json
 
 from edge import snapshot
-from edge.core import events as ev
-from edge.core import messages, privacy, wire
 from edge.core.commands import Command, Ignore, PublishPrompt
-from edge.core.step import step
-from edge.shell.store import DiskFull, Store, Turn
+from edge.shell.minutes import Clerk, Item, Minutes
+from edge.shell.store import DiskFull, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from edge.core import events as ev
     from edge.core.engine import Engine
     from edge.core.instant import Instant
     from edge.core.policy import Policy
@@ -45,27 +43,6 @@ SNAPSHOT_EVERY: Final = 500
 log = structlog.get_logger("runtime")
 
 
-@dataclass(slots=True)
-class _Item:
-    """Events that came together, and who wants to know that they are committed."""
-
-    events: Sequence[ev.Happening]
-    committed: _Act | None = None
-    origin: bytes | None = None
-    key: str | None = None
-    answer: dict[str, Any] | None = None
-
-
-@dataclass(slots=True)
-class _Decided:
-    """A turn that the core has decided and the store has yet to take."""
-
-    turn: Turn = field(default_factory=Turn)
-    items: list[_Item] = field(default_factory=list)
-    commands: list[Command] = field(default_factory=list)
-    events: list[ev.Happening] = field(default_factory=list)
-
-
 class Runtime:
     """The loop over one engine and one store. `sinks` act after each commit, in the order given."""
 
@@ -76,11 +53,11 @@ class Runtime:
         self.counts: Counter[str] = Counter()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
-        self.upward = upward
-        self._inbox: list[_Item] = []
+        self._clerk = Clerk(engine, upward=upward)
+        self._inbox: list[Item] = []
         self._asked: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._proof = asyncio.Event()
-        self._held: _Decided | None = None
+        self._held: Minutes | None = None
         self._turn_due = False
         self._timer: asyncio.TimerHandle | None = None
         self._retrying: asyncio.TimerHandle | None = None
@@ -98,7 +75,7 @@ class Runtime:
         self, events: Sequence[ev.Happening], committed: _Act | None = None, *, origin: bytes | None = None
     ) -> None:
         """Takes events for the next turn (see `ports.Inbox`)."""
-        self._enter(_Item(events, committed, origin))
+        self._enter(Item(events, committed, origin))
 
     def seen(self, origin: bytes) -> bool:
         """Whether a message of this digest was committed a short while ago, or waits to be."""
@@ -121,7 +98,7 @@ class Runtime:
             return dict(from_json(known))
         if key not in self._asked:
             done = self._asked[key] = self._loop.create_future()
-            item = _Item([action], key=key)
+            item = Item([action], key=key)
             item.committed = partial(self._answered, item, done)
             self._enter(item)
         return await asyncio.shield(self._asked[key])
@@ -132,10 +109,19 @@ class Runtime:
         A full disk is an answer too: the store is alive, and a restart would lose what is held for it.
         """
         proof = self._proof
-        self._enter(_Item((), self._prove))
+        self._enter(Item((), self._prove))
         await proof.wait()
 
     # ---- what the composition root calls ----
+
+    @property
+    def upward(self) -> bool:
+        """Whether headquarters is to be told."""
+        return self._clerk.upward
+
+    @upward.setter
+    def upward(self, upward: bool) -> None:
+        self._clerk.upward = upward
 
     def problems(self) -> list[str]:
         """What stands in the way of deciding, as sentences; empty when nothing does."""
@@ -156,14 +142,12 @@ class Runtime:
     def adopt(self, policy: Policy) -> None:
         """Decides by another policy from now on, and begins to wake by itself.
 
-        What is due is still decided by the policy there was. The hall is kept with the change: none is made twice.
+        What is due is still decided by the policy there was.
         """
-        decided, now = self._held or _Decided(), self.now()
-        self._wake(decided, now)
-        self._messages(decided, now, self.engine.adopt(policy, now))
-        decided.turn.fired, decided.turn.hall = now, snapshot.dump(self.engine.hall)
+        minutes = self._held or Minutes()
+        self._clerk.adopt(minutes, policy, self.now())
         if self._held is None:
-            self._finish(decided)
+            self._finish(minutes)
 
     def stop(self) -> None:
         """Commits what has arrived, if there is room, and keeps a snapshot: the next start has nothing to replay."""
@@ -178,7 +162,7 @@ class Runtime:
 
     # ---- one turn ----
 
-    def _enter(self, item: _Item) -> None:
+    def _enter(self, item: Item) -> None:
         self._inbox.append(item)
         if self.full:
             self._room.clear()
@@ -203,61 +187,18 @@ class Runtime:
             return
         items, self._inbox = self._inbox, []
         self._room.set()
-        decided = _Decided(items=items)
-        for item in items:
-            for event in item.events:
-                self._decide(decided, item, event)
-        now = self.now()
-        self._wake(decided, now)
-        decided.turn.fired = now
-        self._finish(decided)
+        self._finish(self._clerk.take(items, self.now()))
 
-    def _decide(self, decided: _Decided, item: _Item, event: ev.Happening) -> None:
-        engine, turn = self.engine, decided.turn
-        if event.at < engine.hall.now:
-            event = replace(event, at=engine.hall.now)
-        self._wake(decided, event.at)
-        commands = step(engine.hall, event, engine.policy)
-        zone = engine.policy.calendar.zone
-        said = wire.publish(event, zone)
-        public = wire.line(said)
-        turn.events.append((event.at, wire.line(wire.encode(event, zone)) if event.extra else public, item.origin))
-        decided.events.append(event)
-        if self.upward:
-            free = privacy.without_numbers(said)
-            turn.messages.append((event.at, event.type, (public if free is said else wire.line(free)).decode()))
-        self._messages(decided, event.at, commands)
-        if item.key is not None:
-            item.answer = _answer(commands)
-            turn.answers.append((item.key, event.at, wire.line(item.answer).decode()))
-
-    def _wake(self, decided: _Decided, until: Instant) -> None:
-        for wake, commands in self.engine.wakes(until):
-            self._messages(decided, wake.at, commands)
-
-    def _messages(self, decided: _Decided, at: Instant, commands: list[Command]) -> None:
-        decided.commands += commands
-        if self.upward:
-            zone = self.engine.policy.calendar.zone
-            decided.turn.messages += [
-                (at, "prompt", wire.line(messages.prompt(command.record, zone)).decode())
-                for command in commands
-                if type(command) is PublishPrompt  # a repeat is heard again but records nothing new
-            ]
-
-    def _finish(self, decided: _Decided) -> None:
-        """Commits and acts; a full disk keeps the turn for later and everything that follows behind it.
-
-        Wakes that changed levels alone are not committed: a restart fires them again, to the same effect.
-        """
+    def _finish(self, minutes: Minutes) -> None:
+        """Commits and acts; a full disk keeps the turn for later and everything that follows behind it."""
         try:
-            if decided.items or decided.turn.messages or decided.turn.hall is not None:
+            if minutes.worth_keeping:
                 self.store.clk = self.clock.quality()
-                self.store.commit(decided.turn)
+                self.store.commit(minutes.turn)
         except DiskFull as full:
             if self._held is None:
-                log.error("disk full, retrying", reason=str(full), events=len(decided.events))
-            self._held = decided
+                log.error("disk full, retrying", reason=str(full), events=len(minutes.events))
+            self._held = minutes
             self._retrying = self._loop.call_later(RETRY_S, self._guarded, self._retry)
             self._prove()
             return
@@ -265,28 +206,28 @@ class Runtime:
             self._held = None
             log.info("disk has room again")
             self._schedule_turn()
-        self._act(decided)
+        self._act(minutes)
         self._set_timer()
 
     def _retry(self) -> None:
         if self._held is not None:
             self._finish(self._held)
 
-    def _act(self, decided: _Decided) -> None:
-        self.counts["events"] += len(decided.events)
+    def _act(self, minutes: Minutes) -> None:
+        self.counts["events"] += len(minutes.events)
         self.counts["commits"] += 1
-        for command in decided.commands:
+        for command in minutes.commands:
             if isinstance(command, Ignore):
                 self.counts["ignored"] += 1
                 log.info("ignored", kind=command.event, about=command.about, reason=command.reason)
         for sink in self.sinks:
-            sink.perform(decided.commands)
+            sink.perform(minutes.commands)
         for listen in self.listeners:
-            listen(decided.events)
-        for item in decided.items:
+            listen(minutes.events)
+        for item in minutes.items:
             if item.committed is not None:
                 item.committed()
-        self._since_snapshot += len(decided.events)
+        self._since_snapshot += len(minutes.events)
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._snapshot()
 
@@ -294,7 +235,7 @@ class Runtime:
         self._proof.set()
         self._proof = asyncio.Event()
 
-    def _answered(self, item: _Item, done: asyncio.Future[Mapping[str, Any]]) -> None:
+    def _answered(self, item: Item, done: asyncio.Future[Mapping[str, Any]]) -> None:
         self._asked.pop(item.key or "", None)
         done.set_result(item.answer or {})
 
@@ -312,8 +253,3 @@ class Runtime:
             self.store.keep_snapshot(snapshot.dump(self.engine.hall))
         except DiskFull as full:
             log.error("no snapshot", reason=str(full))
-
-
-def _answer(commands: Iterable[Command]) -> dict[str, Any]:
-    refused = next((command for command in commands if isinstance(command, Ignore)), None)
-    return {"ok": True} if refused is None else {"ok": False, "error": f"{refused.about}: {refused.reason}"}
