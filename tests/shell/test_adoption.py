@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from edge.core import events as ev
-from edge.core.commands import PublishPrompt
+from edge.core.commands import PublishPrompt, ShowOnBoard
 from edge.core.instant import SECOND, seconds
 from edge.core.policy import DevicePlan
 from edge.shell.recovery import recover
@@ -95,3 +95,14 @@ async def test_without_a_configuration_every_device_is_one(tmp_path: Path) -> No
     house.runtime.adopt(policy())
 
     assert [state.device for state in house.engine.device_states()] == ["x"]
+
+
+async def test_a_board_that_was_added_shows_at_once_what_stands_there_between_calls(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.runtime.adopt(configured())
+    await crowd(house)
+    assert not house.engine.paint()
+
+    house.runtime.adopt(configured(DevicePlan("new", "board", shows="lobby")))
+
+    assert [(shown.board, shown.page.level) for shown in house.heard.of(ShowOnBoard)] == [("new", "campaign")]
