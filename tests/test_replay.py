@@ -220,3 +220,17 @@ def test_no_file_is_overwritten_by_another_of_the_same_run(tmp_path: Path, capsy
     assert "is the log too; give each a file of its own" in told
     assert "is --predictions too" in told
     assert log.read_bytes() == before
+
+
+def test_a_memory_that_cannot_be_read_is_said_of_the_memory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "memory"
+    memory.touch()
+
+    def refuse(path: object) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    assert main(["replay", str(written(tmp_path, DAY)), "--memory", str(memory)]) == 2
+    assert capsys.readouterr().err == f"lobbyd replay: {memory}: cannot be read: Permission denied\n"

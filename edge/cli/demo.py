@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import signal
 import sys
 import tempfile
 import tomllib
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge import resources
 from edge.app import SOCKET, Daemon
-from edge.cli import FAULT
+from edge.cli import FAULT, INTERRUPTED
 from edge.config import ConfigError, load_table
 from edge.core import instant
 from edge.core.commands import Command, PromptRecord, PublishPrompt, ShowOnBoard
@@ -28,7 +29,7 @@ from edge.sim.demo import demo_config
 from edge.sim.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from edge.config import Loaded
     from edge.sim.scenario import Scenario
@@ -59,21 +60,27 @@ def run(args: argparse.Namespace) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="lobbyd-demo-") as folder:
             return asyncio.run(_demo(args, Path(folder)))
+    except asyncio.CancelledError:  # ended while it still started
+        return INTERRUPTED
     except (NoBroker, StoreFailed, ConfigError) as fault:
         print(f"lobbyd demo: {fault}", file=sys.stderr)
         return FAULT
 
 
 async def _demo(args: argparse.Namespace, folder: Path) -> int:
+    main = asyncio.current_task()
+    assert main is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)  # until the daemon minds it
     scenario, news = SCENARIOS[args.scenario], _News(told=not args.headless)
     async with embedded_broker(folder) as url:
         loaded = _configuration(folder, url, args.port)
         clock = Clock(speed=args.speed, start=_beginning(scenario))
         daemon = Daemon(loaded, clock, reread=lambda: loaded, sinks=[news])
+        news.unheard = daemon.supervisor.stop
         if args.for_s is not None:
             asyncio.get_running_loop().call_later(args.for_s, daemon.supervisor.stop)
         branch = SimulatedBranch(scenario, args.seed, clock, url, folder)
-        code = await daemon.run([branch, _Welcome(daemon, args, url)])
+        code = await daemon.run([branch, _Welcome(daemon, args, url, news)])
     print(news.summary(daemon), flush=True)
     return code
 
@@ -97,23 +104,22 @@ class _Welcome:
 
     name = "welcome"
 
-    def __init__(self, daemon: Daemon, args: argparse.Namespace, broker: str) -> None:
-        self._daemon, self._args, self._broker = daemon, args, broker
+    def __init__(self, daemon: Daemon, args: argparse.Namespace, broker: str, news: _News) -> None:
+        self._daemon, self._args, self._broker, self._news = daemon, args, broker, news
 
     async def serve(self) -> None:
         """Prints the addresses once the pages are open."""
         door = self._daemon.door
         if door is not None:
             await door.opened.wait()
-            print(
+            self._news.say(
                 f"示范支行 Demo branch: scenario {self._args.scenario}, {self._args.speed:g} times as fast as life\n"
                 f"  handheld      {door.address}/handheld\n"
                 f"  call board    {door.address}/board\n"
                 f"  headquarters  mosquitto_sub -h {self._broker.removeprefix('mqtt://').replace(':', ' -p ')}"
                 f" -t 'bank/#' -v\n"
                 f"  status        lobbyd status --socket {self._daemon.loaded.branch.state.dir / SOCKET}\n"
-                f"Ctrl-C ends it.",
-                flush=True,
+                f"Ctrl-C ends it."
             )
         await asyncio.Event().wait()
 
@@ -125,6 +131,7 @@ class _News:
         self._told = told
         self._raised: dict[str, int] = {}
         self._calls = 0
+        self.unheard: Callable[[], None] = lambda: None
 
     def perform(self, commands: Sequence[Command]) -> None:
         """A sink of the daemon."""
@@ -149,7 +156,15 @@ class _News:
 
     def _tell(self, at: instant.Instant, text: str) -> None:
         if self._told:
-            print(f"{instant.local(at, premises.ZONE):%H:%M:%S} {text}", flush=True)
+            self.say(f"{instant.local(at, premises.ZONE):%H:%M:%S} {text}")
+
+    def say(self, text: str) -> None:
+        """Prints; where nobody can read it any longer, calls `unheard` and is silent."""
+        try:
+            print(text, flush=True)
+        except OSError:
+            self._told = False
+            self.unheard()
 
 
 def _number(text: str, least: float, most: float, what: str) -> float:

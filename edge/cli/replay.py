@@ -22,6 +22,7 @@ from edge.core.hall import Hall
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
     from edge.core.policy import Policy
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompts", type=Path, metavar="FILE", help="writes every change of every prompt")
     parser.add_argument("--every", metavar="SECONDS", help="predicts for every waiting ticket at these multiples too")
     parser.add_argument(
-        "--memory", type=Path, metavar="FILE", help="what was learnt: read when there, written at the end"
+        "--memory", type=Path, metavar="FILE", help="what was learnt: read if there, written at the end"
     )
     parser.add_argument("--summary", type=Path, metavar="FILE", help="writes the counts as JSON, not as text on stdout")
     parser.add_argument("--skip-bad", action="store_true", help="counts and reports invalid lines instead of stopping")
@@ -95,8 +96,10 @@ def _feed(job: replay.Replay, args: argparse.Namespace, lines: Iterable[bytes]) 
 def _engine(args: argparse.Namespace, policy: Policy) -> Engine:
     hall = Hall()
     if args.memory and args.memory.is_file():
+        with _said_of(args.memory, "read"):
+            kept = args.memory.read_bytes()
         try:
-            hall.learnt = snapshot.load_learnt(args.memory.read_bytes())
+            hall.learnt = snapshot.load_learnt(kept)
         except snapshot.Unreadable as fault:
             raise UsageError(f"{args.memory}: is no memory of this build: {fault}; remove it to start cold") from None
     return Engine(policy, hall)
@@ -129,7 +132,7 @@ def _policy(args: argparse.Namespace, log: Iterator[bytes]) -> tuple[Policy, Ite
 
 
 def _outputs(args: argparse.Namespace) -> dict[str, Path]:
-    return {f"--{name}": getattr(args, name) for name in OUTPUTS if getattr(args, name)}
+    return {f"--{name}": path for name in OUTPUTS if (path := getattr(args, name))}
 
 
 def _apart(args: argparse.Namespace) -> None:
@@ -142,13 +145,9 @@ def _apart(args: argparse.Namespace) -> None:
                 raise UsageError(f"{what}: {path} is {other} too; give each a file of its own")
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    try:
-        with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
-            yield file
-    except (IsADirectoryError, FileNotFoundError, PermissionError) as fault:
-        raise UsageError(f"{path}: cannot be read: {fault.strerror}") from None
+def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
+    with _said_of(path, "read"):
+        return nullcontext(sys.stdin.buffer) if path == Path("-") else path.open("rb")
 
 
 @contextmanager
@@ -178,17 +177,17 @@ def _written(path: Path) -> Iterator[Callable[[bytes], None]]:
 
 
 @contextmanager
-def _said_of(path: Path) -> Iterator[None]:
+def _said_of(path: Path, done: str = "written") -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as fault:
-        raise UsageError(f"{path}: cannot be written: {fault.strerror}") from None
+        raise UsageError(f"{path}: cannot be {done}: {fault.strerror}") from None
 
 
 def _is_stdout(path: Path) -> bool:
-    """Whether this is our standard output by any of its names, `-` and /dev/stdout among them."""
+    """Whether this is our standard output, by whatever name."""
     return str(path) == "-" or (path.exists() and os.path.samestat(path.stat(), os.fstat(STDOUT)))
 
 
