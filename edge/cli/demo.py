@@ -68,9 +68,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _demo(args: argparse.Namespace, folder: Path) -> int:
-    main = asyncio.current_task()
-    assert main is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)  # until the daemon minds it
+    if (main := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)  # until the daemon minds it
     scenario, news = SCENARIOS[args.scenario], _News(told=not args.headless)
     async with embedded_broker(folder) as url:
         loaded = _configuration(folder, url, args.port)
