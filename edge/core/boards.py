@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import BoardLevel, Command, Page, ShowOnBoard
+from edge.core.commands import BoardLevel, Command, Ignore, Page, ShowOnBoard
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.wording import Text
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge.core.policy import Policy
 
 QUEUE_MOST: Final = 64
-"""More calls than this behind one board could only be a fault of the source; the oldest are then dropped, counted."""
+"""More calls than this behind one board could only be a fault of the source: the oldest are dropped, and it is said."""
 
 BLANK: Final = Page("blank", Text("", ""))
 
@@ -53,7 +53,9 @@ def announce(hall: Hall, policy: Policy, boards: Iterable[str], page: Page) -> l
         board = hall.boards.setdefault(id, Board())
         if all(call.page != page for call in board.calls):
             board.calls.append(Call(page, hall.now))
-            del board.calls[:-QUEUE_MOST]
+        reason = f"too many calls behind board {id}"
+        shown += [Ignore("ticket.called", lost.page.ticket or "", reason) for lost in board.calls[:-QUEUE_MOST]]
+        del board.calls[:-QUEUE_MOST]
         shown += look(hall, policy, id)
     return shown
 

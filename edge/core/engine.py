@@ -25,26 +25,48 @@ class TooEarly(ValueError):
     """An event is earlier than one the hall has already seen."""
 
 
+class Stumbled(Exception):
+    """The core has failed over one event or wake: a fault of the program; the hall is not to be used again.
+
+    `over` is what it failed over, `origin` the digest of the message it came in, where it came in one. A restart that
+    met it again would fail again, so it is to be set aside.
+    """
+
+    def __init__(self, over: ev.Event | Wake) -> None:
+        super().__init__(f"the core failed over {over.type} at {over.at}")
+        self.over = over
+        self.origin: bytes | None = None
+
+
 class Engine:
     """Feeds events to `step`, firing before each every wake that is due at or before it, stamped with its due time."""
 
     def __init__(self, policy: Policy, hall: Hall | None = None) -> None:
         self.policy = policy
         self.hall = Hall() if hall is None else hall
+        self.set_aside: frozenset[tuple[Instant, str]] = frozenset()
+        """Wakes, as (instant, key), that the core has failed over before: they pass without effect."""
 
     def feed(self, event: ev.Event) -> list[Command]:
         """All commands that follow from the wakes due by then and from the event itself, in order."""
         if event.at < self.hall.now:
             raise TooEarly(f"{event.type} is earlier than the event before it")
         out = [command for _, commands in self.wakes(event.at) for command in commands]
-        out += step(self.hall, event, self.policy)
+        out += self.decide(event)
         return out
+
+    def decide(self, event: ev.Event | Wake) -> list[Command]:
+        """What follows from one event alone; Stumbled when the core fails over it."""
+        try:
+            return step(self.hall, event, self.policy)
+        except Exception as fault:
+            raise Stumbled(event) from fault
 
     def wakes(self, until: Instant) -> Iterator[tuple[Wake, list[Command]]]:
         """Fires the wakes due at or before `until`, one after the other."""
-        pop, hall, policy = self.hall.agenda.pop, self.hall, self.policy
+        pop = self.hall.agenda.pop
         while (wake := pop(until)) is not None:
-            yield wake, step(hall, wake, policy)
+            yield wake, [] if (wake.at, wake.key) in self.set_aside else self.decide(wake)
 
     def next_wake(self) -> Instant | None:
         """When the core next wants to look again without being told anything."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge import snapshot
 from edge.core import messages, privacy, wire
 from edge.core.commands import Command, Ignore, PublishPrompt
-from edge.core.step import step
+from edge.core.engine import Stumbled
 from edge.shell.store import Turn
 
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ class Clerk:
         if event.at < engine.hall.now:
             event = replace(event, at=engine.hall.now)
         self._wake(minutes, event.at)
-        commands = step(engine.hall, event, engine.policy)
+        try:
+            commands = engine.decide(event)
+        except Stumbled as fault:
+            fault.origin = item.origin
+            raise
         zone = engine.policy.calendar.zone
         said = wire.publish(event, zone)
         public = wire.line(said)

@@ -9,7 +9,7 @@ import structlog
 
 from edge import snapshot
 from edge.core import wire
-from edge.core.engine import Engine, TooEarly
+from edge.core.engine import Engine, Stumbled, TooEarly
 from edge.core.hall import Hall
 
 if TYPE_CHECKING:
@@ -41,11 +41,12 @@ def recover(store: Store, policy: Policy) -> Recovered:
         except snapshot.Unreadable as fault:
             log.warning("snapshot of another build; replaying the journal", reason=str(fault))
     engine, replayed = Engine(policy, hall), 0
+    engine.set_aside = frozenset(store.quarantined())
     for number, body in store.tail(seq):
         try:
             engine.feed(wire.decode_line(body))
             replayed += 1
-        except (wire.WireError, TooEarly) as fault:
+        except (wire.WireError, TooEarly, Stumbled) as fault:
             log.error("journal event passed over", number=number, reason=str(fault))
     for _ in engine.wakes(store.fired):
         pass

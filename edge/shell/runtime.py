@@ -17,7 +17,9 @@ import structlog
 from pydantic_core import from_json
 
 from edge import snapshot
+from edge.core.agenda import Wake
 from edge.core.commands import Command, Ignore, PublishPrompt
+from edge.core.engine import Stumbled
 from edge.shell.minutes import Clerk, Item, Minutes
 from edge.shell.store import DiskFull, Store
 
@@ -180,6 +182,15 @@ class Runtime:
         except Exception as fault:  # noqa: BLE001 (handed to the supervisor whole)
             if not self.failed.done():
                 self.failed.set_exception(fault)
+                self._set_aside(fault)
+
+    def _set_aside(self, fault: Exception) -> None:
+        """What the core failed over is not to be met again by the daemon that follows us."""
+        if isinstance(fault, Stumbled):
+            over = fault.over
+            what = over.key if isinstance(over, Wake) else over.type
+            self.store.quarantine(over.at, what, fault.origin, repr(fault.__cause__))
+            log.critical("set aside, the core failed over it", what=what, reason=repr(fault.__cause__))
 
     def _turn(self) -> None:
         self._turn_due = False

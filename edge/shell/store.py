@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS outbox (boot INTEGER, seq INTEGER, id TEXT NOT NULL, 
     kind TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (boot, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS snapshot (only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER NOT NULL,
     body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS quarantine (at INTEGER NOT NULL, what TEXT NOT NULL, origin BLOB, reason TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -85,7 +86,11 @@ class Store:
         self._folder, self._db, self._lock, self._branch = folder, db, lock, branch
         self._settled: tuple[int, int] = (0, 0)
         self._journal_seq = _one(db, "SELECT max(seq) FROM journal")
-        newest = db.execute("SELECT origin FROM journal ORDER BY seq DESC LIMIT ?", (SEEN_MOST,))
+        newest = db.execute(
+            "SELECT origin FROM quarantine UNION ALL "
+            "SELECT * FROM (SELECT origin FROM journal ORDER BY seq DESC LIMIT ?)",
+            (SEEN_MOST,),
+        )
         self._origins = dict.fromkeys(reversed(dict.fromkeys(row[0] for row in newest if row[0])))
         self._seq = 0
         self.clk = "unsynced"
@@ -238,6 +243,15 @@ class Store:
         """The instant up to which wakes have fired and their consequences are committed."""
         return _one(self._db, "SELECT value FROM meta WHERE key = 'fired'")
 
+    def quarantine(self, at: Instant, what: str, origin: bytes | None, reason: str) -> None:
+        """Sets aside an event or a wake that the core has failed over, so that no restart fails over it again."""
+        with self._db:
+            self._db.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?)", (at, what, origin, reason))
+
+    def quarantined(self) -> list[tuple[Instant, str]]:
+        """(instant, what) of everything set aside, the oldest first."""
+        return list(self._db.execute("SELECT at, what FROM quarantine ORDER BY rowid"))
+
     def trim(self, before: Instant, answers_before: Instant) -> None:
         """Forgets journal events older than `before` that the snapshot covers, and old answers; a full disk waits."""
         with suppress(sqlite3.OperationalError):
@@ -246,6 +260,7 @@ class Store:
                 "DELETE FROM journal WHERE at < ? AND seq <= ? AND seq < ?", (before, covered, self._journal_seq)
             )
             self._db.execute("DELETE FROM answers WHERE at < ?", (answers_before,))
+            self._db.execute("DELETE FROM quarantine WHERE at < ?", (before,))
 
 
 def _one(db: sqlite3.Connection, query: str, *values: object) -> int:

@@ -2,7 +2,7 @@
 
 from edge.core import boards
 from edge.core.boards import Board
-from edge.core.commands import BoardLevel, Page, ShowOnBoard
+from edge.core.commands import BoardLevel, Ignore, Page, ShowOnBoard
 from edge.core.engine import Engine
 from edge.core.hall import Hall
 from edge.core.instant import seconds
@@ -99,10 +99,10 @@ def test_the_same_call_twice_in_the_queue_is_one() -> None:
 
 def test_the_queue_is_bounded() -> None:
     hall = Hall()
-    for n in range(1000):
-        boards.announce(hall, POLICY, ["b"], page(f"A{n}"))
+    said = [c for n in range(100) for c in boards.announce(hall, POLICY, ["b"], page(f"A{n}"))]
 
     assert len(hall.boards["b"].calls) == boards.QUEUE_MOST
+    assert len([c for c in said if isinstance(c, Ignore)]) == 99 - boards.QUEUE_MOST
 
 
 def test_paint_tells_every_board_again() -> None:
