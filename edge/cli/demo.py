@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import os
 import signal
+import socket
 import sys
 import tempfile
 import tomllib
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge import resources
 from edge.app import SOCKET, Daemon
-from edge.cli import FAULT, INTERRUPTED
+from edge.cli import FAULT, INTERRUPTED, UsageError
 from edge.config import ConfigError, load_table
 from edge.core import instant
 from edge.core.commands import Command, PromptRecord, PublishPrompt, ShowOnBoard
@@ -57,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serves until Ctrl-C, or for as long as was asked."""
     logs.configure(level="warning")
+    _check_free(args.port)
     try:
         with tempfile.TemporaryDirectory(prefix="lobbyd-demo-") as folder:
             return asyncio.run(_demo(args, Path(folder)))
@@ -65,6 +68,16 @@ def run(args: argparse.Namespace) -> int:
     except (NoBroker, StoreFailed, ConfigError) as fault:
         print(f"lobbyd demo: {fault}", file=sys.stderr)
         return FAULT
+
+
+def _check_free(port: int) -> None:
+    """Says at once that somebody else listens there; the daemon itself would go on without its pages, and try again."""
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+    except OSError as fault:
+        reason = os.strerror(fault.errno or 0)
+        raise UsageError(f"--port {port}: {reason}; choose another, or 0 for any that is free") from None
 
 
 async def _demo(args: argparse.Namespace, folder: Path) -> int:

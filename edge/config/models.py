@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from edge.core.events import DeviceKind, Role
 from edge.core.wording import Text
@@ -94,6 +94,11 @@ def _place(url: str, *, needs_host: bool = True) -> bool:
         return False
 
 
+Number = Annotated[float, Strict()]
+Whole = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
+"""What TOML calls a number or a boolean, and no text or other kind that could be taken for one."""
+
 TopicWord = Annotated[str, AfterValidator(_topic_word)]
 """A word that may stand in an MQTT topic of the contract: ASCII, no slash, no wildcard."""
 
@@ -118,8 +123,8 @@ class ServiceTable(Table):
 
     name: Text | None = None
     self_service: tuple[DeviceKind, ...] = ()
-    typical_s: Annotated[float, Field(gt=0, le=14400)] | None = None
-    form: bool = False
+    typical_s: Annotated[Number, Field(gt=0, le=14400)] | None = None
+    form: Flag = False
     tags: tuple[str, ...] = ()
 
 
@@ -136,11 +141,11 @@ class DeviceTable(Table):
     kind: DeviceKind
     driver: str | None = None
     link: str | None = None
-    address: Annotated[int, Field(ge=0, le=65535)] | None = None
+    address: Annotated[Whole, Field(ge=0, le=65535)] | None = None
     window: str | None = None
     shows: Literal["window", "lobby"] | None = None
     services: tuple[str, ...] | None = None
-    stale_s: Annotated[float, Field(gt=0, le=86400)] = 60.0
+    stale_s: Annotated[Number, Field(gt=0, le=86400)] = 60.0
     settings: dict[str, Any] = {}
 
 
@@ -153,7 +158,7 @@ class BrokerTable(Table):
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None
-    keepalive_s: Annotated[int, Field(ge=5, le=600)] = 30
+    keepalive_s: Annotated[Whole, Field(ge=5, le=600)] = 30
 
 
 class WebTable(Table):
@@ -168,15 +173,15 @@ class StateTable(Table):
     """`[state]`: where the daemon remembers, and for how many days the journal is kept."""
 
     dir: Path = Path("/var/lib/lobbyd")
-    keep_days: Annotated[int, Field(ge=1, le=3660)] = 7
+    keep_days: Annotated[Whole, Field(ge=1, le=3660)] = 7
 
 
 class BoardsTable(Table):
     """`[boards]`: how long calls and warnings stand, seconds."""
 
-    call_least_s: Annotated[float, Field(ge=1, le=60)] = 5.0
-    call_most_s: Annotated[float, Field(ge=1, le=600)] = 30.0
-    scam_s: Annotated[float, Field(ge=0, le=86400)] = 1800.0
+    call_least_s: Annotated[Number, Field(ge=1, le=60)] = 5.0
+    call_most_s: Annotated[Number, Field(ge=1, le=600)] = 30.0
+    scam_s: Annotated[Number, Field(ge=0, le=86400)] = 1800.0
 
 
 class Branch(Table):
@@ -193,4 +198,4 @@ class Branch(Table):
     web: WebTable = WebTable()
     state: StateTable = StateTable()
     boards: BoardsTable = BoardsTable()
-    seed: int = 0
+    seed: Whole = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -45,3 +46,15 @@ def test_ended_while_it_starts_it_takes_its_broker_and_its_folder_along(tmp_path
 
     assert (demo.returncode in (0, 130), told) == (True, b"")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "edge", "demo", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"lobbyd demo: --port {port}: Address already in use; choose another, or 0 for any that is free\n"
+    )
