@@ -74,9 +74,11 @@ class Levels:
                 self._connection.publish(topic, self._encode(self._now[topic]), retain=True, done=done)
                 continue
             last = self._ended[topic]
-            if last is not None:
-                self._connection.publish(topic, self._encode(last))
-            self._connection.publish(topic, b"", retain=True, done=done)
+            if last is None:
+                self._connection.publish(topic, b"", retain=True, done=done)
+                continue
+            self._connection.publish(topic, self._encode(last), done=done)
+            self._connection.clear(topic)  # on the same wire behind the last word; what breaks between is swept later
 
     def _told(self, topic: str, refusal: str | None) -> None:
         self._under_way -= 1

@@ -24,6 +24,9 @@ class Broker:
         if done is not None:
             self.waiting.append(done)
 
+    def clear(self, topic: str) -> None:
+        self.told.append((topic, b"", True))
+
     def ack(self, refusal: str | None = None) -> None:
         waiting, self.waiting = self.waiting, []
         for done in waiting:

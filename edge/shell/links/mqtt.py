@@ -132,6 +132,11 @@ class Connection:
             if done is not None:
                 self._done[mid] = done
 
+    def clear(self, topic: str) -> None:
+        """Takes what is retained there off the broker, QoS 0: nobody is told whether it arrived."""
+        if self._fault is None:
+            self._client.take_off(topic)
+
     def subscribe(self, filters: Sequence[str], done: Callable[[list[str]], None]) -> None:
         """Asks for the messages of these filters, QoS 1; `done` is called with those the broker refuses us.
 

@@ -141,6 +141,10 @@ class Client(paho.Client):
             properties.CorrelationData = answers
         return self.publish(topic, payload, 1, retain, properties).mid
 
+    def take_off(self, topic: str) -> None:
+        """Publishes nothing, retained, QoS 0: the broker forgets what it retained."""
+        self.publish(topic, b"", 0, retain=True)
+
     def ask_for(self, filters: Sequence[str]) -> int | None:
         """Subscribes, QoS 1; returns the request's number, None when it cannot be sent."""
         options = SubscribeOptions(qos=1)
