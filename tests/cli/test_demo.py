@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def test_ended_while_it_starts_it_takes_its_broker_and_its_folder_along(tmp_path
     while not any(tmp_path.glob("lobbyd-demo-*/mosquitto/mosquitto.out")) and time.monotonic() < until:
         if any(tmp_path.glob("lobbyd-demo-*/pty")):
             break  # amqtt, where there is no mosquitto: it lives in the process itself
-        time.sleep(0.005)
+        with suppress(subprocess.TimeoutExpired):
+            demo.wait(0.005)
     demo.send_signal(signal.SIGTERM)
     told = demo.communicate(timeout=PATIENCE_S)[1]
 
