@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge import __version__
 from edge.core import instant, messages
+from edge.core.boards import BLANK
 from edge.core.commands import ShowOnBoard
 from edge.core.hall import Window
 
@@ -102,16 +103,17 @@ class Picture:
         }
 
     def _boards(self, hall: Hall, policy: Policy, zone: tzinfo) -> dict[str, BoardView]:
-        plans = {plan.id: plan for plan in policy.devices.values() if plan.kind == "board"}
-        shown = {id: ShowOnBoard(id, board.shown, hall.now) for id, board in hall.boards.items() if id in plans}
+        """Every board that is configured; one that nothing has been shown on yet is blank."""
+        shown = {id: board.shown for id, board in hall.boards.items()}
         return {
-            id: {
-                "shows": plans[id].shows,
-                "window": plans[id].window,
-                "page": messages.board(show, zone),
-                "calls": self._calls.get(id, []),
+            plan.id: {
+                "shows": plan.shows,
+                "window": plan.window,
+                "page": messages.board(ShowOnBoard(plan.id, shown.get(plan.id, BLANK), hall.now), zone),
+                "calls": self._calls.get(plan.id, []),
             }
-            for id, show in shown.items()
+            for plan in policy.devices.values()
+            if plan.kind == "board"
         }
 
 

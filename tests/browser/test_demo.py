@@ -67,6 +67,7 @@ async def test_a_rush_is_seen_answered_and_ended(demo: Demo, browser: Browser) -
     card = handheld.locator(TRIAGE)
     await card.wait_for(timeout=PATIENCE_MS)
     assert "等候" in await card.inner_text()
+    await handheld.bring_to_front()  # a page behind another one is drawn when the browser finds the time
     await card.get_by_role("button", name="知道了").click()
     await handheld.locator(f'{TRIAGE}[data-state="acknowledged"]').wait_for(timeout=PATIENCE_MS)
 
