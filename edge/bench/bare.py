@@ -1,4 +1,4 @@
-"""The echo without our adapter: paho-mqtt driven by the loop as its manual says, so that the adapter hides nothing.
+"""The bare echo that the daemon is measured against: paho-mqtt driven by the loop as its manual says, nothing else.
 
 `python -m edge.bench.bare PORT` subscribes to `bare/in/+`, QoS 1; every payload goes out again on `bare/out/+`, QoS 1.
 paho acknowledges a message when its callback has returned.

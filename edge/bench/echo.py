@@ -1,4 +1,4 @@
-"""The bare echo that the daemon is measured against: the same client adapter, and nothing behind it.
+"""The echo over the daemon's own client adapter, with nothing behind it: what the adapter costs by itself.
 
 `python -m edge.bench.echo PORT` subscribes to `echo/in/+`, QoS 1; every payload goes out again on `echo/out/+`, QoS 1,
 and its message is acknowledged.

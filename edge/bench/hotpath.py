@@ -2,6 +2,9 @@
 
 Broker and load run on one core, what is measured on another. Every round measures all subjects, one after the other,
 and a figure is the ratio inside a round. Latencies are pooled over all rounds: a 99th percentile wants thousands.
+
+The bare echo is the client library as its manual drives it on a loop (`bare.py`). The same echo over the daemon's own
+adapter (`echo.py`) stands beside it, so that one sees what the adapter gives and what the daemon takes.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 ABOUT: Final = "event to acknowledged commit and published prompt, through mosquitto at QoS 1, against a bare echo"
 OUTSTANDING: Final = (100, 20)
 RATE: Final = 100.0
+REFERENCE: Final = "bare echo"
 LANES: Final = 20
 """ATMs that report in turn while the load is paced: as many as a large branch has."""
 
@@ -117,7 +121,7 @@ async def _paced(load: Load, turn: Sequence[Echo | Prompting], answers: int, tak
 
 def _figures(taken: _Taken) -> Iterator[Figure]:
     for outstanding, by_name in taken.sustained.items():
-        daemon, against = by_name["daemon"], by_name["echo"]
+        daemon, against = by_name["daemon"], by_name[REFERENCE]
         yield Figure(
             f"throughput, {outstanding} outstanding",
             ratios([each.rate for each in daemon], [each.rate for each in against]),
@@ -130,7 +134,7 @@ def _figures(taken: _Taken) -> Iterator[Figure]:
             aim=Aim(2.0),
             beside=_beside(daemon, against, "cpu_us", " µs"),
         )
-    ours, theirs = taken.latencies["daemon"], taken.latencies["echo"]
+    ours, theirs = taken.latencies["daemon"], taken.latencies[REFERENCE]
     for share, aim in ((0.5, None), (0.95, None), (0.99, Aim(2.1))):
         pooled = quantile(_pooled(ours), share) / quantile(_pooled(theirs), share)
         within = ratios([quantile(each, share) for each in ours], [quantile(each, share) for each in theirs])
@@ -152,13 +156,13 @@ def _beside(daemon: Sequence[Sustained], against: Sequence[Sustained], what: str
 def _rates(taken: _Taken) -> Table:
     rows = []
     for outstanding, by_name in taken.sustained.items():
-        against = by_name["echo"]
+        against = by_name[REFERENCE]
         for name, found in by_name.items():
             rate = ratios([each.rate for each in found], [each.rate for each in against]).median
             cpu = ratios([each.cpu_us for each in found], [each.cpu_us for each in against]).median
             absolute = [Spread.of([getattr(each, what) for each in found]).median for what in ("rate", "cpu_us")]
             rows.append((f"{name}, {outstanding} outstanding", absolute[0], rate, absolute[1], cpu))
-    heads = ("subject", "messages/s", "× echo", "processor µs", "× echo")
+    heads = ("subject", "messages/s", "× bare echo", "processor µs", "× bare echo")
     return Table("every subject at full load (one in ten of journal only raises a prompt)", heads, rows)
 
 

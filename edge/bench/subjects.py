@@ -89,7 +89,7 @@ def subjects(folder: Path, port: int, machines: int) -> Iterator[tuple[Echo, Ech
         pid = stack.enter_context(daemon(_configured(folder, port, machines), folder, core=SUBJECT_CORE))
         reports: dict[int, int] = {}
         yield (
-            Echo("echo", echoing, (echo.IN, echo.OUT)),
+            Echo("echo, our adapter", echoing, (echo.IN, echo.OUT)),
             Echo("bare echo", bareing, (bare.IN, bare.OUT)),
             Prompting("daemon", pid, reports),
             Prompting("daemon, journal only", pid, reports, burst=QUIET + 1),

@@ -3,7 +3,7 @@
 Theory of operation. The client (`paho.py`) keeps the protocol, the loop keeps the socket. A connection gets a client
 of its own, so that nothing of an earlier one survives in it, and the client gets a `Wire` for its socket: one read of
 the kernel feeds every packet that has arrived, and what is published or acknowledged while they are handled leaves in
-one write. The client takes its packets a byte at a time, so this is what the hot path gains most by.
+one write.
 
 A message is acknowledged when its owner says so, in the order of arrival (MQTT 5, section 4.6), however the commits
 behind it finish. What is not acknowledged the broker delivers again, marked as a duplicate.
@@ -103,7 +103,7 @@ class Connection:
         self._subscribing: dict[int, tuple[Sequence[str], Callable[[list[str]], None]]] = {}
         self._fault: BaseException | None = None
         self._answered, self._gone = asyncio.Event(), asyncio.Event()
-        self._paused = self._stuck = False
+        self._paused = self._stuck = self._writing = False
         self._ticking: asyncio.TimerHandle | None = None
 
     # ---- for its owner ----
@@ -198,7 +198,7 @@ class Connection:
         if self._fault is not None or self._paused:
             return
         try:
-            alive = self._wire.unread or self._wire.fill()
+            alive = self._wire.fill()
         except OSError as fault:
             self._hung_up(fault)
             return
@@ -209,19 +209,23 @@ class Connection:
             self._loop.call_soon(self._readable)
 
     def _take(self) -> None:
-        client, wire = self._client, self._wire
+        read = self._client.read
         try:
-            while wire.unread and not self._paused and self._fault is None:
-                client.loop_read()
+            while not self._paused and self._fault is None and read():
+                pass
         except Exception as fault:  # noqa: BLE001 (handed to the service whole)
             self._end(fault)
 
     def _write_soon(self) -> None:
-        self._loop.call_soon(self._write)
+        if not self._writing:
+            self._writing = True
+            self._loop.call_soon(self._write)
 
     def _write(self) -> None:
+        self._writing = False
         if self._fault is None:
-            self._client.loop_write()
+            if self._client.want_write():
+                self._client.loop_write()
             self._flush()
 
     def _flush(self) -> None:
@@ -286,7 +290,7 @@ class Connection:
         """Acknowledges the messages at the head of the line whose owners have said so."""
         unacked = self._unacked
         while unacked and unacked[0].acked:
-            self._client.ack(unacked.popleft().mid, 1)
+            self._client.acknowledge(unacked.popleft().mid)
 
     def published(self, mid: int, refusal: str | None) -> None:
         """The broker has taken, or refused, a message of ours."""

@@ -4,14 +4,16 @@ paho is asked for what it does well, the state of the protocol; the socket, the 
 loop's (`mqtt.py`). What it says is passed on in plain words to one `Hearer`, from within its own calls: a hearer may
 publish, acknowledge and subscribe then, nothing else.
 
-Two packets are taken apart here rather than there, PUBLISH and PUBACK, because every event brings them: paho makes
-of each, in MQTT 5, some tables of all the properties there are, though neither has any (30 of 80 microseconds).
+Two packets never reach paho, PUBLISH and PUBACK, because every event brings several of them and in paho each costs two
+locks, a condition and tables of all the properties there are. Their bytes are in `packets.py`; what is left of its work
+for them, numbers and a bounded number in flight, is here. Everything else of the protocol is paho's.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from paho.mqtt import MQTTException
 from paho.mqtt import client as paho
@@ -20,6 +22,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from edge.shell.links import packets
+from edge.shell.links.packets import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,21 +109,22 @@ class Client(paho.Client):
             clean_session=None if v5 else not settings.session_expiry_s,
             protocol=MQTTProtocolVersion.MQTTv5 if v5 else MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
-            manual_ack=True,
         )
         self.v5: Final = v5
         self._wire, self._settings = wire, settings
-        self.max_inflight_messages = IN_FLIGHT
+        self._flying: set[int] = set()
+        self._queued: deque[tuple[int, bytes]] = deque()
+        self._most = IN_FLIGHT
+        self._no_properties = packets.NO_PROPERTIES if v5 else b""
         self.username_pw_set(settings.table.username, password)
         if settings.will is not None:
             self.will_set(settings.will.topic, settings.will.payload, qos=1, retain=True)
 
     def begin(self, hearer: Hearer, host: str, port: int, write: Callable[[], None]) -> None:
         """Says CONNECT; `write` is called, once for many, when there is something for `loop_write`."""
-        self._hearer = hearer
+        self._hearer, self._write_soon = hearer, write
         self.on_connect = self._on_connected
         self.on_disconnect = self._on_disconnected
-        self.on_publish = self._on_published
         self.on_subscribe = self._on_subscribed
         self.on_socket_register_write = lambda _client, _data, _socket: write()
         settings = self._settings
@@ -133,17 +139,46 @@ class Client(paho.Client):
             properties.SessionExpiryInterval = expiry_s
         self.connect(host, port, keepalive_s, clean_start=not expiry_s, properties=properties)
 
+    def read(self) -> bool:
+        """Handles the next packet of those that have arrived; False when none is whole."""
+        try:
+            first = self._wire.next()
+            if first is None:
+                return False
+            self._last_bytes_received = paho.time_func()
+            kind = first & packets.KIND
+            if kind == packets.PUBLISH:
+                self._hearer.message(self._incoming(first, self._wire.take()))
+            elif kind == packets.PUBACK:
+                self._acknowledged(self._wire.take())
+            else:
+                self.loop_read()
+        except (Malformed, MQTTException):
+            self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
+        return True
+
     def send(self, topic: str, payload: bytes, *, retain: bool, answers: bytes | None) -> int:
         """Publishes, QoS 1; returns the message's number."""
-        properties = None
+        properties = self._no_properties
         if answers is not None and self.v5:
-            properties = _properties(PacketTypes.PUBLISH)
-            properties.CorrelationData = answers
-        return self.publish(topic, payload, 1, retain, properties).mid
+            told = _properties(PacketTypes.PUBLISH)
+            told.CorrelationData = answers
+            properties = told.pack()  # type: ignore[no-untyped-call]
+        mid = self._number()
+        packet = packets.publish(topic.encode(), payload, mid, retain=retain, properties=properties)
+        if len(self._flying) < self._most and not self._queued:
+            self._fly(mid, packet)
+        else:
+            self._queued.append((mid, packet))
+        return mid
 
     def take_off(self, topic: str) -> None:
         """Publishes nothing, retained, QoS 0: the broker forgets what it retained."""
-        self.publish(topic, b"", 0, retain=True)
+        self._say(packets.publish(topic.encode(), b"", 0, retain=True, properties=self._no_properties))
+
+    def acknowledge(self, mid: int) -> None:
+        """Takes message `mid`: the broker may forget it."""
+        self._say(packets.puback(mid))
 
     def ask_for(self, filters: Sequence[str]) -> int | None:
         """Subscribes, QoS 1; returns the request's number, None when it cannot be sent."""
@@ -154,50 +189,51 @@ class Client(paho.Client):
     def _create_socket(self) -> Wire:
         return self._wire
 
-    def _handle_publish(self) -> MQTTErrorCode:
-        flags, packet = self._in_packet["command"], bytes(self._in_packet["packet"])
-        qos = flags >> 1 & 3
-        try:
-            at = 2 + (packet[0] << 8 | packet[1])
-            topic, mid, answer_to = packet[2:at].decode(), 0, None
-            if qos:
-                mid = packet[at] << 8 | packet[at + 1]
-                at += 2
-            if self.v5:
-                answer_to, size = _answer_to(packet[at:]) if packet[at] else (None, 1)
-                at += size
-        except (IndexError, UnicodeDecodeError, MQTTException):
-            return MQTTErrorCode.MQTT_ERR_PROTOCOL
-        if qos > 1:  # never asked for
-            return MQTTErrorCode.MQTT_ERR_PROTOCOL
-        dup, retain = bool(flags & 8), bool(flags & 1)
-        self._hearer.message(Incoming(topic, packet[at:], mid, qos, dup, retain, answer_to, self._hearer))
-        return MQTTErrorCode.MQTT_ERR_SUCCESS
+    def _incoming(self, first: int, body: bytes) -> Incoming:
+        topic, mid, qos, dup, retain, payload = packets.published(first, body)
+        answer_to = None
+        if self.v5:
+            answer_to, size = (None, 1) if payload[:1] == packets.NO_PROPERTIES else _answer_to(payload)
+            payload = payload[size:]
+        return Incoming(topic, payload, mid, qos, dup, retain, answer_to, self._hearer)
 
-    def _handle_pubackcomp(self, cmd: Literal["PUBACK", "PUBCOMP"]) -> MQTTErrorCode:
-        packet = self._in_packet["packet"]
-        if len(packet) != _PLAIN_PUBACK:
-            return super()._handle_pubackcomp(cmd)
-        mid = packet[0] << 8 | packet[1]
-        if mid not in self._out_messages:
-            return MQTTErrorCode.MQTT_ERR_SUCCESS
-        return self._do_on_publish(mid, _SUCCESS, _NO_PROPERTIES)
+    def _acknowledged(self, body: bytes) -> None:
+        mid, code = packets.pubacked(body)
+        if mid not in self._flying:
+            return
+        self._flying.remove(mid)
+        if self._queued:
+            self._fly(*self._queued.popleft())
+        refused = code >= _FAILURE
+        self._hearer.published(mid, self._words(ReasonCode(PacketTypes.PUBACK, identifier=code)) if refused else None)
+
+    def _number(self) -> int:
+        """A message number that is not in use."""
+        mid = self._mid_generate()
+        while mid in self._flying:
+            mid = self._mid_generate()
+        return mid
+
+    def _fly(self, mid: int, packet: bytes) -> None:
+        self._flying.add(mid)
+        self._say(packet)
+
+    def _say(self, packet: bytes) -> None:
+        self._wire.send(packet)
+        self._last_msg_out = paho.time_func()
+        self._write_soon()
 
     def _on_connected(self, _client: Any, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             other_version = reason.getName() == "Unsupported protocol version"
             self._hearer.refused(self._words(reason), other_version=other_version)
             return
-        # Fixed before the connection opens, says paho; the broker's limit comes later (MQTT 5, section 3.2.2.3.3).
-        self._max_inflight_messages = min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
+        self._most = min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
         self._hearer.accepted()
 
     def _on_disconnected(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
         sent_away = flags.is_disconnect_packet_from_server
         self._hearer.lost(f"{'sent us away' if sent_away else 'is lost'}: {self._words(reason)}")
-
-    def _on_published(self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
-        self._hearer.published(mid, self._words(reason) if reason.value >= _FAILURE else None)
 
     def _on_subscribed(self, _client: Any, _data: Any, mid: int, reasons: Sequence[ReasonCode], _: Any) -> None:
         self._hearer.subscribed(mid, [reason.value >= _FAILURE for reason in reasons])
@@ -218,10 +254,3 @@ def _answer_to(packet: bytes) -> tuple[tuple[str, bytes | None] | None, int]:
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]  # paho leaves this one class without types
-
-
-_PLAIN_PUBACK: Final = 2
-"""Bytes of an acknowledgement that is nothing but the message's number: taken (MQTT 5, section 3.4.2.1)."""
-
-_SUCCESS: Final = ReasonCode(PacketTypes.PUBACK)
-_NO_PROPERTIES: Final = _properties(PacketTypes.PUBACK)

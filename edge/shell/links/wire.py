@@ -1,9 +1,14 @@
-"""A socket that reads once a wake-up and writes once a turn, for a protocol library that takes a byte at a time."""
+"""A socket that reads once a wake-up and writes once a turn, cut into packets.
+
+What the client does not take apart itself the protocol library reads from here, a byte at a time as it likes to.
+"""
 
 from __future__ import annotations
 
 import ssl
 from typing import TYPE_CHECKING, Final
+
+from edge.shell.links import packets
 
 if TYPE_CHECKING:
     from edge.shell.links.dial import Stream
@@ -19,15 +24,11 @@ class Wire:
 
     def __init__(self, sock: Stream) -> None:
         self._sock = sock
-        self._in, self._at, self._end = b"", 0, 0
+        self._in, self._at = b"", 0
+        self._begin = self._end = 0
         self._out = bytearray()
 
     # ---- for the loop ----
-
-    @property
-    def unread(self) -> bool:
-        """Whether there is anything to be taken without asking the kernel."""
-        return self._at < self._end
 
     @property
     def unfetched(self) -> bool:
@@ -35,13 +36,13 @@ class Wire:
         return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
 
     def fill(self) -> bool:
-        """Fetches what has arrived; call it when nothing is unread. False when the other end has hung up."""
+        """Fetches what has arrived, behind what is unread. False when the other end has hung up."""
         try:
-            self._in = self._sock.recv(READ)
+            data = self._sock.recv(READ)
         except _LATER:
             return True
-        self._at, self._end = 0, len(self._in)
-        return self._end > 0
+        self._in, self._at = self._in[self._at :] + data, 0
+        return len(data) > 0
 
     def flush(self) -> bool:
         """Sends what has gathered; False when the kernel takes no more for now."""
@@ -52,20 +53,35 @@ class Wire:
             return False
         return True
 
-    # ---- for the library ----
+    # ---- for the client ----
 
-    def recv(self, size: int) -> bytes:
-        """At most `size` bytes of those unread; BlockingIOError when there are none."""
-        at = self._at
-        if at >= self._end:
-            raise BlockingIOError
-        self._at = at + size
-        return self._in[at : self._at]
+    def next(self) -> int | None:
+        """The first byte of the next packet once all of it is here, None before; Malformed as `packets` says."""
+        found = packets.frame(self._in, self._at)
+        if found is None:
+            return None
+        first, self._begin, self._end = found
+        return first
+
+    def take(self) -> bytes:
+        """What follows the length of the packet that `next` has found; it is read then."""
+        self._at = self._end
+        return self._in[self._begin : self._end]
 
     def send(self, data: bytes | bytearray) -> int:
         """Takes all of it."""
         self._out += data
         return len(data)
+
+    # ---- for the library ----
+
+    def recv(self, size: int) -> bytes:
+        """At most `size` bytes of those unread; BlockingIOError when there are none."""
+        data = self._in[self._at : self._at + size]
+        if not data:
+            raise BlockingIOError
+        self._at += len(data)
+        return data
 
     def fileno(self) -> int:
         """The file descriptor, -1 once closed."""

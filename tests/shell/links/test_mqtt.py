@@ -448,8 +448,18 @@ async def test_an_owner_that_fails_ends_the_connection_with_its_own_fault() -> N
         b"\x30\x05\x00\x02\xff\xfe\x00",
         b"\x34\x06\x00\x01t\x00\x01\x00",
         b"\xf7\x00",
+        b"\x00\x00",
+        b"\x30\xff\xff\xff\xff\x01",
     ],
-    ids=["empty", "topic too short", "topic no text", "never asked for QoS 2", "unknown packet"],
+    ids=[
+        "empty",
+        "topic too short",
+        "topic no text",
+        "never asked for QoS 2",
+        "unknown packet",
+        "no packet",
+        "endless length",
+    ],
 )
 async def test_a_broken_packet_ends_the_connection_and_nothing_else(packet: bytes) -> None:
     async def talk(peer: Peer) -> None:
