@@ -145,7 +145,7 @@ def without_configuration(zone: tzinfo) -> Policy:
     """What `replay` decides by when no configuration is given: the delivered rules, nothing known beforehand."""
     faults: list[str] = []
     rules = load_rules(resources.config_dir() / "rules", {}, faults)
-    words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
+    words = load_words(resources.config_dir() / "texts", faults)
     return unconfigured(zone, rules, words)
 
 

@@ -76,7 +76,7 @@ def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> L
     wrong: list[str] = []
     found = load_rules(resources.config_dir() / "rules", branch.rules, wrong)
     faults += [f"{path}: {fault}" if fault.startswith("[rules.") else fault for fault in wrong]
-    words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
+    words = load_words(resources.config_dir() / "texts", faults)
     faults += [f"{path}: {fault}" for fault in check.branch(branch)]
     buses, devices = check.buses(branch, path, faults)
     if faults:
@@ -101,10 +101,13 @@ def load_rules(folder: Path, tuning: Mapping[str, Mapping[str, Any]], faults: li
     return rules
 
 
-def load_words(file: Path, faults: list[str]) -> dict[str, Text]:
-    """The board texts by their id; adds what is wrong with them to `faults`."""
+def load_words(folder: Path, faults: list[str]) -> dict[str, Text]:
+    """The texts of all files of a folder by their id; adds what is wrong with them to `faults`."""
     words: dict[str, Text] = {}
-    for id, entry in (_toml(file, faults) or {}).items():
+    entries = [
+        (file, id, entry) for file in sorted(folder.glob("*.toml")) for id, entry in (_toml(file, faults) or {}).items()
+    ]
+    for file, id, entry in entries:
         if isinstance(entry, dict) and set(entry) == {"zh", "en"} and all(isinstance(v, str) for v in entry.values()):
             words[id] = Text(entry["zh"], entry["en"])
         else:

@@ -184,6 +184,13 @@ class BoardsTable(Table):
     scam_s: Annotated[Number, Field(ge=0, le=86400)] = 1800.0
 
 
+class LoadTable(Table):
+    """`[load]`: how many prompts one person gets in any `window_s` seconds; urgent ones are exempt."""
+
+    prompts: Annotated[int, Field(ge=1, le=100)] = 6
+    window_s: Annotated[Number, Field(ge=60, le=86400)] = 600.0
+
+
 class Branch(Table):
     """A whole configuration file."""
 
@@ -198,4 +205,5 @@ class Branch(Table):
     web: WebTable = WebTable()
     state: StateTable = StateTable()
     boards: BoardsTable = BoardsTable()
+    load: LoadTable = LoadTable()
     seed: Whole = 0

@@ -44,6 +44,7 @@ def make_policy(config: Branch, rules: Sequence[Rule], words: Mapping[str, Text]
             call_most=seconds(config.boards.call_most_s),
             scam=seconds(config.boards.scam_s),
         ),
+        load=core.AlarmLoad(config.load.prompts, seconds(config.load.window_s)),
         seed=config.seed,
         configured=True,
     )

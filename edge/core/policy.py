@@ -75,8 +75,16 @@ class BoardTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmLoad:
+    """At most so many prompts for one person in any `window`; urgent ones are exempt (contract, Rules, Load)."""
+
+    prompts: int = 6
+    window: Micros = 600 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """All of it. `rules` are `triage.rules.Rule`, `words` the board texts by their id of the playbook (L01 …)."""
+    """All of it. `rules` are `triage.rules.Rule`, `words` the texts of `config/texts` by id (L01 …)."""
 
     branch: str = "unconfigured"
     calendar: Calendar = Calendar()
@@ -87,6 +95,7 @@ class Policy:
     rules: tuple[Any, ...] = ()
     words: Mapping[str, Text] = field(default_factory=dict)
     boards: BoardTimes = BoardTimes()
+    load: AlarmLoad = AlarmLoad()
     seed: int = 0
     configured: bool = False
 

@@ -152,6 +152,37 @@ async def test_declining_asks_for_a_reason_first(daemon: FakeDaemon, handheld: O
     assert [(act.action, act.detail) for act in daemon.actions[1:]] == [("decline", {"reason": "customers_unwilling"})]
 
 
+async def test_later_asks_for_a_reason_which_says_when_it_comes_back(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt()))
+
+    await card(page).get_by_role("button", name="稍后").tap()
+    assert done(daemon) == []
+    await card(page).get_by_role("button", name="同事在来").tap()
+    await expect(card(page)).to_have_attribute("data-state", "shelved")
+    await expect(card(page).locator(".note")).to_contain_text("后再看")
+    await expect(card(page).get_by_role("button", name="稍后")).to_have_count(0)
+
+    detail = {"reason": "others_are_coming", "minutes": 30}
+    assert [(act.action, act.detail) for act in daemon.actions[1:]] == [("shelve", detail)]
+
+
+async def test_a_digest_lists_what_it_holds_and_is_not_passed_on(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    held = [
+        {"prompt": f"device-down.atm-{n}.1", "zh": f"atm-{n}号机停用", "en": f"Machine atm-{n} down"} for n in (1, 2)
+    ]
+    digest = triage_prompt(
+        prompt="digest.lobby_manager.1", rule="digest", priority="normal", zone="hall", tickets=(), deadline=None,
+        text=Text("另有2条提示，已合并在此，得空请看", "2 more prompts"), because={"held": held},
+    )  # fmt: skip
+    daemon.tell(PublishPrompt(digest))
+
+    shown = page.locator('[data-prompt="digest.lobby_manager.1"]')
+    await expect(shown.locator(".why li")).to_have_text(["atm-1号机停用", "atm-2号机停用"])
+    await expect(shown.get_by_role("button")).to_have_text(["知道了", "完成", "不采纳"])
+
+
 async def test_named_customers_are_asked_and_answer_by_one_tap_each(daemon: FakeDaemon, handheld: Opened) -> None:
     page = await handheld()
     daemon.tell(PublishPrompt(triage_prompt(tickets=("A003", "A007", "A099"))))

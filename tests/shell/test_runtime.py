@@ -34,7 +34,7 @@ NINE = at("9:00")
 def policy() -> Policy:
     faults: list[str] = []
     rules = load_rules(resources.config_dir() / "rules", {}, faults)
-    words = load_words(resources.config_dir() / "texts" / "boards.toml", faults)
+    words = load_words(resources.config_dir() / "texts", faults)
     assert not faults
     cash = Service("cash", Text("现金", "cash"), frozenset({"recycler"}))
     devices = {"board": DevicePlan("board", "board", shows="lobby"), "r-1": DevicePlan("r-1", "recycler")}

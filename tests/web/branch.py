@@ -24,6 +24,7 @@ OUTCOMES: Mapping[str, Any] = {
     "done": "done",
     "decline": "declined",
     "escalate": "escalated",
+    "shelve": "shelved",
 }
 
 

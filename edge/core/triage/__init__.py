@@ -16,8 +16,9 @@ the hall, or every device. What is remembered of a rule and an object is a `desk
                       ├─ cool-down     ▶ a look at its end, or as soon as the reading is worse than last time
                       └─ otherwise     ▶ `raised`: one prompt, until it ends
 
-`prompts` carries a prompt through its life: said again, escalated rung by rung up to headquarters, taken by somebody
-(`actions`), and at last done, declined, withdrawn (its device failed, its tickets left), cleared or expired.
+`prompts` carries a prompt through its life: said again, escalated rung by rung up to headquarters, taken or put aside
+by somebody (`actions`), and at last done, declined, withdrawn (its device failed, its tickets left), cleared or
+expired. `load` counts what everybody is told; what is beyond is held back, and a `digest` names it.
 
 Time is only ever an instant on the hall's agenda: `rule:` and rule.object, to look again when a wait reaches its
 threshold, a forecast has held, a cool-down ends; `prompt:` and its id, for re-alert and escalation. A wake too many
@@ -29,7 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from edge.core.aspects import EVERYTHING, NOTHING
-from edge.core.triage import actions, prompts
+from edge.core.triage import actions, digest, prompts
 from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
 from edge.core.triage.hearing import concerned, look_at
@@ -66,6 +67,7 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, *, device:
         everywhere = device is None or rule.about != "device" or changed & rule.hall_moved_by
         for object_id in _objects(hall, rule) if device is None or everywhere else (device,):
             look(moment, rule, object_id, out)
+    out += digest.refresh(moment)
     return out
 
 
@@ -88,12 +90,14 @@ def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) ->
             look_at(moment, book, book.bits[rule_id], out)
         elif rule is not None and object_id in _objects(hall, rule):
             look(moment, rule, object_id, out)
+    out += digest.refresh(moment)
     return out
 
 
 def act(hall: Hall, policy: Policy, action: StaffAction, at: Instant) -> list[Command]:
     """What a staff action does to prompts; to be asked after the hall has taken it in and before `review`."""
-    return actions.act(Moment(hall, policy, at), action)
+    moment = Moment(hall, policy, at)
+    return [*actions.act(moment, action), *digest.refresh(moment)]
 
 
 def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
@@ -111,6 +115,7 @@ def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
         if rule.about != "device" and (watches := desk.watches.get(rule.id)):
             desk.watches[rule.id] = {id: Watch(count=watch.count) for id, watch in watches.items()}
     desk.live.clear()
+    desk.digested.clear()
     return out
 
 
@@ -140,7 +145,7 @@ def _withdraw_orphans(moment: Moment, out: list[Command]) -> None:
     desk, rules = moment.desk, index(moment.policy.rules).by_id
     for prompt in sorted(desk.prompts.values(), key=lambda prompt: prompt.id):
         rule = rules.get(prompt.rule)
-        if rule is None or prompt.object not in _objects(moment.hall, rule):
+        if prompt.rule != digest.RULE and (rule is None or prompt.object not in _objects(moment.hall, rule)):
             out += prompts.end(moment, desk.attend(prompt.rule, prompt.object), prompt, "withdrawn")
     desk.live = [rule_id for rule_id in desk.live if rule_id in rules]
     for rule_id in [rule_id for rule_id in desk.watches if rule_id not in rules]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edge.core.commands import Command, Ignore
+from edge.core.instant import SECOND
 from edge.core.triage import ladder, prompts, watching
 from edge.core.triage.book import index
 from edge.core.triage.figures import named
@@ -29,6 +30,11 @@ ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType(
     }
 )
 """What an action on a ticket says its customer answered."""
+
+
+MINUTE: Final = 60 * SECOND
+SHELVED_MOST_MIN: Final = 60
+"""A prompt is put aside for an hour at most: by then the hall is another one (alarm practice, 15, 30 or 60 min)."""
 
 
 def act(moment: Moment, action: StaffAction) -> list[Command]:
@@ -82,8 +88,16 @@ def _escalate(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Comma
 
 
 def _shelve(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
-    del moment, action, prompt
-    return "shelving is not offered"
+    reason, minutes = action.detail.get("reason"), action.detail.get("minutes")
+    if prompt.priority == "urgent":
+        return "an urgent prompt is not shelved"
+    if not isinstance(reason, str) or not reason.strip():
+        return "a prompt is shelved with a reason"
+    if type(minutes) is not int or not 1 <= minutes <= SHELVED_MOST_MIN:
+        return f"'minutes' is {minutes!r:.40}; accepted: 1 to {SHELVED_MOST_MIN}"
+    if _rule(moment, prompt) is None:
+        return "it is listed only, and makes no sound"
+    return prompts.shelve(moment, prompt, action.staff, moment.at + minutes * MINUTE, reason)
 
 
 _ON_PROMPTS: Final[Mapping[Action, Callable[[Moment, StaffAction, Prompt], list[Command] | str]]] = MappingProxyType(

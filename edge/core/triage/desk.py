@@ -26,7 +26,8 @@ Ending: TypeAlias = Literal["cleared", "withdrawn", "done", "declined", "expired
 class Prompt:
     """One open prompt: its last record and the instants at which it speaks again.
 
-    `at` is its last change, `level` its place on the escalation ladder, `answers` what named customers said.
+    `at` is its last change, `level` its place on the escalation ladder, `answers` what named customers said; a shelved
+    one comes back at `back_at`.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Prompt:
     raised_at: Instant | None = None
     realert_at: Instant | None = None
     escalate_at: Instant | None = None
+    back_at: Instant | None = None
     by: str | None = None
     held_by: str | None = None
 
@@ -79,13 +81,16 @@ class Desk:
     """All of it: watches by rule and object, open prompts by their id.
 
     `live` holds the rules about the hall whose condition is met; `signals` for each fact the interval between levels,
-    or the word, at which it was last heard.
+    or the word, at which it was last heard. `told` holds for each person when the last prompts came that count against
+    the load limit, and `digested` for each role the prompts held back by it that a digest has named.
     """
 
     watches: dict[str, dict[str, Watch]] = field(default_factory=dict)
     prompts: dict[str, Prompt] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
     signals: dict[str, int | float | str] = field(default_factory=dict)
+    told: dict[str, list[Instant]] = field(default_factory=dict)
+    digested: dict[str, list[str]] = field(default_factory=dict)
 
     def watch(self, rule: str, object_id: str) -> Watch | None:
         """The watch of a rule on an object; None when nothing is remembered."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge.core.commands import Command, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import in_seconds
-from edge.core.triage import ladder
+from edge.core.triage import ladder, load
 from edge.core.triage.conditions import firing, readings
 from edge.core.triage.desk import Ending, Prompt, Watch, prompt_id
 from edge.core.triage.facts import FACTS
@@ -19,6 +19,7 @@ from edge.core.triage.figures import FIGURES, FORECASTS, named
 from edge.core.triage.words import filled
 
 if TYPE_CHECKING:
+    from edge.core.instant import Instant
     from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
 
@@ -30,6 +31,18 @@ def hold(moment: Moment, rule: Rule, object_id: str, watch: Watch, guard: str) -
     return [published(prompt)]
 
 
+def hold_back(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[Command]:
+    """The load limit keeps the prompt back; a digest will name it to the roles it would go to."""
+    was = moment.desk.prompt_of(watch)
+    was_held_back = was is not None and load.held_back(was)
+    prompt = _made(moment, rule, object_id, watch)
+    prompt.state, prompt.held_by = "held", load.LIMIT
+    _, prompt.to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    for role in prompt.to:
+        moment.desk.digested.setdefault(role, [])
+    return [] if was_held_back else [published(prompt)]
+
+
 def raise_(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[Command]:
     """The prompt goes to its first manned rung; one that was held keeps its number."""
     prompt = _made(moment, rule, object_id, watch)
@@ -38,7 +51,7 @@ def raise_(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[Com
     if rule.expect is not None:
         prompt.expect = FORECASTS[rule.expect](moment, prompt.tickets)
     watch.fired = readings(rule, moment, object_id)
-    _hand_to(moment, rule, prompt, 0)
+    _hand_to(moment, rule, prompt, 0, only_with_room=True)
     return [published(prompt)]
 
 
@@ -54,6 +67,15 @@ def escalate(moment: Moment, rule: Rule, prompt: Prompt, staff: str | None = Non
     prompt.state, prompt.by, prompt.at = "escalated", staff, moment.at
     _hand_to(moment, rule, prompt, prompt.level + 1)
     return [published(prompt)]
+
+
+def shelve(moment: Moment, prompt: Prompt, staff: str, until: Instant, reason: str) -> list[Command]:
+    """It is put aside, silent, and comes back at `until` if it is still open then."""
+    prompt.state, prompt.by, prompt.at = "shelved", staff, moment.at
+    _silence(moment, prompt)
+    prompt.back_at = until
+    _wake(moment, prompt)
+    return [published(prompt, reason=reason)]
 
 
 def answered(moment: Moment, prompt: Prompt, staff: str) -> list[Command]:
@@ -97,7 +119,11 @@ def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)
 
 
 def deadline(moment: Moment, rule: Rule, prompt: Prompt) -> list[Command]:
-    """The instant of a re-alert or an escalation has come; a wake too many changes nothing."""
+    """The instant of a re-alert, an escalation or the end of shelving has come; a wake too many changes nothing."""
+    if prompt.back_at is not None and moment.at >= prompt.back_at:
+        prompt.state, prompt.at, prompt.by = "raised", moment.at, None
+        _hand_to(moment, rule, prompt, prompt.level)
+        return [published(prompt)]
     if prompt.escalate_at is not None and moment.at >= prompt.escalate_at:
         return escalate(moment, rule, prompt)
     if prompt.realert_at is not None and moment.at >= prompt.realert_at:
@@ -128,7 +154,7 @@ def record(prompt: Prompt, *, reason: str | None = None, outcome: dict[str, Any]
         because=prompt.because,
         expect=prompt.expect,
         tickets=prompt.tickets,
-        deadline=prompt.escalate_at,
+        deadline=prompt.back_at or prompt.escalate_at,
         by=prompt.by,
         reason=reason,
         outcome=outcome,
@@ -158,9 +184,13 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
     return prompt
 
 
-def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int) -> None:
+def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int, *, only_with_room: bool = False) -> None:
     """To the first manned rung from `level` on; its deadlines begin now. Headquarters is the end: no deadline."""
+    prompt.back_at = None
     prompt.level, prompt.to = ladder.rung(moment.hall, moment.policy, rule, level)
+    if only_with_room:
+        prompt.to = load.with_room(moment, rule.priority, prompt.to) or prompt.to
+    load.note(moment, prompt)
     if ladder.is_last(rule, prompt.level):
         _silence(moment, prompt)
         return
@@ -170,13 +200,14 @@ def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int) -> None:
 
 
 def _wake(moment: Moment, prompt: Prompt) -> None:
-    due = min((at for at in (prompt.realert_at, prompt.escalate_at) if at is not None), default=None)
+    dues = (prompt.realert_at, prompt.escalate_at, prompt.back_at)
+    due = min((at for at in dues if at is not None), default=None)
     if due is not None:
         moment.hall.agenda.put(f"prompt:{prompt.id}", due)
 
 
 def _silence(moment: Moment, prompt: Prompt) -> None:
-    prompt.realert_at = prompt.escalate_at = None
+    prompt.realert_at = prompt.escalate_at = prompt.back_at = None
     moment.hall.agenda.drop(f"prompt:{prompt.id}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import QUEUE, WINDOWS
 from edge.core.instant import SECOND
-from edge.core.triage import prompts
+from edge.core.triage import ladder, load, prompts
 from edge.core.triage.conditions import held_at, keep_time, lasts, met, worse, worse_at
 from edge.core.triage.guards import GUARDS, Guard
 
@@ -144,6 +144,13 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
     guard = guard or _withheld(moment, rule, object_id, lasting=False)
     watch.held_by = guard.name if guard is not None else None
     watch.rest_until = moment.at + PATIENCE if guard is not None and guard.costly else None
+    if guard is None and not load.with_room(
+        moment, rule.priority, (to := ladder.rung(moment.hall, moment.policy, rule, 0)[1])
+    ):
+        watch.held_by = load.LIMIT
+        out += prompts.hold_back(moment, rule, object_id, watch)
+        _look_again(moment, rule, object_id, load.room_at(moment, to))
+        return
     if guard is None:
         out += prompts.raise_(moment, rule, object_id, watch)
     elif watch.prompt is None and watch.ending != "withdrawn":

@@ -1,6 +1,11 @@
 """What staff do about prompts: taken, done, declined, handed on; and what is ignored, with the reason."""
 
-from tests.core.triage.branch import crowd, ignored, leave, play, policy, records, states, unconfigured
+from typing import Any
+
+import pytest
+
+from tests.core.triage.branch import crowd, ignored, leave, play, policy, records, repeats, states, unconfigured
+from tests.play import at
 
 ONE = "secondary-triage.hall.1"
 CASH = "cash-not-dispensed.recycler-1.1"
@@ -65,11 +70,55 @@ def test_an_acknowledged_prompt_may_still_be_handed_on() -> None:
     assert states(scene.until("9:08")) == [(ONE, "escalated")]
 
 
-def test_shelving_is_not_offered() -> None:
+def test_shelved_it_is_silent_and_comes_back_when_it_is_still_so() -> None:
+    scene = play(TRIAGE)
+    crowd(scene, "9:01", 15)
+    (record,) = records(scene.act("9:02", "shelve", ONE, reason="in_hand", minutes=15))
+    assert (record.state, record.by, record.reason, record.deadline) == ("shelved", "lm-1", "in_hand", at("9:17"))
+
+    assert repeats(found := scene.until("9:16:59.999999")) + states(found) == []
+    (back,) = records(scene.until("9:17"))
+    assert (back.state, back.to, back.by, back.deadline) == ("raised", ("lobby_manager",), None, at("9:22"))
+    assert states(scene.until("9:22")) == [(ONE, "escalated")]
+
+
+def test_shelved_it_goes_with_its_tickets_and_may_be_taken_before() -> None:
+    scene = play(TRIAGE)
+    crowd(scene, "9:01", 15)
+    scene.act("9:02", "shelve", ONE, reason="in_hand", minutes=15)
+    assert states(scene.act("9:03", "acknowledge", ONE)) == [(ONE, "acknowledged")]
+    assert states(scene.until("9:18")) == []
+
+    scene.act("9:19", "shelve", ONE, reason="in_hand", minutes=15)
+    assert states(leave(scene, "9:20", *range(1, 16)))[-1] == (ONE, "withdrawn")
+    assert states(scene.until("9:40")) == []
+
+
+@pytest.mark.parametrize(
+    ("detail", "why"),
+    [
+        ({"minutes": 15}, "a prompt is shelved with a reason"),
+        ({"reason": " ", "minutes": 15}, "a prompt is shelved with a reason"),
+        ({"reason": "in_hand"}, "'minutes' is None; accepted: 1 to 60"),
+        ({"reason": "in_hand", "minutes": 61}, "'minutes' is 61; accepted: 1 to 60"),
+        ({"reason": "in_hand", "minutes": 0}, "'minutes' is 0; accepted: 1 to 60"),
+        ({"reason": "in_hand", "minutes": True}, "'minutes' is True; accepted: 1 to 60"),
+        ({"reason": "in_hand", "minutes": "15"}, "'minutes' is '15'; accepted: 1 to 60"),
+    ],
+)
+def test_shelving_has_a_reason_and_an_end(detail: dict[str, Any], why: str) -> None:
     scene = play(TRIAGE)
     crowd(scene, "9:01", 15)
 
-    assert ignored(scene.act("9:02", "shelve", ONE, reason="busy", minutes=15)) == ["shelve: shelving is not offered"]
+    assert ignored(scene.act("9:02", "shelve", ONE, **detail)) == [f"shelve: {why}"]
+
+
+def test_an_urgent_prompt_is_not_shelved() -> None:
+    scene = play(policy("cash-not-dispensed"))
+    scene.trouble("9:00:30", "recycler-1", "cash_not_dispensed")
+
+    found = scene.act("9:01", "shelve", CASH, reason="in_hand", minutes=15)
+    assert ignored(found) == ["shelve: an urgent prompt is not shelved"]
 
 
 def test_a_machine_found_in_order_settles_its_prompt() -> None:

@@ -12,12 +12,17 @@ import { named, t, words } from './i18n.js';
  * @property {Picture} picture
  * @property {(target: string) => string[]} pending the actions on a target that wait for the daemon's answer
  * @property {(prompt: string) => Record<string, string>} marks what this device has noted of a prompt's tickets
- * @property {string | null} declining the prompt whose reasons are open
+ * @property {(prompt: string) => 'decline' | 'shelve' | null} asking which action's reasons are open
  * @property {(prompt: string) => boolean} whole whether all its tickets are to be seen
  */
 
-export const REASONS = ['customers_unwilling', 'in_hand', 'no_longer_so', 'not_suitable', 'other'];
+/** Reasons by action; a shelved prompt comes back after so many minutes. @type {Record<'decline' | 'shelve', [string, number?][]>} */
+export const REASONS = {
+  decline: [['customers_unwilling'], ['in_hand'], ['no_longer_so'], ['not_suitable'], ['other']],
+  shelve: [['in_hand', 15], ['with_customer', 15], ['others_are_coming', 30], ['repair_ordered', 60]],
+};
 const ANSWERS = ['asked', 'customer_accepted', 'customer_declined'];
+const DIGEST = 'digest';
 const ROWS_FIRST = 4;
 const FINAL = new Set(['customer_accepted', 'customer_declined']);
 
@@ -46,7 +51,7 @@ export function card(prompt, desk) {
     tickets(prompt, desk),
     note(prompt, desk.pending(prompt.prompt)),
     acts(prompt, desk, textId),
-    desk.declining === prompt.prompt && reasons(prompt, textId),
+    reasons(prompt, desk.asking(prompt.prompt), textId),
   );
 }
 
@@ -61,7 +66,7 @@ export function signature(prompt, desk) {
     const { service, since, declined } = desk.picture.waiting.find(({ ticket }) => ticket === id) ?? {};
     return [id, desk.pending(id), service, since, declined];
   });
-  return JSON.stringify([prompt, rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.declining === prompt.prompt, desk.whole(prompt.prompt), document.documentElement.lang]);
+  return JSON.stringify([prompt, rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.asking(prompt.prompt), desk.whole(prompt.prompt), document.documentElement.lang]);
 }
 
 /** @param {Prompt} prompt */
@@ -151,7 +156,7 @@ function note(prompt, pending) {
   const to = prompt.to.map((role) => named('role', role)).join(t('list.and'));
   const text = prompt.state === 'raised' ? '' : t(`card.${prompt.state}`, { to });
   if (!text && !prompt.deadline) return null;
-  return h('p', { class: 'note' }, text, prompt.deadline && h('span', { 'data-since': prompt.deadline, 'data-told': 'left' }));
+  return h('p', { class: 'note' }, text, prompt.deadline && h('span', { 'data-since': prompt.deadline, 'data-told': prompt.state === 'shelved' ? 'back' : 'left' }));
 }
 
 /**
@@ -160,22 +165,25 @@ function note(prompt, pending) {
  * @param {string} textId
  */
 function acts(prompt, desk, textId) {
-  const taken = prompt.state === 'acknowledged';
   const busy = desk.pending(prompt.prompt).length > 0;
-  const offered = taken ? ['done', 'decline', 'escalate'] : ['acknowledge', 'done', 'decline', 'escalate'];
+  const first = prompt.state === 'acknowledged' ? ['done'] : ['acknowledge', 'done'];
+  const shelved = prompt.priority === 'urgent' || prompt.state === 'shelved' ? [] : ['shelve'];
+  const offered = prompt.rule === DIGEST ? [...first, 'decline'] : [...first, 'decline', ...shelved, 'escalate'];
   const buttons = offered.map((action, place) =>
-    h('button', { type: 'button', class: place === 0 ? 'primary' : null, 'data-act': action, 'data-target': prompt.prompt, 'data-focus': action, disabled: busy, 'aria-describedby': textId, 'aria-expanded': action === 'decline' ? String(desk.declining === prompt.prompt) : null }, t(`act.${action}`)),
+    h('button', { type: 'button', class: place === 0 ? 'primary' : null, 'data-act': action, 'data-target': prompt.prompt, 'data-focus': action, disabled: busy, 'aria-describedby': textId, 'aria-expanded': action in REASONS ? String(desk.asking(prompt.prompt) === action) : null }, t(`act.${action}`)),
   );
   return h('div', { class: 'acts' }, ...buttons);
 }
 
 /**
  * @param {Prompt} prompt
+ * @param {'decline' | 'shelve' | null} action
  * @param {string} textId
  */
-function reasons(prompt, textId) {
-  const chips = REASONS.map((reason) =>
-    h('button', { type: 'button', class: 'chip', 'data-act': 'decline', 'data-reason': reason, 'data-target': prompt.prompt, 'data-focus': reason, 'aria-describedby': textId }, t(`decline.${reason}`)),
+function reasons(prompt, action, textId) {
+  if (!action) return null;
+  const chips = REASONS[action].map(([reason, minutes]) =>
+    h('button', { type: 'button', class: 'chip', 'data-act': action, 'data-reason': reason, 'data-minutes': minutes, 'data-target': prompt.prompt, 'data-focus': reason, 'aria-describedby': textId }, t(`${action}.${reason}`), minutes && h('small', {}, ` ${t('time.minutes', { n: minutes })}`)),
   );
-  return h('div', { class: 'reasons', role: 'group', 'aria-label': t('decline.ask') }, h('p', {}, t('decline.ask')), ...chips);
+  return h('div', { class: 'reasons', role: 'group', 'aria-label': t(`${action}.ask`) }, h('p', {}, t(`${action}.ask`)), ...chips);
 }

@@ -20,12 +20,16 @@ export function range(p10_s, p90_s) {
   return low === high ? t('time.about', { n: low }) : t('time.range', { a: low, b: high });
 }
 
+/** @param {number} s seconds until something, as minutes and seconds */
+const clockFace = (s) => ({ m: Math.floor(s / 60), s: String(Math.floor(s % 60)).padStart(2, '0') });
+
 /** How the text of an element that tells a time follows from the seconds since its instant. */
 const TOLD = {
   /** @param {number} s */ ago: (s) => (s < 60 ? t('time.now') : t('time.ago', { n: Math.floor(s / 60) })),
   /** @param {number} s */ for: minutes,
   /** @param {number} s */ waited: (s) => t('time.waited', { n: Math.max(0, Math.floor(s / 60)) }),
-  /** @param {number} s */ left: (s) => (s >= 0 ? t('time.due') : t('time.left', { m: Math.floor(-s / 60), s: String(Math.floor(-s % 60)).padStart(2, '0') })),
+  /** @param {number} s */ left: (s) => (s >= 0 ? t('time.due') : t('time.left', clockFace(-s))),
+  /** @param {number} s */ back: (s) => t('time.back', clockFace(Math.max(0, -s))),
 };
 
 /** Brings every time on the page up to date: elements with `data-since` (an instant) and `data-told` (how). */
@@ -63,6 +67,8 @@ const REASONS = {
   usable_devices: (devices) => (Array.isArray(devices) && devices.length ? t('why.usable', { devices: devices.join(t('list.and')) }) : ''),
   /** @param {Record<string, string>} devices */
   unusable_devices: (devices) => Object.entries(devices).map(([device, state]) => t('why.unusable', { device, state: named('state', state) })).join(t('list.and')),
+  /** @param {({ prompt: string } & import('./i18n.js').Words)[]} held */
+  held: (held) => held.map(words),
   /** @param {{ state: string, parts: Record<string, string> }} device */
   device: ({ state, parts }) => [named('state', state), ...faults(parts ?? {})].join(t('list.and')),
 };
@@ -73,7 +79,7 @@ const REASONS = {
  * @returns {string[]}
  */
 export function because({ because }) {
-  const told = Object.entries(REASONS).map(([name, say]) => (because[name] === undefined || because[name] === null ? '' : say(/** @type {never} */ (because[name]))));
+  const told = Object.entries(REASONS).map(([name, say]) => (because[name] === undefined || because[name] === null ? '' : say(/** @type {never} */ (because[name])))).flat();
   return told.filter((phrase) => phrase !== '');
 }
 

@@ -22,7 +22,7 @@ const outbox = new Outbox(draw, (sentence) => toast(t('toast.refused', { sentenc
 const stream = new Stream(KINDS, hear, showLink);
 
 /** What is open on this page, and whose prompts it lists. */
-const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', declining: /** @type {string | null} */ (null), whole: /** @type {Set<string>} */ (new Set()) };
+const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', asking: /** @type {{ target: string, action: 'decline' | 'shelve' } | null} */ (null), whole: /** @type {Set<string>} */ (new Set()) };
 let link = 'connecting';
 let drawing = false;
 let asking = false;
@@ -34,8 +34,9 @@ const desk = {
   pending: (target) => outbox.pending(target).map(({ action }) => action),
   marks: marks.of,
   whole: (prompt) => shown.whole.has(prompt),
-  get declining() {
-    return shown.declining;
+  /** @param {string} prompt */
+  asking(prompt) {
+    return shown.asking?.target === prompt ? shown.asking.action : null;
   },
 };
 
@@ -175,18 +176,18 @@ function toast(sentence) {
  * Does what a button says: an action of the contract, kept until the daemon has answered.
  * @param {DOMStringMap} button
  */
-async function act({ act: action = '', target = '', of, reason }) {
-  if (action === 'decline' && !reason) {
-    shown.declining = shown.declining === target ? null : target;
+async function act({ act: action = '', target = '', of, reason, minutes }) {
+  if ((action === 'decline' || action === 'shelve') && !reason) {
+    shown.asking = desk.asking(target) === action ? null : { target, action };
     return draw();
   }
   if (!person()) await signIn();
   const someone = person();
   if (!someone) return undefined;
-  shown.declining = null;
+  shown.asking = null;
   if (of) marks.note(of, target, action);
-  const detail = of ? { prompt: of } : reason ? { reason } : {};
-  return outbox.add({ ...someone, action, target, detail: /** @type {Record<string, string>} */ (detail) });
+  const detail = of ? { prompt: of } : { ...(reason && { reason }), ...(minutes && { minutes: Number(minutes) }) };
+  return outbox.add({ ...someone, action, target, detail: /** @type {Record<string, string | number>} */ (detail) });
 }
 
 /** Nothing is replaced under a finger; what has changed meanwhile is drawn when it is lifted. */
