@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import tzinfo
 
+    from edge.core.commands import PromptRecord
     from edge.core.policy import Policy
 
 FAULTS_SHOWN: Final = 20
@@ -70,6 +71,7 @@ class Replay:
     every: Micros | None = None
     predict: Callable[[bytes], object] | None = None
     prompt: Callable[[bytes], object] | None = None
+    hear: Callable[[PromptRecord], object] | None = None
     outcome: Outcome = field(default_factory=Outcome)
     _next: Instant | None = None
 
@@ -122,6 +124,8 @@ class Replay:
         for command in commands:
             if type(command) is PublishPrompt:  # a repeat is heard again but records nothing new
                 self.outcome.prompts[f"{command.record.rule} {command.record.state}"] += 1
+                if self.hear is not None:
+                    self.hear(command.record)
                 if self.prompt is not None:
                     self.prompt(wire.line(messages.prompt(command.record, self.zone)))
             elif isinstance(command, Ignore):

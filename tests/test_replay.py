@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def line(clock: str, kind: str, **fields: Any) -> str:
+def line(clock: str, kind: str, /, **fields: Any) -> str:
     return json.dumps({"type": kind, "at": f"2026-03-02T{clock}+08:00", **fields})
 
 

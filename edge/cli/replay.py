@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from pydantic_core import to_json
 
-from edge import replay, snapshot
+from edge import compare, replay, snapshot
 from edge.cli import UsageError
 from edge.core import wire
 from edge.core.engine import Engine, TooEarly
@@ -21,7 +21,7 @@ from edge.core.hall import Hall
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from typing import TextIO
 
@@ -50,6 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--memory", type=Path, metavar="FILE", help="what was learnt: read if there, written at the end"
     )
     parser.add_argument("--summary", type=Path, metavar="FILE", help="writes the counts as JSON, not as text on stdout")
+    parser.add_argument(
+        "--compare", type=Path, metavar="CONFIG", help="tells what this configuration would have prompted instead"
+    )
     parser.add_argument("--skip-bad", action="store_true", help="counts and reports invalid lines instead of stopping")
 
 
@@ -67,28 +70,41 @@ def run(args: argparse.Namespace) -> int:
         predictions, prompts, memory, summary = (
             files.enter_context(_written(getattr(args, name))) if getattr(args, name) else None for name in OUTPUTS
         )
-        job = replay.Replay(engine, every=every, predict=predictions, prompt=prompts)
-        _feed(job, args, lines)
+        told, other_told = compare.Told(), compare.Told()
+        job = replay.Replay(engine, every=every, predict=predictions, prompt=prompts, hear=told.hear)
+        jobs = [job] if args.compare is None else [job, _other(args, other_told)]
+        _feed(jobs, args, lines)
         if memory:
             memory(snapshot.dump(engine.hall.learnt))
+        found = compare.compared(told, other_told, job.zone) if args.compare is not None else {}
         if summary:
-            summary(to_json(job.outcome.summary(), indent=1))
+            summary(to_json(job.outcome.summary() | ({"compare": found} if found else {}), indent=1))
     if not args.summary:
-        _tell(job.outcome, sys.stderr if Path("-") in _outputs(args).values() else sys.stdout)
+        out = sys.stderr if Path("-") in _outputs(args).values() else sys.stdout
+        _tell(job.outcome, out)
+        if found:
+            print(*compare.lines(found), sep="\n", file=out)
     return 0
 
 
-def _feed(job: replay.Replay, args: argparse.Namespace, lines: Iterable[bytes]) -> None:
-    faults: list[str] | None = job.outcome.skipped if args.skip_bad else None
+def _other(args: argparse.Namespace, told: compare.Told) -> replay.Replay:
+    """The same day under the other configuration, from the same memory; nothing of it is written but the comparison."""
+    return replay.Replay(_engine(args, _configured(args.compare)), hear=told.hear)
+
+
+def _feed(jobs: Sequence[replay.Replay], args: argparse.Namespace, lines: Iterable[bytes]) -> None:
+    faults: list[str] | None = jobs[0].outcome.skipped if args.skip_bad else None
     try:
         for number, event in replay.events_of(lines, faults):
             try:
-                job.feed(event)
+                for job in jobs:
+                    job.feed(event)
             except TooEarly as fault:
                 if faults is None:
                     raise replay.BadLine(f"line {number}: {fault}") from None
                 faults.append(f"line {number}: {fault}")
-        job.end()
+        for job in jobs:
+            job.end()
     except replay.BadLine as fault:
         raise UsageError(f"{args.log}: {fault}") from None
 
@@ -123,10 +139,14 @@ def _policy(args: argparse.Namespace, log: Iterator[bytes]) -> tuple[Policy, Ite
                 break
         zone = wire.offset_of_line(read[-1]) if read else None
         return replay.without_configuration(zone or UTC), chain(read, log)
+    return _configured(args.config), log
+
+
+def _configured(path: Path) -> Policy:
     from edge.config import ConfigError, load  # noqa: PLC0415 (not needed without a configuration)
 
     try:
-        return load(args.config).policy, log
+        return load(path).policy
     except ConfigError as fault:
         raise UsageError(str(fault)) from None
 
@@ -135,9 +155,13 @@ def _outputs(args: argparse.Namespace) -> dict[str, Path]:
     return {f"--{name}": path for name in OUTPUTS if (path := getattr(args, name))}
 
 
+def _inputs(args: argparse.Namespace) -> tuple[tuple[str, Path | None], ...]:
+    return ("the log", args.log), ("--config", args.config), ("--compare", args.compare)
+
+
 def _apart(args: argparse.Namespace) -> None:
     """UsageError where a file would be overwritten by another of the same run, or while it is read."""
-    taken = {path.resolve(): what for what, path in (("the log", args.log), ("--config", args.config)) if path}
+    taken = {path.resolve(): what for what, path in _inputs(args) if path}
     for what, path in _outputs(args).items():
         if (path.is_file() or not path.exists()) and not _is_stdout(path):
             other = taken.setdefault(path.resolve(), what)

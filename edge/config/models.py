@@ -191,6 +191,12 @@ class LoadTable(Table):
     window_s: Annotated[Number, Field(ge=60, le=86400)] = 600.0
 
 
+class TriageTable(Table):
+    """`[triage]`: in `shadow` mode rules run and are recorded, and nobody is prompted."""
+
+    mode: Literal["live", "shadow"] = "live"
+
+
 class Branch(Table):
     """A whole configuration file."""
 
@@ -206,4 +212,5 @@ class Branch(Table):
     state: StateTable = StateTable()
     boards: BoardsTable = BoardsTable()
     load: LoadTable = LoadTable()
+    triage: TriageTable = TriageTable()
     seed: Whole = 0

@@ -45,6 +45,7 @@ def make_policy(config: Branch, rules: Sequence[Rule], words: Mapping[str, Text]
             scam=seconds(config.boards.scam_s),
         ),
         load=core.AlarmLoad(config.load.prompts, seconds(config.load.window_s)),
+        shadow=config.triage.mode == "shadow",
         seed=config.seed,
         configured=True,
     )

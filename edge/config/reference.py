@@ -36,7 +36,17 @@ wait_s = 480
 
 [rules.paused-windows]
 enabled = false
+
+[rules.add-window]
+mode = "shadow"        # runs and is recorded, tells nobody; for all rules at once: [triage] mode = "shadow"
+
+[load]                 # nobody gets more than so many prompts in so many seconds; urgent ones are exempt
+prompts = 6
+window_s = 600
 ```
+
+What is beyond `[load]` is held back (`held_by` is `load-limit`) until there is room, the graver first, and named in one
+`digest`. `lobbyd replay DAY -c A.toml --compare B.toml` tells what other settings would have prompted on a past day.
 """
 
 

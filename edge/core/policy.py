@@ -84,7 +84,10 @@ class AlarmLoad:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All of it. `rules` are `triage.rules.Rule`, `words` the texts of `config/texts` by id (L01 …)."""
+    """All of it. `rules` are `triage.rules.Rule`, `words` the texts of `config/texts` by id (L01 …).
+
+    In `shadow` every rule runs and is recorded, and nobody is prompted.
+    """
 
     branch: str = "unconfigured"
     calendar: Calendar = Calendar()
@@ -96,6 +99,7 @@ class Policy:
     words: Mapping[str, Text] = field(default_factory=dict)
     boards: BoardTimes = BoardTimes()
     load: AlarmLoad = AlarmLoad()
+    shadow: bool = False
     seed: int = 0
     configured: bool = False
 

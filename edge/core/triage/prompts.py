@@ -43,14 +43,21 @@ def hold_back(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[
     return [] if was_held_back else [published(prompt)]
 
 
+def cast_shadow(moment: Moment, rule: Rule, object_id: str, watch: Watch, by: str) -> list[Command]:
+    """The prompt is what it would be if it were raised, cool-down included, but nobody is told; recorded once."""
+    known = moment.desk.prompt_of(watch)
+    if known is not None and known.held_by == by:
+        return []
+    prompt = _spoken(moment, rule, object_id, watch)
+    prompt.state, prompt.held_by = "held", by
+    _, prompt.to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    return [published(prompt)]
+
+
 def raise_(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[Command]:
     """The prompt goes to its first manned rung; one that was held keeps its number."""
-    prompt = _made(moment, rule, object_id, watch)
-    prompt.state, prompt.raised_at = "raised", moment.at
-    prompt.tickets = named(moment, {}) if rule.names_tickets else ()
-    if rule.expect is not None:
-        prompt.expect = FORECASTS[rule.expect](moment, prompt.tickets)
-    watch.fired = readings(rule, moment, object_id)
+    prompt = _spoken(moment, rule, object_id, watch)
+    prompt.state = "raised"
     _hand_to(moment, rule, prompt, 0, only_with_room=True)
     return [published(prompt)]
 
@@ -181,6 +188,17 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
         "met": [arm.fact.name for arm in arms],
         **{name: FIGURES[name](moment, object_id) for name in rule.figures},
     }
+    return prompt
+
+
+def _spoken(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
+    """The prompt with all it says from now on, and the watch's note of what it fired at."""
+    prompt = _made(moment, rule, object_id, watch)
+    prompt.raised_at = moment.at
+    prompt.tickets = named(moment, {}) if rule.names_tickets else ()
+    if rule.expect is not None:
+        prompt.expect = FORECASTS[rule.expect](moment, prompt.tickets)
+    watch.fired = readings(rule, moment, object_id)
     return prompt
 
 

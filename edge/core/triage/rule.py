@@ -63,7 +63,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """One rule, ready to be asked.
+    """One rule, ready to be asked; one in `shadow` is asked and recorded, and tells nobody.
 
     `arms` are its thresholds, met when any is (all, with `every`), and `sayings` by an arm's fact what it says when it
     fires; `given` must be true besides; `unless` are its guards in the order they are asked. `ladder` holds the roles
@@ -74,6 +74,7 @@ class Rule:
 
     id: str
     enabled: bool
+    shadow: bool
     priority: Priority
     about: ObjectKind
     zone: str

@@ -36,6 +36,7 @@ COOLDOWN_S: Final = 600
 """Every rule has the key `cooldown_s`; this is its default (contract, section Rules)."""
 
 MATCHES: Final = ("any", "all")
+MODES: Final = ("live", "shadow")
 OUTCOMES: Final = ("raised", "held", "silent", "lasts", "ends")
 
 
@@ -49,7 +50,8 @@ def parse(table: Mapping[str, Any], where: str, overrides: Mapping[str, Any]) ->
     keys = _keys(top.table("keys"))
     tuned = Table(overrides, f"[rules.{id}] ", top.faults)
     enabled = tuned.flag("enabled", default=True)
-    rule = _rule(top, id, {**keys, **_tuned(tuned, keys)}, enabled=enabled)
+    shadow = tuned.choice("mode", MODES, "live") == "shadow"
+    rule = _rule(top, id, {**keys, **_tuned(tuned, keys)}, enabled=enabled, shadow=shadow)
     top.text("tuned_with", "none")
     top.rest()
     return (None if top.faults else rule), top.faults
@@ -85,7 +87,7 @@ def _fits(table: Table, key: str, value: object, *, whole: bool) -> bool:
     return fits
 
 
-def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rule:
+def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow: bool) -> Rule:
     """The rule as far as it can be read; it is only used when nothing was wrong."""
     about = cast("ObjectKind", top.choice("about", get_args(ObjectKind)))
     priority = cast("Priority", top.choice("priority", get_args(Priority)))
@@ -100,6 +102,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool) -> Rul
     return Rule(
         id=id,
         enabled=enabled,
+        shadow=shadow,
         priority=priority,
         about=about,
         zone=top.choice("zone", ZONES),

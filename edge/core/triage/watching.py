@@ -43,6 +43,9 @@ REARMS: Final[Mapping[Ending, Callable[[bool, bool], bool]]] = MappingProxyType(
 PATIENCE: Final[Micros] = 60 * SECOND
 """A guard that takes forecasts to ask is asked again no sooner than this."""
 
+SHADOW: Final = "shadow"
+"""What a prompt is held by where rules only run to be watched: it is recorded as if raised, and nobody is told."""
+
 SETTLING: Final[Micros] = 60 * SECOND
 """A guard on tickets must have let go for so long (see `guards.Guard.settles`)."""
 
@@ -144,18 +147,28 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
     guard = guard or _withheld(moment, rule, object_id, lasting=False)
     watch.held_by = guard.name if guard is not None else None
     watch.rest_until = moment.at + PATIENCE if guard is not None and guard.costly else None
-    if guard is None and not load.with_room(
-        moment, rule.priority, (to := ladder.rung(moment.hall, moment.policy, rule, 0)[1])
-    ):
-        watch.held_by = load.LIMIT
-        out += prompts.hold_back(moment, rule, object_id, watch)
-        _look_again(moment, rule, object_id, load.room_at(moment, to))
-        return
     if guard is None:
-        out += prompts.raise_(moment, rule, object_id, watch)
-    elif watch.prompt is None and watch.ending != "withdrawn":
+        _raise(moment, rule, object_id, watch, out)
+        return
+    if watch.prompt is None and watch.ending != "withdrawn":
         out += prompts.hold(moment, rule, object_id, watch, guard.name)
     _look_again(moment, rule, object_id, watch.rest_until)
+
+
+def _raise(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
+    """Nothing of the rule keeps its prompt back: it is raised, unless rules run in shadow or nobody has room for it."""
+    again_at = None
+    _, to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    if rule.shadow or moment.policy.shadow:
+        watch.held_by = SHADOW
+        out += prompts.cast_shadow(moment, rule, object_id, watch, SHADOW)
+    elif not load.with_room(moment, rule.priority, to):
+        watch.held_by = load.LIMIT
+        out += prompts.hold_back(moment, rule, object_id, watch)
+        again_at = load.room_at(moment, to)
+    else:
+        out += prompts.raise_(moment, rule, object_id, watch)
+    _look_again(moment, rule, object_id, again_at)
 
 
 def _settled_at(watch: Watch, at: Instant) -> Instant:

@@ -1,10 +1,12 @@
 """Watches: what is remembered, for how long, and when it asks to be woken."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.core.instant import seconds
 from edge.core.triage.watching import PATIENCE, REARMS
-from tests.core.triage.branch import crowd, leave, play, policy, records, states
+from tests.core.triage.branch import crowd, ignored, leave, play, policy, records, states
 from tests.play import at
 
 
@@ -80,3 +82,21 @@ def test_an_episode_within_the_cool_down_that_says_nothing_does_not_prolong_it()
 
     (record,) = records(scene.until("9:11:30"))
     assert (record.prompt, record.at) == ("paused-windows.hall.2", at("9:11"))
+
+
+def test_in_shadow_it_is_recorded_as_if_raised_and_nobody_is_told() -> None:
+    scene = play(policy("secondary-triage", secondary_triage={"mode": "shadow"}))
+    (record,) = records(crowd(scene, "9:01", 15))
+
+    assert (record.prompt, record.state, record.held_by) == ("secondary-triage.hall.1", "held", "shadow")
+    assert record.tickets[0] == "A1"
+    assert record.to == ("lobby_manager",)
+    assert states(scene.until("9:09")) == []
+    assert ignored(scene.act("9:09", "done", record.prompt)) == ["done: held back by shadow, nobody was told"]
+
+
+def test_in_shadow_the_cool_down_is_kept_as_if_somebody_had_been_told() -> None:
+    scene = play(replace(policy("secondary-triage"), shadow=True))
+    crowd(scene, "9:01", 15)
+    assert states(leave(scene, "9:02", *range(1, 9)))[-1] == ("secondary-triage.hall.1", "cleared")
+    assert states(crowd(scene, "9:03", 8, first=20)) == []
