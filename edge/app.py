@@ -134,7 +134,7 @@ class Daemon:
             Housekeeping(runtime, self.store, self.clock, branch.state.keep_days),
         ]
         services += [
-            Session(bus, runtime, clock=pace, rng=Random(bus.link.place), unheard=unheard)
+            Session(bus, runtime, clock=pace, rng=Random(bus.link.place), speed=self.clock.speed, unheard=unheard)
             for bus in loaded.buses
             if bus.link.medium != "mqtt"
         ]
