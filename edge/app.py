@@ -17,6 +17,7 @@ from edge.shell import systemd
 from edge.shell.broker import BranchBroker
 from edge.shell.clock import Clock
 from edge.shell.hq import Headquarters
+from edge.shell.outbox import MEGABYTE
 from edge.shell.recovery import recover
 from edge.shell.runtime import Runtime
 from edge.shell.session import Session
@@ -52,7 +53,8 @@ class Daemon:
         self._reread = reread or partial(load, loaded.path)
         self._listening = tuple(sinks)
         self.supervisor = Supervisor(self.pace)
-        self.store = Store.open(loaded.branch.state.dir, loaded.branch.branch.id)
+        state = loaded.branch.state
+        self.store = Store.open(state.dir, loaded.branch.branch.id, round(state.outbox_mb * MEGABYTE))
         recovered = recover(self.store, loaded.policy)
         clock.advance_to(recovered.engine.hall.now)
         self.runtime = Runtime(recovered.engine, self.store, clock, upward=loaded.branch.hq is not None)
@@ -167,6 +169,7 @@ class Daemon:
         problems = [f"{r.name}: {r.last_error}" for r in reports if r.state in ("resting", "stuck")]
         problems += [f"{link.name}: {link.reason}" for link in links if not link.open]
         problems += [f"{broker.name}: {broker.reason}" for broker in brokers if broker.reason]
+        problems += self.store.problems() if self.loaded.branch.hq is not None else []
         problems += self.runtime.problems()
         return {
             "state": "critical" if self.runtime.problems() else "warning" if problems else "ok",
@@ -175,6 +178,7 @@ class Daemon:
             "outbox": self.store.depth,
             "counters": {
                 **self.runtime.counts,
+                "outbox_lost": self.store.lost,
                 "restarts": sum(report.restarts for report in reports),
                 "bad_frames": sum(link.bad_frames for link in links)
                 + sum(broker.bad_frames for broker in brokers if isinstance(broker, BranchBroker)),

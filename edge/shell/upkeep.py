@@ -9,6 +9,7 @@ import structlog
 
 from edge.core.instant import seconds
 from edge.shell import systemd
+from edge.shell.logs import Bounded
 from edge.shell.supervisor import Fatal
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Housekeeping:
 
     def __init__(self, runtime: Runtime, store: Store, clock: Clock, keep_days: int) -> None:
         self._runtime, self._store, self._clock, self._keep_s = runtime, store, clock, keep_days * 86_400
+        self._lost = Bounded(log, clock, every_s=TIDY_S)
+        self._lost_told = store.lost
 
     async def serve(self) -> None:
         """Settles every few seconds, so that a restart sends little twice; tidies at once and every hour."""
@@ -88,11 +91,17 @@ class Housekeeping:
             for _ in range(round(TIDY_S / SETTLE_S)):
                 await self._clock.sleep(SETTLE_S)
                 self._store.flush()
+                self._tell_lost()
+
+    def _tell_lost(self) -> None:
+        if self._store.lost != self._lost_told:
+            self._lost_told = self._store.lost
+            self._lost.warning("messages for headquarters given up", messages=self._store.lost)
 
     def tidy(self) -> None:
         """One round."""
         now = self._clock.now()
-        self._store.keep_ballast()
+        self._store.keep_room()
         self._store.trim(now - seconds(self._keep_s), now - seconds(ANSWERS_S))
         drift_s = self._clock.drift_s()
         if abs(drift_s) > DRIFT_S:

@@ -237,3 +237,39 @@ async def test_a_broker_of_3_1_1_is_told_everything_in_order_and_once_by_id(
     assert door.versions == [5, 4, 4], "asked once, remembered afterwards"
     assert [status["state"] for status in hq.on("bank/v1/bank/b1/status")] == ["online", "offline", "online"]
     assert healthy == []
+
+
+# ---- headquarters away for longer than there is room for ----
+
+
+async def test_headquarters_away_for_months_costs_it_the_oldest_and_the_branch_nothing(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    mosquitto.stop()
+    config = PLAIN + f'outbox_mb = 0.02\n[hq]\nurl = "{mosquitto.url}"\n'
+    async with running(tmp_path, config) as house:
+        for n in range(200):
+            await house.draw(f"A{n:03}")
+        assert len(house.waiting) == 200, "the branch stands still for nobody"
+    async with running(tmp_path, config) as house:  # and a restart in between changes nothing
+        for n in range(200, 250):
+            await house.draw(f"A{n:03}")
+        health: Any = house.daemon.health()
+        mosquitto.start()
+        async with witness(mosquitto, EVENTS) as hq:
+            await hq.until(lambda: drawn(hq)[-1:] == ["A249"])
+        await soon(lambda: not house.daemon.health()["problems"], lambda: house.daemon.pace.sleep(0.02))
+    first, *others = [json.loads(payload) for _, payload, _ in hq.heard]
+    missing, told = first["data"], len(drawn(hq))
+
+    assert first["kind"] == "gap"
+    assert missing["first"] == {"boot": 1, "seq": 1}
+    assert missing["last"] == {"boot": first["boot"], "seq": first["seq"]}
+    assert drawn(hq) == [f"A{n:03}" for n in range(250 - told, 250)]
+    assert (others[0]["boot"], others[0]["seq"]) == (first["boot"], first["seq"] + 1)
+    assert 0 < told < 150, "a budget of twenty kilobytes"
+    (said,) = [problem for problem in health["problems"] if "given up" in problem]
+    assert (
+        said == f"headquarters has been away too long: the oldest {missing['messages']} messages for it were given up"
+    )
+    assert health["counters"]["outbox_lost"] > 0
