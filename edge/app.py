@@ -13,6 +13,7 @@ import structlog
 
 from edge.config import ConfigError, load
 from edge.core.commands import Command, ShowOnBoard
+from edge.core.instant import in_seconds
 from edge.shell import systemd
 from edge.shell.broker import BranchBroker
 from edge.shell.clock import Clock
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from edge.config import Loaded
+    from edge.core.engine import Engine
     from edge.shell.ports import Service, Sink
 
 SOCKET = "lobbyd.sock"
@@ -56,7 +58,7 @@ class Daemon:
         state = loaded.branch.state
         self.store = Store.open(state.dir, loaded.branch.branch.id, round(state.outbox_mb * MEGABYTE))
         recovered = recover(self.store, loaded.policy)
-        clock.advance_to(recovered.engine.hall.now)
+        _agree(clock, recovered.engine)
         self.runtime = Runtime(recovered.engine, self.store, clock, upward=loaded.branch.hq is not None)
         self.picture = Picture(self.runtime, loaded, self.health)
         self.pages = Pages(self.picture)
@@ -184,6 +186,21 @@ class Daemon:
                 + sum(broker.bad_frames for broker in brokers if isinstance(broker, BranchBroker)),
             },
         }
+
+
+def _agree(clock: Clock, engine: Engine) -> None:
+    """Makes clock and hall agree about the present.
+
+    What the journal holds has happened, so time goes on from there; but where the wall is to be believed and says that
+    it is earlier, the clock was ahead when it was written, and the hall moves back.
+    """
+    earlier = clock.put_right(engine.hall.now)
+    if earlier is None:
+        clock.advance_to(engine.hall.now)
+    else:
+        ahead_s = in_seconds(engine.hall.now - earlier)
+        log.warning("the clock was ahead of the time and is put right", ahead_s=round(ahead_s, 1))
+        engine.set_back(earlier)
 
 
 class _Boards:

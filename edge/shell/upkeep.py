@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from edge.core.instant import seconds
+from edge.core.instant import in_seconds, seconds
 from edge.shell import systemd
+from edge.shell.clock import DRIFT
 from edge.shell.logs import Bounded
 from edge.shell.supervisor import Fatal
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 TIDY_S: Final = 3600.0
 SETTLE_S: Final = 5.0
-DRIFT_S: Final = 2.0
-"""A wall clock further off than this has been set by somebody; ours follows once nobody waits."""
-
 ANSWERS_S: Final = 2 * 86_400
 """How long the answer to an idempotency key is kept: a handheld that was away overnight may still ask."""
 
@@ -104,8 +102,16 @@ class Housekeeping:
         self._store.keep_room()
         self._store.trim(now - seconds(self._keep_s), now - seconds(ANSWERS_S))
         drift_s = self._clock.drift_s()
-        if abs(drift_s) > DRIFT_S:
+        if abs(drift_s) > in_seconds(DRIFT):
             waiting = len(self._runtime.engine.hall.waiting)
             log.warning("the wall clock was set", ahead_s=round(drift_s, 1), waiting=waiting)
             if not waiting:
-                self._clock.reanchor()
+                self._follow()
+
+    def _follow(self) -> None:
+        """Takes the wall's time from here on."""
+        earlier = self._clock.put_right(self._clock.now())
+        if earlier is None:
+            self._clock.reanchor()
+        else:
+            self._runtime.set_back(earlier)
