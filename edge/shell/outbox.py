@@ -28,16 +28,22 @@ BUDGET: Final = 256 * MEGABYTE
 """Bytes: about a month of a busy branch."""
 
 GAP: Final = "gap"
-ROW: Final = 100
+ROW: Final = 60
 """Bytes of a message besides its data, about: numbers, id, kind and what the table needs."""
+
+LONG, PAGE = 900, 4096
+"""A row longer than about this goes on in a page of its own, for SQLite keeps four rows to a page in such a table."""
 
 _SLABS: Final = 64
 """Room is made in slabs, so that not every commit has to; and a few at a time, so that none takes long."""
 _SLABS_AT_ONCE: Final = 4
 _NONE: Final[Mark] = (0, 0)
-_GAP_SIZE: Final = 2 * ROW
-_ALL: Final = "SELECT count(*), sum(length(CAST(data AS BLOB))) FROM outbox"
-_UP_TO: Final = "SELECT count(*), sum(length(CAST(data AS BLOB))) FROM outbox WHERE (boot, seq) <= (?, ?)"
+_GAP_SIZE: Final = 4 * ROW
+_ALL: Final = "SELECT count(*), sum(size), sum(size > ?) FROM (SELECT length(CAST(data AS BLOB)) AS size FROM outbox)"
+_UP_TO: Final = (
+    "SELECT count(*), sum(size), sum(size > ?) FROM (SELECT length(CAST(data AS BLOB)) AS size FROM outbox"
+    " WHERE (boot, seq) <= (?, ?))"
+)
 _OLDEST: Final = "SELECT boot, seq, at, clk, kind, length(CAST(data AS BLOB)), data FROM outbox ORDER BY boot, seq"
 _DELETE: Final = "DELETE FROM outbox WHERE (boot, seq) <= (?, ?)"
 
@@ -57,7 +63,7 @@ class Message:
     @property
     def size(self) -> int:
         """The bytes it counts for."""
-        return len(self.data.encode()) + ROW
+        return _size(len(self.data.encode()))
 
 
 class OutboxTable:
@@ -141,7 +147,7 @@ class OutboxTable:
         last: Any = None
         for last in self._db.execute(_OLDEST):
             first = first or last
-            rows, freed = rows + 1, freed + last[5] + ROW
+            rows, freed = rows + 1, freed + _size(last[5])
             if freed >= wanted:
                 break
         known = from_json(first[6]) if first is not None and first[4] == GAP else None
@@ -167,5 +173,10 @@ class OutboxTable:
 
     def _measure(self, query: str, mark: Sequence[int] = ()) -> tuple[int, int]:
         """How many rows, and how many bytes they count for."""
-        count, size = self._db.execute(query, mark).fetchone()
-        return count, (size or 0) + count * ROW
+        count, size, long = self._db.execute(query, (LONG, *mark)).fetchone()
+        return count, (size or 0) + count * ROW + (long or 0) * PAGE
+
+
+def _size(data: int) -> int:
+    """What a row with so many bytes of data counts for."""
+    return data + ROW + (PAGE if data > LONG else 0)

@@ -6,7 +6,7 @@ would cost twice the latency of the flush it hides. Everything that must be true
 messages for headquarters that follow from them, the answers given to handhelds, and how far wakes have fired.
 
 A full disk loses nothing: the turn stays in memory, unacknowledged, and is tried again. A ballast file is given up
-first, so that even then there is room to trim.
+first, so that even then there is room to trim; then what headquarters has not fetched, the oldest first (`outbox.py`).
 """
 
 from __future__ import annotations
@@ -149,6 +149,7 @@ class Store:
             if not _is_full(fault):
                 raise StoreFailed(f"{self._folder}: {fault}") from fault
             (self._folder / "ballast").unlink(missing_ok=True)
+            self._outbox.fit(self._folder)
             raise DiskFull(f"{self._folder}: {fault}; make room on this file system") from None
         except sqlite3.DatabaseError as fault:
             raise StoreFailed(f"{self._folder}: {fault}") from fault

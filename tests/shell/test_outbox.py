@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.shell.outbox import GAP, MEGABYTE, ROW, Message, OutboxTable
-from edge.shell.store import Store, Turn
-
-if TYPE_CHECKING:
-    import pytest
+from edge.shell.store import DiskFull, Store, Turn
 
 DATA = '{"n": 0}'
+LONG_DATA = json.dumps({"text": "x" * 1000})
 SIZE = len(DATA) + ROW
 
 
@@ -118,6 +118,50 @@ def test_no_number_is_missing_that_a_gap_does_not_name(turns: list[tuple[int, in
 
     assert {message.seq for message in rows} | named >= set(range(settled + 1, committed + 1))
     assert depth == after == len(rows)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
+def test_on_a_full_disk_the_branch_goes_on_at_the_cost_of_what_waits_for_headquarters(tmp_path: Path) -> None:
+    mount = tmp_path / "small"
+    mount.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(mount)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("mounting is not permitted here")
+    try:
+        store = Store.open(mount, "b")
+        store.keep_room()
+        for _ in range(10):
+            store.commit(Turn(messages=[(5, "tick", LONG_DATA)] * 200))
+        (mount / "filler").write_bytes(b"x" * (os.statvfs(mount).f_bavail * 4096))
+        full = 0
+        for _ in range(600):
+            try:
+                store.commit(Turn(events=[(5, b"{}", None)], messages=[(5, "tick", LONG_DATA)] * 50))
+            except DiskFull:
+                full += 1
+        taken = len(list(store.tail(0)))
+        store.close()
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=True)
+
+    assert full > 0, "the disk was never full"
+    assert taken == 600 - full
+    assert full < 10, "each time there is room at the next attempt"
+    assert store.lost > 10_000
+
+
+def test_what_a_message_counts_for_is_about_what_it_takes_on_disk(tmp_path: Path) -> None:
+    for name, data, count in (("short", DATA, 20_000), ("prompt", LONG_DATA, 2_000)):
+        store = Store.open(tmp_path / name, "b")
+        empty = (tmp_path / name / "lobbyd.db").stat().st_size
+        store.commit(Turn(messages=[(5, "tick", data)] * count))
+        store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        taken = (tmp_path / name / "lobbyd.db").stat().st_size - empty
+        counted = store._outbox._bytes
+        store.close()
+
+        assert taken * 0.8 < counted < taken * 2
+        assert Store.open(tmp_path / name, "b")._outbox._bytes == counted
 
 
 def test_it_takes_half_of_what_the_disk_has_left_at_the_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
