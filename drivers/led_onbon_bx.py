@@ -135,8 +135,7 @@ class OnbonBoards(Driver):
             data=data,
             expects=True,
             deadline_s=_THINKING_S + len(data) * _BITS_PER_BYTE / _SLOWEST_BITS_PER_S,
-            # On a shared bus a pause for the sake of one area would keep the others from being written.
-            gap_s=_REFRESH_S if len(self._boards) == 1 else 0.0,
+            refresh_s=_REFRESH_S,
         )
 
     def _reply(self, frame: Frame) -> Received:

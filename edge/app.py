@@ -13,10 +13,12 @@ import structlog
 
 from edge.config import ConfigError, load
 from edge.core.commands import Command, ShowOnBoard
+from edge.core.instant import in_seconds
 from edge.shell import systemd
 from edge.shell.broker import BranchBroker
 from edge.shell.clock import Clock
 from edge.shell.hq import Headquarters
+from edge.shell.outbox import MEGABYTE
 from edge.shell.recovery import recover
 from edge.shell.runtime import Runtime
 from edge.shell.session import Session
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from edge.config import Loaded
+    from edge.core.engine import Engine
     from edge.shell.ports import Service, Sink
 
 SOCKET = "lobbyd.sock"
@@ -52,9 +55,10 @@ class Daemon:
         self._reread = reread or partial(load, loaded.path)
         self._listening = tuple(sinks)
         self.supervisor = Supervisor(self.pace)
-        self.store = Store.open(loaded.branch.state.dir, loaded.branch.branch.id)
+        state = loaded.branch.state
+        self.store = Store.open(state.dir, loaded.branch.branch.id, round(state.outbox_mb * MEGABYTE))
         recovered = recover(self.store, loaded.policy)
-        clock.advance_to(recovered.engine.hall.now)
+        _agree(clock, recovered.engine)
         self.runtime = Runtime(recovered.engine, self.store, clock, upward=loaded.branch.hq is not None)
         self.picture = Picture(self.runtime, loaded, self.health)
         self.pages = Pages(self.picture)
@@ -134,7 +138,7 @@ class Daemon:
             Housekeeping(runtime, self.store, self.clock, branch.state.keep_days),
         ]
         services += [
-            Session(bus, runtime, clock=pace, rng=Random(bus.link.place), unheard=unheard)
+            Session(bus, runtime, clock=pace, rng=Random(bus.link.place), speed=self.clock.speed, unheard=unheard)
             for bus in loaded.buses
             if bus.link.medium != "mqtt"
         ]
@@ -167,6 +171,7 @@ class Daemon:
         problems = [f"{r.name}: {r.last_error}" for r in reports if r.state in ("resting", "stuck")]
         problems += [f"{link.name}: {link.reason}" for link in links if not link.open]
         problems += [f"{broker.name}: {broker.reason}" for broker in brokers if broker.reason]
+        problems += self.store.problems() if self.loaded.branch.hq is not None else []
         problems += self.runtime.problems()
         return {
             "state": "critical" if self.runtime.problems() else "warning" if problems else "ok",
@@ -175,11 +180,27 @@ class Daemon:
             "outbox": self.store.depth,
             "counters": {
                 **self.runtime.counts,
+                "outbox_lost": self.store.lost,
                 "restarts": sum(report.restarts for report in reports),
                 "bad_frames": sum(link.bad_frames for link in links)
                 + sum(broker.bad_frames for broker in brokers if isinstance(broker, BranchBroker)),
             },
         }
+
+
+def _agree(clock: Clock, engine: Engine) -> None:
+    """Makes clock and hall agree about the present.
+
+    What the journal holds has happened, so time goes on from there; but where the wall is to be believed and says that
+    it is earlier, the clock was ahead when it was written, and the hall moves back.
+    """
+    earlier = clock.put_right(engine.hall.now)
+    if earlier is None:
+        clock.advance_to(engine.hall.now)
+    else:
+        ahead_s = in_seconds(engine.hall.now - earlier)
+        log.warning("the clock was ahead of the time and is put right", ahead_s=round(ahead_s, 1))
+        engine.set_back(earlier)
 
 
 class _Boards:

@@ -50,7 +50,7 @@ TOPICS: Final = (
         Topic(
             f"event.{kind}", HQ, f"{_UP}/event/{kind}", "send", False, (f"event.{kind}",), "From the outbox, in order."
         )
-        for kind in (*(kind for kind in wire.TYPES if kind != "tick"), "prompt")
+        for kind in (*(kind for kind in wire.TYPES if kind != "tick"), "prompt", "gap")
     ),
     Topic("report", HQ, f"{_UP}/report/{{date}}", "send", True, ("report",), "A day's figures."),
     Topic("request", HQ, f"{_UP}/cmd/{{name}}", "receive", False, ("request",), "What headquarters asks."),

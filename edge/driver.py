@@ -73,7 +73,8 @@ class Request:
     """Bytes for one device, and whether an answer is to be waited for before the link may carry the next.
 
     `deadline_s` is how long the answer may take and `tries` how often the bytes are sent in all; `gap_s` is the
-    silence the bus needs after the exchange.
+    silence the bus needs after the exchange. `refresh_s` is how long a board is left alone once it has been painted,
+    while others on the bus may be spoken to.
     """
 
     address: int
@@ -82,6 +83,7 @@ class Request:
     deadline_s: float = 0.5
     tries: int = 3
     gap_s: float = 0.0
+    refresh_s: float = 0.0
 
 
 class CannotEncode(ValueError):

@@ -79,11 +79,16 @@ def _published() -> dict[str, Schema]:
 def _spoken() -> dict[str, Schema]:
     """What else goes over the brokers."""
     txn: Schema = {"type": ["string", "integer"], "description": "Comes back in the answer."}
+    mark = _object("The number of a message.", {"boot": COUNT, "seq": COUNT})
     status = {"state": {"enum": ["online", "offline"]}, "boot": COUNT, "version": TEXT, "config": TEXT}
     return {
         "envelope": envelope({"type": "object"}, TEXT),
         "status": _object("Whether the branch is there: retained, and the will.", status),
         "health": {**_object("How the daemon is: free-form figures.", {"boot": COUNT}), "additionalProperties": True},
+        "gap": _object(
+            "In the place of messages that headquarters will not get: it was away for longer than they could be kept.",
+            {"first": mark, "last": mark, "messages": COUNT},
+        ),
         "watermark": _object("How far headquarters has come.", {"boot": COUNT, "seq": COUNT}),
         "request": {**_object("What headquarters asks; may be empty.", {"txn": txn}, ()), "additionalProperties": True},
         "answer": _object(

@@ -20,8 +20,8 @@ from edge.core.hall import Ticket
 from edge.core.topics import BranchTopics, UpwardTopics
 from edge.core.waiting import Wait
 from edge.core.wording import Text
+from edge.shell.outbox import Message
 from edge.shell.requests import answer
-from edge.shell.store import Message
 from tests.json_schema import faults
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -169,7 +169,7 @@ def test_the_addresses_are_the_topics_that_are_used() -> None:
         lobby.board("D"),
         lobby.wait("S"),
         lobby.actions.replace("+", "W"),
-        *(up.event(kind) for kind in [*wire.TYPES, "prompt"] if kind != "tick"),
+        *(up.event(kind) for kind in [*wire.TYPES, "prompt", "gap"] if kind != "tick"),
     }
     ids = {"org": "O", "branch": "B", "staff": "W", "prompt": "P"}
     values = {**ids, "service": "S", "device": "D", "date": "T", "name": "N"}

@@ -61,8 +61,7 @@ def run(args: argparse.Namespace) -> int:
     logs.configure(level="warning")
     _check_free(args.port)
     try:
-        with tempfile.TemporaryDirectory(prefix="lobbyd-demo-") as folder:
-            return asyncio.run(_demo(args, Path(folder)))
+        return asyncio.run(_demo(args))
     except asyncio.CancelledError:  # ended while it still started
         return INTERRUPTED
     except (NoBroker, StoreFailed, ConfigError) as fault:
@@ -80,9 +79,14 @@ def _check_free(port: int) -> None:
         raise UsageError(f"--port {port}: {reason}; choose another, or 0 for any that is free") from None
 
 
-async def _demo(args: argparse.Namespace, folder: Path) -> int:
+async def _demo(args: argparse.Namespace) -> int:
     if (main := asyncio.current_task()) is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)  # until the daemon minds it
+    with tempfile.TemporaryDirectory(prefix="lobbyd-demo-") as folder:
+        return await _play(args, Path(folder))
+
+
+async def _play(args: argparse.Namespace, folder: Path) -> int:
     scenario, news = SCENARIOS[args.scenario], _News(told=not args.headless)
     async with embedded_broker(folder) as url:
         loaded = _configuration(folder, url, args.port)

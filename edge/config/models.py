@@ -170,10 +170,11 @@ class WebTable(Table):
 
 
 class StateTable(Table):
-    """`[state]`: where the daemon remembers, and for how many days the journal is kept."""
+    """`[state]`: where the daemon remembers, for how many days the journal, and how much for headquarters."""
 
     dir: Path = Path("/var/lib/lobbyd")
     keep_days: Annotated[Whole, Field(ge=1, le=3660)] = 7
+    outbox_mb: Annotated[Number, Field(gt=0, le=100_000)] = 256
 
 
 class BoardsTable(Table):

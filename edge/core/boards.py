@@ -86,7 +86,7 @@ def look(hall: Hall, policy: Policy, id: str) -> list[Command]:
     if page == board.shown:
         return []
     board.shown = page
-    return [ShowOnBoard(id, page, hall.now)]
+    return [ShowOnBoard(id, page, hall.now, policy.boards.call_least if page.level == "call" else 0)]
 
 
 def keep(hall: Hall, known: Collection[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 if TYPE_CHECKING:
@@ -42,11 +42,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ShowOnBoard:
-    """The board `board` shows `page` from `at` on, until told otherwise; a level, repainted after a reconnect."""
+    """The board `board` shows `page` from `at` on, until told otherwise; a level, repainted after a reconnect.
+
+    `least` is how long it is to be read once it is on the board: a call's least time.
+    """
 
     board: str
     page: Page
     at: Instant
+    least: Micros = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

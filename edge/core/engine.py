@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import boards, outlook, signage, triage, waiting
+from edge.core import boards, outlook, setback, signage, triage, waiting
 from edge.core.apply import devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
@@ -93,6 +93,10 @@ class Engine:
             boards.keep(hall, policy.devices)
         out = signage.opening(hall, policy) if hall.day else []
         return out + triage.review(hall, policy, EVERYTHING, hall.now)
+
+    def set_back(self, to: Instant) -> None:
+        """The clock was ahead of the time and was put right: `to`, an earlier instant, is the hall's present."""
+        setback.set_back(self.hall, self.policy, to)
 
     def waits(self) -> list[PublishWait]:
         """What is published of each class, as the last forecast has it."""

@@ -105,6 +105,7 @@ class Turns:
     _questions: deque[Request] = field(default_factory=deque)
     _asked_at: Instant = -ASK_AT_LEAST_EVERY
     _rests: dict[str, _Rest] = field(default_factory=dict)
+    _pauses: dict[str, Instant] = field(default_factory=dict)
     _painted_last: bool = False
 
     def device_at(self, address: int) -> str | None:
@@ -113,9 +114,10 @@ class Turns:
             return self.devices[0].id
         return next((device.id for device in self.devices if device.address == address), None)
 
-    def paint(self, board: str) -> None:
-        """A board shows something else than it should."""
+    def paint(self, board: str, at: Instant = 0) -> None:
+        """A board shows something else than it should, and may be told so from `at` on."""
         self._unpainted[board] = None
+        self._pauses[board] = at
 
     def ask(self, requests: Sequence[Request], now: Instant) -> None:
         """Takes the driver's questions."""
@@ -153,8 +155,8 @@ class Turns:
         return not self._questions and self._ready(now) is None
 
     def next_at(self) -> Instant | None:
-        """When there is something to do again if nothing happens: the next question, or the end of a rest."""
-        dues = [rest.until for id, rest in self._rests.items() if id in self._unpainted]
+        """When there is something to do again if nothing happens: the next question, or the end of a rest or pause."""
+        dues = [due for id in self._unpainted if (due := self._paintable_at(id))]
         if self.asks:
             dues.append(self._asked_at + ASK_EVERY)
         return min(dues, default=None)
@@ -179,7 +181,11 @@ class Turns:
         return rest is not None and rest.given_up
 
     def _ready(self, now: Instant) -> str | None:
-        return next((id for id in self._unpainted if not self._rests_now(id, now)), None)
+        return next((id for id in self._unpainted if self._paintable_at(id) <= now), None)
+
+    def _paintable_at(self, board: str) -> Instant:
+        rest = self._rests.get(board)
+        return max(self._pauses[board], 0 if rest is None else rest.until)
 
     def _rests_now(self, device: str | None, now: Instant) -> bool:
         rest = self._rests.get(device) if device is not None else None

@@ -1,7 +1,8 @@
 """Time and waiting: the only file that reads a clock or sleeps.
 
 The wall clock is read once, as an anchor; from there on time is what the monotonic clock has counted. So durations are
-right whatever happens to the wall clock, and an instant never comes before one given earlier.
+right whatever happens to the wall clock, and an instant never comes before one given earlier, except where the clock
+was ahead of the time and is put right (`set_back`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 Quality: TypeAlias = Literal["ntp", "rtc", "unsynced"]
 """What the wall clock is worth: steered over the network, plausible, or plainly wrong."""
+
+DRIFT: Final = 2 * SECOND
+"""A wall clock further off than this has been set by somebody."""
 
 _TIMESYNCD_SAYS_SO: Final = Path("/run/systemd/timesync/synchronized")
 _ASK_AGAIN_AFTER: Final = 60 * SECOND
@@ -55,10 +59,23 @@ class Clock:
     def reanchor(self) -> None:
         """Takes the wall's time from here on, if that is later; call it when nothing being measured would jump.
 
-        A wall clock set back is not followed: time goes on from where it is, and a restart takes the wall's.
+        For one that was set back see `put_right`.
         """
         if self._follows_wall:
             self.advance_to(self._wall())
+
+    def put_right(self, now: Instant) -> Instant | None:
+        """The wall's time, where `now` is plainly ahead of it and the wall is to be believed; else None.
+
+        A clock that has lost its battery says some year long past, and is not believed.
+        """
+        wall = self._wall()
+        ahead = self._follows_wall and now - wall > DRIFT
+        return wall if ahead and self.quality() != "unsynced" else None
+
+    def set_back(self, at: Instant) -> None:
+        """Makes `now()` be `at`, an earlier instant; whoever keeps instants moves them back first."""
+        self._anchor, self._anchored_at = at, self._elapsed()
 
     def advance_to(self, at: Instant) -> None:
         """Makes `now()` at least `at`: what the journal holds has happened already, whatever the wall says."""

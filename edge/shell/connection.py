@@ -10,6 +10,8 @@ from edge.core.events import Tick
 from edge.core.instant import SECOND
 from edge.driver import BadFrame, CannotEncode, Driver, Reply
 from edge.shell.bus import Line, Turns
+from edge.shell.logs import Bounded
+from edge.shell.pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from edge.shell.clock import Clock
     from edge.shell.health import Health
     from edge.shell.links.stream import Pipe
-    from edge.shell.logs import Bounded
     from edge.shell.ports import Inbox
 
 SETTLED_AFTER: Final = 1 * SECOND
@@ -32,7 +33,10 @@ SETTLED_AFTER: Final = 1 * SECOND
 
 @dataclass(slots=True)
 class Connection:
-    """From open to lost. `desired` is what every board should show, by its id; `run` ends by raising LinkLost."""
+    """From open to lost. `desired` is what every board should show, by its id; `run` ends by raising LinkLost.
+
+    `speed` is how many of the branch's seconds pass in one of `clock`'s.
+    """
 
     pipe: Pipe
     driver: Driver
@@ -43,6 +47,7 @@ class Connection:
     health: Health
     log: FilteringBoundLogger
     bad: Bounded
+    speed: float = 1.0
     heard: bool = False
     settled: bool = False
     opened_at: Instant = 0
@@ -50,23 +55,32 @@ class Connection:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _line: Line = field(init=False)
     _turns: Turns = field(init=False)
+    _pages: dict[str, Pages] = field(default_factory=dict)
+    _behind: Bounded = field(init=False)
 
     def __post_init__(self) -> None:
         self.opened_at = self.clock.now()
         self._line = Line(self.pipe, self.clock)
         self._turns = Turns(self.devices, asks=type(self.driver).poll is not Driver.poll)
+        self._behind = Bounded(self.log, self.clock)
 
     async def run(self) -> None:
         """Listens and speaks until the link is lost; every board is painted first, whatever it showed before."""
-        for board in self.desired:
-            self._turns.paint(board)
+        for command in self.desired.values():
+            self.show(command)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="listen")
             group.create_task(self._speak(), name="speak")
 
-    def show(self, board: str) -> None:
+    def show(self, command: ShowOnBoard) -> None:
         """What a board should show has changed."""
-        self._turns.paint(board)
+        pages = self._pages.setdefault(command.board, Pages(self.speed))
+        lost = pages.add(command)
+        if lost is not None:
+            self._behind.warning(
+                "the line does not keep up: a call was not shown", board=lost.board, ticket=lost.page.ticket
+            )
+        self._paint_when_due(command.board)
         self._news.set()
 
     @property
@@ -123,16 +137,29 @@ class Connection:
             else:
                 await self._idle()
 
+    def _paint_when_due(self, board: str) -> None:
+        pages = self._pages[board]
+        if pages.next is not None:
+            self._turns.paint(board, pages.next_at)
+
     async def _paint(self, board: str) -> None:
+        pages = self._pages[board]
+        if (command := pages.next) is None:
+            return
         try:
-            request = self.driver.encode(self.desired[board])
+            request = self.driver.encode(command)
         except CannotEncode as fault:
             self.log.error(
                 "board cannot be painted; mend the wiring in the configuration", board=board, reason=str(fault)
             )
-            return
-        if not await self._exchange(request, board):
-            self._turns.paint(board)
+            pages.shown(command, 0)
+        else:
+            done = await self._exchange(request, board)
+            now = self.clock.now()
+            pages.sent(request.refresh_s, now)
+            if done:
+                pages.shown(command, now)
+        self._paint_when_due(board)
 
     async def _ask(self, question: Request) -> None:
         if not await self._exchange(question, self._turns.device_at(question.address)):
@@ -152,9 +179,11 @@ class Connection:
         if outcome == "answered":
             self._tell(self.health.answered(device, at))
             if self._turns.recovered(device) and device in self.desired:
-                self._turns.paint(device)
+                self.show(self.desired[device])
             return True
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
+            if device in self._pages:
+                self._pages[device].skip()
             refused = outcome == "refused"
             self._tell(self.health.refused(device, detail, at) if refused else self.health.unanswered(device, at))
         return False

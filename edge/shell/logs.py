@@ -127,7 +127,7 @@ class Bounded:
         """Counts, and logs with the count since the last line when it is time for one."""
         self.count += 1
         now = self._clock.now()
-        if now - self._told_at >= self._every:
+        if not 0 <= now - self._told_at < self._every:  # nor does a clock that was set back keep it silent
             self._log.warning(event, **values, count=self.count - self._told)
             self._told, self._told_at = self.count, now
 

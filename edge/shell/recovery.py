@@ -9,7 +9,7 @@ import structlog
 
 from edge import snapshot
 from edge.core import wire
-from edge.core.engine import Engine, Stumbled, TooEarly
+from edge.core.engine import Engine, Stumbled
 from edge.core.hall import Hall
 
 if TYPE_CHECKING:
@@ -44,9 +44,12 @@ def recover(store: Store, policy: Policy) -> Recovered:
     engine.set_aside = frozenset(store.quarantined())
     for number, body in store.tail(seq):
         try:
-            engine.feed(wire.decode_line(body))
+            event = wire.decode_line(body)
+            if event.at < engine.hall.now:
+                engine.set_back(event.at)  # the clock was put right here, or the events would be in order
+            engine.feed(event)
             replayed += 1
-        except (wire.WireError, TooEarly, Stumbled) as fault:
+        except (wire.WireError, Stumbled) as fault:
             log.error("journal event passed over", number=number, reason=str(fault))
     for _ in engine.wakes(store.fired):
         pass

@@ -151,6 +151,18 @@ class Runtime:
         if self._held is None:
             self._finish(minutes)
 
+    def set_back(self, to: Instant) -> None:
+        """The clock was ahead of the time and is put right: hall and clock move back to `to`, durations stay.
+
+        What has arrived is decided first; while the disk is full nothing is done.
+        """
+        if self._inbox:
+            self._turn()
+        if self._held is None and not self.failed.done():
+            self.engine.set_back(to)
+            self.clock.set_back(to)
+            self.adopt(self.engine.policy)
+
     def stop(self) -> None:
         """Commits what has arrived, if there is room, and keeps a snapshot: the next start has nothing to replay."""
         self._retry()

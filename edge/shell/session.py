@@ -50,17 +50,25 @@ class Report:
 class Session:
     """The service of one serial or TCP link and of the devices that share it.
 
-    `clock` paces the link in real seconds, also in the demo; events carry the inbox's time. `unheard` names the
-    devices whose last known state is unknown (by default all): the link speaks for them as soon as it may.
+    `clock` paces the link in real seconds, also in the demo; events carry the inbox's time, and how long a page stands
+    is counted in it (`speed`: how much faster it passes). `unheard` names the devices whose last known state is unknown
+    (by default all): the link speaks for them as soon as it may.
     """
 
     def __init__(
-        self, bus: Bus, inbox: Inbox, *, clock: Clock, rng: Random, unheard: Collection[str] | None = None
+        self,
+        bus: Bus,
+        inbox: Inbox,
+        *,
+        clock: Clock,
+        rng: Random,
+        speed: float = 1.0,
+        unheard: Collection[str] | None = None,
     ) -> None:
         ids = [device.id for device in bus.devices]
         self.name: Final = f"{bus.link.medium}:{bus.link.place}"
         self.boards: Final = frozenset(device.id for device in bus.devices if device.kind == "board")
-        self._bus, self._inbox, self._clock, self._rng = bus, inbox, clock, rng
+        self._bus, self._inbox, self._clock, self._rng, self._speed = bus, inbox, clock, rng, speed
         self._log = log.bind(link=bus.link.place)
         self._health = Health(bus.devices, unheard=ids if unheard is None else unheard)
         self._bad = Bounded(self._log, clock)
@@ -89,7 +97,7 @@ class Session:
         if command.board in self.boards:
             self._desired[command.board] = command
             if self._connection is not None:
-                self._connection.show(command.board)
+                self._connection.show(command)
 
     def report(self) -> Report:
         """How the link is, for `status`."""
@@ -120,6 +128,7 @@ class Session:
                 health=self._health,
                 log=self._log,
                 bad=self._bad,
+                speed=self._speed,
             )
             await self._connection.run()
 

@@ -6,7 +6,7 @@ would cost twice the latency of the flush it hides. Everything that must be true
 messages for headquarters that follow from them, the answers given to handhelds, and how far wakes have fired.
 
 A full disk loses nothing: the turn stays in memory, unacknowledged, and is tried again. A ballast file is given up
-first, so that even then there is room to trim.
+first, so that even then there is room to trim; then what headquarters has not fetched, the oldest first (`outbox.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from edge.shell.outbox import BUDGET, Message, OutboxTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,19 +55,6 @@ class DiskFull(Exception):
 
 
 @dataclass(slots=True)
-class Message:
-    """One message for headquarters (see `ports.Message`)."""
-
-    boot: int
-    seq: int
-    id: str
-    at: Instant
-    clk: str
-    kind: str
-    data: str
-
-
-@dataclass(slots=True)
 class Turn:
     """All that one turn of the loop wants remembered; `fired` is the instant up to which wakes have fired.
 
@@ -82,9 +71,9 @@ class Turn:
 class Store:
     """The file, open. Use `Store.open`; every method but `commit` reads or tidies."""
 
-    def __init__(self, folder: Path, db: sqlite3.Connection, lock: int, branch: str) -> None:
+    def __init__(self, folder: Path, db: sqlite3.Connection, lock: int, branch: str, budget: int) -> None:
         self._folder, self._db, self._lock, self._branch = folder, db, lock, branch
-        self._settled: tuple[int, int] = (0, 0)
+        self._outbox = OutboxTable(db, branch, budget)
         self._journal_seq = _one(db, "SELECT max(seq) FROM journal")
         newest = db.execute(
             "SELECT origin FROM quarantine UNION ALL "
@@ -99,8 +88,11 @@ class Store:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('boot', ?)", (self.boot,))
 
     @classmethod
-    def open(cls, folder: Path, branch: str) -> Store:
-        """Opens, or makes, the store in a folder; StoreFailed says what is wrong and what to do."""
+    def open(cls, folder: Path, branch: str, outbox_bytes: int = BUDGET) -> Store:
+        """Opens, or makes, the store in a folder; StoreFailed says what is wrong and what to do.
+
+        `outbox_bytes` is what messages for headquarters may take.
+        """
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -116,7 +108,7 @@ class Store:
         file, ballast = folder / "lobbyd.db", folder / "ballast"
         while True:
             try:
-                return cls(folder, _connect(file), lock, branch)
+                return cls(folder, _connect(file), lock, branch, outbox_bytes)
             except sqlite3.DatabaseError as fault:
                 if _is_full(fault) and ballast.exists():
                     ballast.unlink()
@@ -130,8 +122,9 @@ class Store:
         self._db.close()
         os.close(self._lock)
 
-    def keep_ballast(self) -> None:
-        """Takes back the room that a full disk made us give up; does nothing when there is no room for it."""
+    def keep_room(self) -> None:
+        """Takes back the room that a full disk made us give up, if there is any, and fits the outbox to the disk."""
+        self._outbox.fit(self._folder)
         ballast = self._folder / "ballast"
         if ballast.exists():
             return
@@ -156,9 +149,11 @@ class Store:
             if not _is_full(fault):
                 raise StoreFailed(f"{self._folder}: {fault}") from fault
             (self._folder / "ballast").unlink(missing_ok=True)
+            self._outbox.fit(self._folder)
             raise DiskFull(f"{self._folder}: {fault}; make room on this file system") from None
         except sqlite3.DatabaseError as fault:
             raise StoreFailed(f"{self._folder}: {fault}") from fault
+        self._outbox.written()
         self._seq += len(messages)
         self._journal_seq += len(turn.events)
         for _, _, origin in turn.events:
@@ -175,21 +170,14 @@ class Store:
         if turn.events:
             first = self._journal_seq + 1
             many("INSERT INTO journal VALUES (?, ?, ?, ?)", [(first + n, *row) for n, row in enumerate(turn.events)])
-        if messages:
-            many(
-                "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(m.boot, m.seq, m.id, m.at, m.clk, m.kind, m.data) for m in messages],
-            )
+        self._outbox.write(messages)
         if turn.answers:
             many("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", turn.answers)
         if turn.fired:
             run("INSERT OR REPLACE INTO meta VALUES ('fired', ?)", (turn.fired,))
         if turn.hall is not None:
             run("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?)", (self._journal_seq + len(turn.events), turn.hall))
-        if self._settled != (0, 0):
-            run("DELETE FROM outbox WHERE (boot, seq) <= (?, ?)", self._settled)
         run("COMMIT")
-        self._settled = (0, 0)
 
     def seen(self, origin: bytes) -> bool:
         """Whether a message of this digest was committed a short while ago, by us or before a restart."""
@@ -203,22 +191,28 @@ class Store:
     @property
     def depth(self) -> int:
         """How many messages headquarters has not acknowledged."""
-        return _one(self._db, "SELECT count(*) FROM outbox WHERE (boot, seq) > (?, ?)", *self._settled)
+        return self._outbox.depth
+
+    @property
+    def lost(self) -> int:
+        """How many messages for headquarters have been given up since the start (see `outbox.py`)."""
+        return self._outbox.lost
+
+    def problems(self) -> list[str]:
+        """What headquarters will never hear of, as a sentence; empty when there is no such thing."""
+        return self._outbox.problems()
 
     def after(self, mark: tuple[int, int], limit: int) -> list[Message]:
         """The messages behind (boot, seq), the oldest first."""
-        rows = self._db.execute(
-            "SELECT * FROM outbox WHERE (boot, seq) > (?, ?) ORDER BY boot, seq LIMIT ?", (*mark, limit)
-        )
-        return [Message(*row) for row in rows]
+        return self._outbox.after(mark, limit)
 
     def settle(self, mark: tuple[int, int]) -> None:
         """Everything up to and with (boot, seq) is acknowledged; it is deleted with the next commit."""
-        self._settled = max(self._settled, mark)
+        self._outbox.settle(mark)
 
     def flush(self) -> None:
         """Deletes what is settled now, where no commit has come by to do it; a full disk leaves it for later."""
-        if self._settled != (0, 0):
+        if self._outbox.pending:
             with suppress(DiskFull):
                 self.commit(Turn())
 

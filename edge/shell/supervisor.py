@@ -3,7 +3,8 @@
 A service fails by raising or by returning. Each failure counts one and counts half as much `decay_s` seconds later; a
 service whose count is at most `threshold` is restarted at once, so that a hiccup costs nothing; beyond it the service
 rests `backoff_s` seconds first, so that a lasting fault costs neither the processor nor the log. A service that is
-taken away has `stop_s` seconds to end. Only `Fatal` ends the daemon: one that cannot remember must not decide.
+taken away has `stop_s` seconds to end; one that has not by then is named, and nothing takes its place before it has:
+two owners of one link would be worse than none. Only `Fatal` ends the daemon: one that cannot remember must not decide.
 
 The numbers are those of suture, the supervisor syncthing lives under (github.com/thejerf/suture, v4/supervisor.go).
 """
@@ -32,6 +33,8 @@ State: TypeAlias = Literal["running", "resting", "stopping", "stuck"]
 
 END_WITHIN_S: Final = 1.5
 """How long services may take to end with the daemon; then it is ended, stuck ones shown by the stacks on stderr."""
+
+_STUCK: Final = "does not stop; what is to take its place waits until it has, or until lobbyd is restarted"
 
 log = structlog.get_logger("supervisor")
 
@@ -73,6 +76,7 @@ class _Kept:
     failures: float = 0.0
     failed_at: Instant = 0
     asked_to_stop: asyncio.Event = field(default_factory=asyncio.Event)
+    successor: Service | None = None
 
 
 def end_at_last(within_s: float = END_WITHIN_S) -> None:
@@ -115,27 +119,46 @@ class Supervisor:
         self._stop.set()
 
     def add(self, service: Service) -> None:
-        """Takes a service in, before or while running; ValueError when its name is taken."""
-        if service.name in self._kept:
+        """Takes a service in, before or while running; ValueError when its name is taken.
+
+        Where one of that name is stuck, it is started when that has ended.
+        """
+        before = self._kept.get(service.name)
+        if before is not None and before.state == "stuck":
+            before.successor = service
+            return
+        if before is not None:
             raise ValueError(f"two services are called {service.name!r}")
         kept = self._kept[service.name] = _Kept(service)
         if self._group is not None:
             self._start(kept)
 
     async def remove(self, name: str) -> None:
-        """Ends a service and forgets it, within `stop_s` seconds; one that does not end is left behind, and named."""
-        kept = self._kept.pop(name)
+        """Ends a service and forgets it, within `stop_s` seconds; one that does not end is stuck, and said to be."""
+        kept = self._kept[name]
         if kept.task is None:
+            del self._kept[name]
             return
-        kept.state = "stopping"
+        kept.state, kept.successor = "stopping", None
         kept.asked_to_stop.set()
         kept.task.cancel()
         with suppress(TimeoutError):
             async with self._clock.timeout(self._policy.stop_s):
                 await asyncio.wait([kept.task])
+                self._kept.pop(name, None)
                 return
-        kept.state = "stuck"
-        log.error("service does not stop", service=name, waited_s=self._policy.stop_s)
+        kept.state, kept.last_error = "stuck", _STUCK
+        kept.task.add_done_callback(lambda _: self._ended_at_last(kept))
+        log.error("service does not stop", service=name, waited_s=self._policy.stop_s, reason=_STUCK)
+
+    def _ended_at_last(self, kept: _Kept) -> None:
+        name = kept.service.name
+        if self._kept.get(name) is not kept or self._stop.is_set():
+            return
+        del self._kept[name]
+        log.warning("service has stopped at last", service=name)
+        if kept.successor is not None:
+            self.add(kept.successor)
 
     def report(self) -> list[Report]:
         """Every service with its state, in the order they were taken in."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from edge.core.instant import seconds
+from edge.core.instant import in_seconds, seconds
 from edge.shell import systemd
+from edge.shell.clock import DRIFT
+from edge.shell.logs import Bounded
 from edge.shell.supervisor import Fatal
 
 if TYPE_CHECKING:
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
 
 TIDY_S: Final = 3600.0
 SETTLE_S: Final = 5.0
-DRIFT_S: Final = 2.0
-"""A wall clock further off than this has been set by somebody; ours follows once nobody waits."""
-
 ANSWERS_S: Final = 2 * 86_400
 """How long the answer to an idempotency key is kept: a handheld that was away overnight may still ask."""
 
@@ -80,6 +79,8 @@ class Housekeeping:
 
     def __init__(self, runtime: Runtime, store: Store, clock: Clock, keep_days: int) -> None:
         self._runtime, self._store, self._clock, self._keep_s = runtime, store, clock, keep_days * 86_400
+        self._lost = Bounded(log, clock, every_s=TIDY_S)
+        self._lost_told = store.lost
 
     async def serve(self) -> None:
         """Settles every few seconds, so that a restart sends little twice; tidies at once and every hour."""
@@ -88,15 +89,29 @@ class Housekeeping:
             for _ in range(round(TIDY_S / SETTLE_S)):
                 await self._clock.sleep(SETTLE_S)
                 self._store.flush()
+                self._tell_lost()
+
+    def _tell_lost(self) -> None:
+        if self._store.lost != self._lost_told:
+            self._lost_told = self._store.lost
+            self._lost.warning("messages for headquarters given up", messages=self._store.lost)
 
     def tidy(self) -> None:
         """One round."""
         now = self._clock.now()
-        self._store.keep_ballast()
+        self._store.keep_room()
         self._store.trim(now - seconds(self._keep_s), now - seconds(ANSWERS_S))
         drift_s = self._clock.drift_s()
-        if abs(drift_s) > DRIFT_S:
+        if abs(drift_s) > in_seconds(DRIFT):
             waiting = len(self._runtime.engine.hall.waiting)
             log.warning("the wall clock was set", ahead_s=round(drift_s, 1), waiting=waiting)
             if not waiting:
-                self._clock.reanchor()
+                self._follow()
+
+    def _follow(self) -> None:
+        """Takes the wall's time from here on."""
+        earlier = self._clock.put_right(self._clock.now())
+        if earlier is None:
+            self._clock.reanchor()
+        else:
+            self._runtime.set_back(earlier)

@@ -12,6 +12,8 @@ import socket
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from edge.sim.leash import leashed
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
@@ -50,10 +52,11 @@ async def _mosquitto(path: str, state_dir: Path, port: int) -> AsyncIterator[Non
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "mosquitto.conf"
     settings.write_text(_settings(folder, port), encoding="utf-8")
-    # In a group of its own: Ctrl-C on the terminal is for us, who end it after the daemon has said goodbye to it.
+    # On a leash: killed, we could not end it. In a group of its own: Ctrl-C on the terminal is for us, who end it after
+    # the daemon has said goodbye to it.
     with (folder / "mosquitto.out").open("wb") as out:
         process = await asyncio.create_subprocess_exec(
-            path, "-c", str(settings), stdout=out, stderr=out, start_new_session=True
+            *leashed([path, "-c", str(settings)]), stdout=out, stderr=out, start_new_session=True
         )
     try:
         await _accepting(process, port, folder)

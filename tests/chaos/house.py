@@ -47,10 +47,10 @@ height = 16
 class House:
     """A daemon in this process whose configuration is a file that may be written anew."""
 
-    def __init__(self, folder: Path, config: str) -> None:
+    def __init__(self, folder: Path, config: str, clock: Clock | None = None) -> None:
         self.folder, self.file = folder, folder / "branch.toml"
         self.write(config)
-        self.daemon = Daemon(load(self.file), Clock(), sinks=[self])
+        self.daemon = Daemon(load(self.file), clock or Clock(), sinks=[self])
         self.prompts: list[tuple[str, str]] = []
         self._news = asyncio.Event()
 
@@ -92,8 +92,8 @@ class House:
 
 
 @asynccontextmanager
-async def running(folder: Path, config: str) -> AsyncIterator[House]:
-    house = House(folder, config)
+async def running(folder: Path, config: str, clock: Clock | None = None) -> AsyncIterator[House]:
+    house = House(folder, config, clock)
     async with asyncio.timeout(2 * PATIENCE_S), asyncio.TaskGroup() as group:
         group.create_task(house.daemon.run())
         await soon(lambda: house.daemon.running, turns)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from tests.chaos.house import BOARD, PLAIN, running
-from tests.shell.branch import retained, witness
+from edge.shell.session import Session
+from edge.shell.supervisor import Policy
+from tests.chaos.house import BOARD, PLAIN, House, running
+from tests.fakes import turns
+from tests.shell.branch import retained, soon, witness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +77,42 @@ async def test_a_board_that_was_taken_away_is_retained_no_more(tmp_path: Path, m
 
     left: dict[str, Any] = await retained(mosquitto, "lobby/#")
     assert topic not in left
+
+
+async def test_a_service_that_does_not_stop_is_named_and_replaced_once_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, serve = asyncio.Event(), Session.serve
+
+    async def stubborn(_: Session) -> None:
+        while not released.is_set():
+            with suppress(asyncio.CancelledError):
+                await released.wait()
+
+    monkeypatch.setattr(Session, "serve", stubborn)
+    async with running(tmp_path, PLAIN + BOARD) as house:
+        monkeypatch.setattr(Session, "serve", serve)
+        house.daemon.supervisor._policy = Policy(stop_s=0.05)
+        house.write(
+            PLAIN + BOARD.replace("width = 64", "width = 128") + '[services.loan]\n[windows.2]\nservices = ["loan"]'
+        )
+        await house.daemon.reload()
+        stuck = problems(house)
+        await house.daemon.reload()
+        await house.draw("A001")
+        taken_on = house.engine.policy.windows.keys()
+        released.set()
+        await soon(lambda: "no such device" in "".join(problems(house)), turns)
+        states = {report.name: report.state for report in house.daemon.supervisor.report()}
+
+    assert (
+        "serial:/dev/branch/nothing: does not stop; "
+        "what is to take its place waits until it has, or until lobbyd is restarted"
+    ) in stuck
+    assert set(taken_on) == {"1", "2"}, "everything else is taken on"
+    assert states["serial:/dev/branch/nothing"] == "running"
+
+
+def problems(house: House) -> list[str]:
+    told: Any = house.daemon.health()["problems"]
+    return list(told)

@@ -5,7 +5,7 @@ import pytest
 
 from edge.shell import ports
 from edge.shell.drain import IN_FLIGHT, Drain, Mark
-from edge.shell.store import Message
+from edge.shell.outbox import Message
 
 
 @dataclass

@@ -98,7 +98,7 @@ def test_nobody_else_may_read_what_is_kept(tmp_path: Path) -> None:
     try:
         store = opened(tmp_path)
         store.commit(Turn(fired=1))
-        store.keep_ballast()
+        store.keep_room()
         modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
         store.close()
     finally:
@@ -184,7 +184,7 @@ def test_on_a_full_disk_it_opens_by_what_was_kept_back_and_says_what_to_do_when_
     try:
         store = opened(mount)
         store.commit(Turn(events=[(n, b"{}", None) for n in range(10)]))
-        store.keep_ballast()
+        store.keep_room()
         store.close()
         (mount / "filler").write_bytes(b"x" * (os.statvfs(mount).f_bavail * 4096))
         store = opened(mount)
@@ -204,7 +204,7 @@ def test_on_a_full_disk_it_opens_by_what_was_kept_back_and_says_what_to_do_when_
 
 def test_the_ballast_is_given_up_first(tmp_path: Path) -> None:
     store = opened(tmp_path)
-    store.keep_ballast()
+    store.keep_room()
 
     assert (tmp_path / "ballast").stat().st_size == BALLAST
     store.close()

@@ -49,10 +49,13 @@ class Scripted:
 class Stubborn:
     name = "stubborn"
 
+    def __init__(self) -> None:
+        self.may_end = asyncio.Event()
+
     async def serve(self) -> None:
-        while True:
+        while not self.may_end.is_set():
             try:
-                await asyncio.Event().wait()
+                await self.may_end.wait()
             except asyncio.CancelledError:
                 continue
 
@@ -66,7 +69,7 @@ async def running(supervisor: Supervisor) -> AsyncIterator[None]:
         supervisor.stop()
 
 
-def supervised(*services: Scripted) -> tuple[FakeClock, Supervisor]:
+def supervised(*services: Scripted | Stubborn) -> tuple[FakeClock, Supervisor]:
     clock = FakeClock()
     supervisor = Supervisor(clock)
     for service in services:
@@ -176,6 +179,25 @@ async def test_services_come_and_go_while_it_runs() -> None:
         supervisor.add(second)
         await turns()
         assert second.starts == 1
+
+
+async def test_one_that_does_not_stop_is_named_and_the_last_of_its_successors_follows_when_it_has() -> None:
+    first, second, third = Stubborn(), Scripted("stubborn"), Scripted("stubborn")
+    clock, supervisor = supervised(first)
+
+    async with running(supervisor):
+        for successor in (second, third):
+            removing = asyncio.ensure_future(supervisor.remove("stubborn"))
+            await clock.pass_(10)
+            await removing
+            supervisor.add(successor)
+        (report,) = supervisor.report()
+        assert (report.state, second.starts, third.starts) == ("stuck", 0, 0)
+
+        first.may_end.set()
+        await turns()
+        assert (second.starts, third.starts) == (0, 1)
+        assert [report.state for report in supervisor.report()] == ["running"]
 
 
 async def test_two_of_one_name_are_refused() -> None:

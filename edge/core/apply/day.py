@@ -44,6 +44,20 @@ def begin(hall: Hall, policy: Policy, at: Instant) -> None:
     hall.agenda.put(KEY, _tomorrow(moment, LATEST, zone))
 
 
+def go_on(hall: Hall, policy: Policy, at: Instant) -> None:
+    """The clock was put right: the day there is goes on at `at`; when nobody waits, what comes next begins another.
+
+    A ticket number given out before may come again: nobody knows how long nobody knew the time.
+    """
+    zone = policy.calendar.zone
+    moment = instant.local(at, zone)
+    if hall.learnt.day == hall.day:
+        hall.learnt.day = moment.toordinal()
+    hall.day, hall.day_began = moment.toordinal(), at
+    hall.day_until = _tomorrow(moment, time(), zone) if hall.waiting else at
+    hall.agenda.put(KEY, _tomorrow(moment, LATEST, zone))
+
+
 def _is_late(hall: Hall, policy: Policy, at: Instant) -> bool:
     moment = instant.local(at, policy.calendar.zone)
     return moment.time() >= LATEST or moment.toordinal() > hall.day + 1

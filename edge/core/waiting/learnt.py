@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.waiting.durations import Durations, Mean
 
 FIRST_MEAN_S: Final = 180.0
@@ -56,7 +57,7 @@ class AtWindow:
     cells: dict[str, Mean] = field(default_factory=dict)
     pace: float = 1.0
     missed_s: float = 0.0
-    until: int = 0
+    until: Instant = 0
 
 
 @dataclass(slots=True)

@@ -41,6 +41,15 @@ class Place:
         tls = parts.scheme == "mqtts"
         return cls(section, parts.hostname or "", parts.port or (_TLS_PORT if tls else _PLAIN_PORT), tls)
 
+    @property
+    def doubt(self) -> str:
+        """What to ask of a peer that hangs up before its first answer, as the end of a sentence.
+
+        From TLS 1.3 on that is also how a broker goes that wants a certificate and was shown none.
+        """
+        wants = f", and does it want a certificate of ours? Check [{self.section}] cert_file" if self.tls else "?"
+        return f"is that an MQTT broker{wants}"
+
     def lost(self, what: str, kind: type[LinkLost] = LinkLost) -> LinkLost:
         """What is wrong with this broker, as a sentence to raise."""
         host = f"[{self.host}]" if ":" in self.host else self.host

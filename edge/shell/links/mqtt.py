@@ -278,7 +278,7 @@ class Connection:
         if self._answered.is_set():
             self.lose(why)
         else:
-            self.lose(f"{why}; is that an MQTT broker?", _OtherVersion)
+            self.lose(f"{why}; {self._place.doubt}", _OtherVersion)
 
     def message(self, message: Incoming) -> None:
         """A message has come."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -11,10 +12,12 @@ import aiomqtt
 from pydantic_core import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 _RETRY_S: Final = 1.0
 _CANCELLED_WITHIN_S: Final = 0.5
+_CONNECTS_WITHIN_S: Final = 0.4
+"""For one that is not wanted any more; less than `_CANCELLED_WITHIN_S`."""
 _KEEPS: Final = 10_000
 """Messages kept while there is no broker; then the oldest goes, as in any device."""
 
@@ -63,7 +66,7 @@ class Agent:
     async def _stay_connected(self) -> None:
         while True:
             try:
-                async with aiomqtt.Client(self._host, self._port, identifier=self._name) as client:
+                async with _connected(aiomqtt.Client(self._host, self._port, identifier=self._name)) as client:
                     await self._converse(client)
             except* aiomqtt.MqttError:
                 await asyncio.sleep(_RETRY_S)
@@ -90,6 +93,24 @@ class Agent:
             self._said.set()
             self._more.clear()
             await self._more.wait()
+
+
+@asynccontextmanager
+async def _connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
+    """The client, connected; who is cancelled meanwhile first lets it connect, which a broker at hand does at once.
+
+    Cut off while it connects, aiomqtt leaves a client without its context, and its callback stumbles over the future
+    that was cancelled: `_on_disconnect` asks it for its exception.
+    """
+    connecting = asyncio.create_task(client.__aenter__())
+    try:
+        await asyncio.shield(connecting)
+        yield client
+    finally:
+        if not connecting.done():
+            await asyncio.wait([connecting], timeout=_CONNECTS_WITHIN_S)
+        if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
+            await client.__aexit__(None, None, None)
 
 
 def _still_wanted() -> None:

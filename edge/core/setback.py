@@ -1,0 +1,67 @@
+"""The clock was ahead of the time, and was put right: the hall moves back with it, and every duration stays as it was.
+
+Whoever has waited for ten minutes has waited for ten minutes. So every instant in the hall moves back by as much as
+`now` does, those in the agenda too. Only the calendar is not a matter of durations: the business day goes on while
+somebody waits; when nobody does, a new one begins with whatever happens next.
+
+Which fields hold an instant is read off their annotations, so that a new one cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from edge.core.apply import day
+
+if TYPE_CHECKING:
+    from edge.core.hall import Hall
+    from edge.core.instant import Instant, Micros
+    from edge.core.policy import Policy
+
+
+def set_back(hall: Hall, policy: Policy, to: Instant) -> None:
+    """Makes `to`, an earlier instant than the hall's `now`, its `now`."""
+    _move(hall, hall.now - to)
+    hall.agenda.reindex()
+    if hall.day:
+        day.go_on(hall, policy, to)
+
+
+def _move(record: Any, by: Micros) -> None:
+    for name, holds_instants in _fields(record.__class__):
+        value = getattr(record, name)
+        if holds_instants:
+            setattr(record, name, _earlier(value, by))
+        else:
+            for inner in _records(value):
+                _move(inner, by)
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+    """(name, whether it holds instants) of the fields of a kind of record."""
+    return tuple((field.name, "Instant" in str(field.type)) for field in fields(kind))
+
+
+def _earlier(value: Any, by: Micros) -> Any:
+    """An instant, or all of a table of them, moved; 0 and None say that there is none. A list of them is an index."""
+    match value:
+        case dict():
+            return {key: _earlier(one, by) for key, one in value.items()}
+        case int() if value:
+            return max(1, value - by)
+        case _:
+            return value
+
+
+def _records(value: Any) -> list[Any]:
+    """The records in a field, however they are kept."""
+    match value:
+        case dict():
+            return [record for one in value.values() for record in _records(one)]
+        case list() | tuple():
+            return [record for one in value for record in _records(one)]
+        case _:
+            return [value] if is_dataclass(value) else []

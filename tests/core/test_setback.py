@@ -1,0 +1,111 @@
+"""A clock that was ahead is put right: every decision afterwards is the one it would have been, only earlier."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from edge import resources, snapshot
+from edge.config import load
+from edge.core.engine import Engine
+from edge.core.instant import SECOND
+from edge.sim.day import Day
+from edge.sim.scenarios import SCENARIOS
+from tests.play import Play, at
+
+if TYPE_CHECKING:
+    from edge.core.commands import Command
+
+TWO_DAYS = 2 * 86_400 * SECOND
+AN_INSTANT = 1_000_000_000 * SECOND
+"""Any whole number as large as this is one."""
+
+
+def earlier(value: Any) -> Any:
+    """A command as plain data, two days earlier."""
+    match value:
+        case dict():
+            return {key: earlier(one) for key, one in value.items()}
+        case list() | tuple():
+            return [earlier(one) for one in value]
+        case int() if value > AN_INSTANT:
+            return value - TWO_DAYS
+        case _:
+            return value
+
+
+def plain(commands: list[Command]) -> list[Any]:
+    return [(type(command).__name__, asdict(command)) for command in commands]
+
+
+def test_a_busy_day_goes_on_as_it_would_have() -> None:
+    policy = load(resources.config_dir() / "demo.toml").policy
+    events = iter(Day(SCENARIOS["rush"], 1))
+    ahead = Engine(policy)
+    while len(ahead.hall.waiting) < 20:
+        ahead.feed(next(events))
+    right = Engine(policy, snapshot.load_hall(snapshot.dump(ahead.hall)))
+    right.set_back(ahead.hall.now - TWO_DAYS)
+
+    told, said = [], []
+    for event in islice(events, 800):
+        told += ahead.feed(event)
+        said += right.feed(replace(event, at=event.at - TWO_DAYS))
+
+    assert len(told) > 1000
+    assert [(name, _as_list(item)) for name, item in plain(said)] == [
+        (name, earlier(item)) for name, item in plain(told)
+    ]
+
+
+def _as_list(value: Any) -> Any:
+    """The same with lists for tuples, as `earlier` gives them."""
+    match value:
+        case dict():
+            return {key: _as_list(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_as_list(one) for one in value]
+        case _:
+            return value
+
+
+def test_who_waits_has_waited_as_long_and_the_day_goes_on() -> None:
+    play = Play()
+    play.issue("9:00", "A1")
+    play.until("9:10")
+    play.engine.set_back(at("9:10", "2026-02-28"))
+    play.date = "2026-02-28"
+
+    assert play.hall.now - play.hall.waiting["A1"] == 600 * SECOND
+    play.issue("9:11", "A2")
+    assert list(play.hall.waiting) == ["A1", "A2"]
+    play.until("23:59")
+    play.date = "2026-03-01"
+    play.until("4:00")
+    assert not play.hall.waiting, "at the latest at four the paper of yesterday is paper"
+
+
+def test_when_nobody_waits_what_comes_next_begins_a_day_of_the_right_date() -> None:
+    play = Play()
+    play.issue("9:00", "A1")
+    play.call("9:01", "A1", "1")
+    play.serve("9:05", "A1", "1")
+    play.engine.set_back(at("8:30", "2026-03-01"))
+    play.date = "2026-03-01"
+    play.issue("9:00", "A1")
+
+    assert play.hall.day_began == at("9:00", "2026-03-01")
+    assert list(play.hall.waiting) == ["A1"], "the number is today's"
+
+
+def test_a_number_of_the_day_that_was_not_may_come_again() -> None:
+    play = Play()
+    play.issue("9:00", "A1")
+    play.call("9:01", "A1", "1")
+    play.issue("9:02", "A2")
+    play.engine.set_back(at("8:30", "2026-03-01"))
+    play.date = "2026-03-01"
+    play.issue("9:00", "A1")
+
+    assert list(play.hall.waiting) == ["A2", "A1"]
