@@ -12,7 +12,8 @@ from edge import driver
 from edge.core.commands import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Reply
-from edge.sim.devices.led_onbon import Board, BoardBus, Boards
+from edge.sim.devices.boards import BoardBus
+from edge.sim.devices.led_onbon import Board, Boards
 
 UPDATE = (0xA3, 0x06)
 

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from edge import driver
-from edge.sim.devices.pty import Port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from edge.driver import FrameLayer
 
@@ -51,6 +49,10 @@ class Board:
     def text(self) -> str:
         """What people read on it."""
         return " ".join(_ESCAPES.sub("", self.areas[area]).replace(r"\n", "\n") for area in sorted(self.areas))
+
+    def blank(self) -> None:
+        """Dynamic areas live in memory."""
+        self.areas.clear()
 
 
 class Boards:
@@ -103,32 +105,6 @@ class Boards:
         group, cmd = _NACK if error else _ACK
         heads = {"dst": frame["src"], "src": frame["dst"], "cmd_group": group, "cmd": cmd}
         return self._frames.encode({**heads, "response_or_error": error})
-
-
-class BoardBus:
-    """The controllers at the end of a cable."""
-
-    def __init__(self, path: Path, boards: Boards) -> None:
-        self._controllers = boards
-        self.port = Port(path, self._received)
-
-    @property
-    def boards(self) -> Mapping[str, Board]:
-        """Every board by its id."""
-        return self._controllers.boards
-
-    def _received(self, data: bytes) -> None:
-        for answer in self._controllers.receive(data):
-            self.port.write(answer)
-
-    def lose_power(self, board: str) -> None:
-        """The board goes dark: what it showed is gone, for dynamic areas live in memory."""
-        self.boards[board].powered = False
-        self.boards[board].areas.clear()
-
-    def regain_power(self, board: str) -> None:
-        """The board is there again, blank until it is told what to show."""
-        self.boards[board].powered = True
 
 
 def _frame_layer() -> FrameLayer:
