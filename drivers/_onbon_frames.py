@@ -33,6 +33,8 @@ MUST_REPLY: Final = 1
 ACK: Final = (0xA0, 0x00)
 NACK: Final = (0xA0, 0x01)
 STATUS: Final = (0xA1, 0x02)
+SET_TIME: Final = (0xA2, 0x03)
+BRIGHTNESS: Final = (0xA3, 0x02)
 UPDATE_AREAS: Final = (0xA3, 0x06)
 
 MOST_BODY: Final = 2048
