@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "captures"
 AT: Final = parse("2026-01-05T09:00:00+00:00")
+load = cache(drivers.load)
+"""The driver of that name, looked for in the folder once."""
+
 _ASKED: Final = ">"
 _STREAMS: Final = frozenset({".bin", ".hex"})
 _BESIDE: Final = frozenset({".jsonl", ".toml"})
@@ -50,7 +54,7 @@ class Capture:
 
     def fresh(self) -> Driver:
         """A codec for the device whose capture this is."""
-        return drivers.load(self.driver).create([self.device])
+        return load(self.driver).create([self.device])
 
     def frames(self) -> list[tuple[Turn, ...]]:
         """The shortest stretches of which the driver makes something and nothing bad; questions stay in front."""
@@ -111,7 +115,7 @@ def _capture(path: Path) -> Capture:
 
 def _device(name: str, table: dict[str, Any]) -> Device:
     """The device that a capture's own file describes, else the driver's example."""
-    model = drivers.load(name).Settings
+    model = load(name).Settings
     example = model.model_json_schema().get("examples", [{}])[0]
     return Device(
         id=table.get("id", "device-1"),
