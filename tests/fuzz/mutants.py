@@ -4,11 +4,15 @@ Drivers are found by their captures. Where a driver offers its frames (`FRAMES`)
 the sound frames in it alone: those which the encoder, computing every check anew, writes as bytes that stand there.
 Where it offers none, there is no check to hold it to (text, JSON): what it says must then be a well-formed event of the
 device.
+
+Events are what is judged. A reply only ends a question that waits for one, and elsewhere it is dropped; of a driver
+that says nothing but replies (boards), they are judged in the place of events.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import cached_property
 from random import Random
 
 from edge.bench.captures import Capture, Turn, captures, feed, load
@@ -46,7 +50,7 @@ class Mutants:
             yield from self._judged(capture, (*frame[:-1], replace(frame[-1], data=mutant)))
 
     def _judged(self, capture: Capture, turns: tuple[Turn, ...]) -> Iterator[Phantom]:
-        unexplained = said(capture, turns)
+        unexplained = [one for one in said(capture, turns) if self._counts(one)]
         if not unexplained:
             return
         mutant = turns[-1].data
@@ -54,12 +58,20 @@ class Mutants:
         if layer is None:
             unexplained = [one for one in unexplained if not well_formed(one, capture)]
         else:
-            sound = b"".join(sound_frames(layer, mutant))
-            for one in said(capture, (*turns[:-1], replace(turns[-1], data=sound))):
-                if one in unexplained:
-                    unexplained.remove(one)
+            _strike_out(unexplained, said(capture, _with(turns, b"".join(sound_frames(layer, mutant)))))
+            parts = sound_parts(layer, mutant) if unexplained else []
+            for sound in (b"".join(parts), *parts):
+                _strike_out(unexplained, said(capture, _with(turns, sound)))
         for one in unexplained:
             yield Phantom(self.driver, capture.name, mutant, one)
+
+    def _counts(self, one: Received) -> bool:
+        return self.only_replies or not isinstance(one, Reply)
+
+    @cached_property
+    def only_replies(self) -> bool:
+        """Whether this driver says nothing but replies of its captures."""
+        return all(isinstance(one, Reply) for capture in self.captures for one in said(capture, capture.turns))
 
 
 def by_driver(seed: int = 1) -> list[Mutants]:
@@ -82,6 +94,29 @@ def sound_frames(layer: FrameLayer, data: bytes) -> Iterator[bytes]:
         written = b"" if "bad_frame" in item else layer.encode(item)
         if written and written in data:
             yield written
+
+
+def sound_parts(layer: FrameLayer, data: bytes) -> list[bytes]:
+    """The stretches of the data that are one sound frame each, from the left, none over another."""
+    parts, begin = [], 0
+    while begin < len(data):
+        ends = range(begin + 1, len(data) + 1)
+        part = next(
+            (data[begin:end] for end in ends if [*sound_frames(layer, data[begin:end])] == [data[begin:end]]), b""
+        )
+        parts += [part] if part else []
+        begin += len(part) or 1
+    return parts
+
+
+def _with(turns: tuple[Turn, ...], data: bytes) -> tuple[Turn, ...]:
+    return (*turns[:-1], replace(turns[-1], data=data))
+
+
+def _strike_out(unexplained: list[Received], explained: list[Received]) -> None:
+    for one in explained:
+        if one in unexplained:
+            unexplained.remove(one)
 
 
 def well_formed(one: Received, capture: Capture) -> bool:
