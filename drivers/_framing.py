@@ -77,16 +77,17 @@ class Enclosed:
     """Bodies out of a byte stream in which every frame has a head byte and a tail byte that no body holds.
 
     One head byte begins a frame, several are one head; several tails are one tail. Because a body holds neither, after
-    any noise reading starts again at the next head. Never holds more than `most` bytes of a body and its heads.
+    any noise reading starts again at the next head. Of bodies shorter than `least`, which noise is full of, one in a
+    row is handed out. Never holds more than `most` bytes of a body and its heads.
     """
 
-    def __init__(self, head: bytes, tail: bytes, most: int) -> None:
-        self._head, self._tail, self._most = head[0], tail[0], most
+    def __init__(self, head: bytes, tail: bytes, *, least: int, most: int) -> None:
+        self._head, self._tail, self._least, self._most = head[0], tail[0], least, most
         one, other = re.escape(head), re.escape(tail)
         self._runs = re.compile(b"%b+|%b+|[^%b%b]+" % (one, other, one, other))
         self._heads = 0
         self._body = b""
-        self._in_noise = False
+        self._in_noise = self._was_short = False
 
     @property
     def waiting(self) -> int:
@@ -107,12 +108,18 @@ class Enclosed:
         cut_off = self._body
         self._heads = min(len(run) + (0 if cut_off else self._heads), _MOST_HEADS)
         self._body, self._in_noise = b"", False
-        return bad("a frame is cut off by the next one", cut_off) if cut_off else None
+        if not cut_off or self._short_again(cut_off):
+            return None
+        return bad("a frame is cut off by the next one", cut_off)
 
     def _ended(self) -> Body | None:
         heads, body = self._heads, self._body
         self._heads, self._body = 0, b""
-        return Body(body, heads) if heads else None
+        return Body(body, heads) if heads and not self._short_again(body) else None
+
+    def _short_again(self, body: bytes) -> bool:
+        before, self._was_short = self._was_short, len(body) < self._least
+        return before and self._was_short
 
     def _more(self, run: bytes) -> BadFrame | None:
         if not self._heads:
@@ -121,7 +128,7 @@ class Enclosed:
         self._body += run
         if len(self._body) <= self._most:
             return None
-        too_long = bad(f"a frame of more than {self._most} bytes", self._body)
+        too_long = bad(f"a frame of more than {self._most} bytes", self._body[: self._most])
         self._heads, self._body, self._in_noise = 0, b"", True
         return too_long
 

@@ -109,7 +109,7 @@ class FrameReader:
     """Frames out of a byte stream, however it is cut into chunks; holds less than one frame's bytes between calls."""
 
     def __init__(self) -> None:
-        self._bodies = Enclosed(b"\xa5", b"\x5a", _MOST_ESCAPED)
+        self._bodies = Enclosed(b"\xa5", b"\x5a", least=_LEAST_BODY, most=_MOST_ESCAPED)
 
     @property
     def waiting(self) -> int:
