@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})
 FRAMES: Final[FrameLayer] = Frames()
+ADDRESSES: Final = range(0xFF + 1)
 
 _EVERYBODY: Final = 0
-_MOST_ADDRESS: Final = 0xFF
 _THINKING_S: Final = 2.0
 _BITS_PER_BYTE: Final = 10
 _SLOWEST_BITS_PER_S: Final = 1200
@@ -94,8 +94,8 @@ class AlphaSigns(Driver):
         if board is None:
             raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(self._boards)}")
         self._last = address = _address(board)
-        if address > _MOST_ADDRESS:
-            raise CannotEncode(f"{board.id}: address is {address}; accepted: 1 to {_MOST_ADDRESS}, or 0 for every sign")
+        if address not in ADDRESSES:
+            raise CannotEncode(f"{board.id}: address is {address}; accepted: 1 to {ADDRESSES[-1]}, or 0 for every sign")
         settings: Settings = board.settings
         looks = _SPEEDS[settings.speed // _SPEED_STEP] + _COLOURS[settings.colour]
         written = write(words_of(command, settings.lang), _letter)

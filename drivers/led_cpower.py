@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})
 FRAMES: Final[FrameLayer] = Frames()
+ADDRESSES: Final = range(1, EVERY_CARD + 1)
 
 _FACTORY_CARD: Final = 1
 _SLOWEST_BITS_PER_S: Final = 38400
@@ -122,7 +123,7 @@ class CPowerBoards(Driver):
 
     def _request(self, board: Device, frames: tuple[Frame, ...], flaw: str = "") -> Request:
         number = _number(board)
-        if not 1 <= number <= EVERY_CARD:
+        if number not in ADDRESSES:
             raise CannotEncode(f"{board.id}: address is {number}; accepted: 1 to {EVERY_CARD - 1}, or {EVERY_CARD}")
         self._sent[number] = frames
         data = b"".join(map(encode, frames))
