@@ -13,7 +13,7 @@ LINTED  := edge drivers tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench docs wheel lock clean
+.PHONY: help run test fuzz lint format bench docs wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,9 @@ test: $(VENV)/.dev ## lint, types, import contracts and every test; ARGS goes to
 	@tests/system_packages.sh
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(VENV)/.dev ## a million frames with faults for every decoder, minutes each; ARGS='-k led' chooses drivers
+	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fuzz/fuzz_decoders.py $(ARGS)
 
 lint: $(VENV)/.dev ## formatting, lint, types and import contracts, without the tests
 	@$(BIN)/ruff format --quiet --check $(LINTED)

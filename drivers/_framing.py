@@ -1,8 +1,9 @@
-"""Pure helpers that more than one driver needs: lines out of bytes, checksums, escapes."""
+"""Pure helpers that more than one driver needs: lines and framed bodies out of bytes, checksums, escapes."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge.driver import BadFrame
@@ -59,6 +60,77 @@ class Lines:
 
     def _too_long(self, line: bytes) -> BadFrame:
         return bad(f"a line of more than {self._limit} bytes", line[: self._limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stood between head and tail, as it travelled; `heads` counts the head bytes in front of it."""
+
+    data: bytes
+    heads: int
+
+
+_MOST_HEADS: Final = 255
+
+
+class Enclosed:
+    """Bodies out of a byte stream in which every frame has a head byte and a tail byte that no body holds.
+
+    One head byte begins a frame, several are one head; several tails are one tail. Because a body holds neither, after
+    any noise reading starts again at the next head. Of bodies shorter than `least`, which noise is full of, one in a
+    row is handed out. Never holds more than `most` bytes of a body and its heads.
+    """
+
+    def __init__(self, head: bytes, tail: bytes, *, least: int, most: int) -> None:
+        self._head, self._tail, self._least, self._most = head[0], tail[0], least, most
+        one, other = re.escape(head), re.escape(tail)
+        self._runs = re.compile(b"%b+|%b+|[^%b%b]+" % (one, other, one, other))
+        self._heads = 0
+        self._body = b""
+        self._in_noise = self._was_short = False
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come of a frame that is not complete."""
+        return self._heads + len(self._body)
+
+    def feed(self, data: bytes) -> list[Body | BadFrame]:
+        """The bodies that `data` completes, and one BadFrame for each stretch that is none."""
+        found: list[Body | BadFrame] = []
+        for run in self._runs.findall(data):
+            first = run[0]
+            one = self._begun(run) if first == self._head else self._ended() if first == self._tail else self._more(run)
+            if one is not None:
+                found.append(one)
+        return found
+
+    def _begun(self, run: bytes) -> BadFrame | None:
+        cut_off = self._body
+        self._heads = min(len(run) + (0 if cut_off else self._heads), _MOST_HEADS)
+        self._body, self._in_noise = b"", False
+        if not cut_off or self._short_again(cut_off):
+            return None
+        return bad("a frame is cut off by the next one", cut_off)
+
+    def _ended(self) -> Body | None:
+        heads, body = self._heads, self._body
+        self._heads, self._body = 0, b""
+        return Body(body, heads) if heads and not self._short_again(body) else None
+
+    def _short_again(self, body: bytes) -> bool:
+        before, self._was_short = self._was_short, len(body) < self._least
+        return before and self._was_short
+
+    def _more(self, run: bytes) -> BadFrame | None:
+        if not self._heads:
+            already, self._in_noise = self._in_noise, True
+            return None if already else bad("bytes outside any frame")
+        self._body += run
+        if len(self._body) <= self._most:
+            return None
+        too_long = bad(f"a frame of more than {self._most} bytes", self._body[: self._most])
+        self._heads, self._body, self._in_noise = 0, b"", True
+        return too_long
 
 
 def _crc16_arc_of_byte(byte: int) -> int:

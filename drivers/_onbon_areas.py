@@ -19,9 +19,11 @@ IN_PIXELS: Final = 0x8000
 DELETE_ALL: Final = 0xFF
 """A `delete_count` that means every area and has no list of them."""
 
+SPEAKS_OWN_TEXT: Final = 2
+"""The `sound_mode` of a -YY card that speaks `sound`; 1 would speak `data`, 0 is silent."""
+
 _BYTE: Final = 0xFF
 _WORD: Final = 0xFFFF
-_SPEAKS_OWN_TEXT: Final = 2
 
 _PLACE: Final = Struct("<BHHHHBBBHB")
 _VOICE: Final = Struct("<BBB")
@@ -47,11 +49,11 @@ class Area:
     line_gap: int = number(_BYTE, 0)
     run_mode: int = number(_BYTE, 0)
     timeout_s: int = number(_WORD, 0)
-    sound_mode: int = number(_SPEAKS_OWN_TEXT, 0)
+    sound_mode: int = number(SPEAKS_OWN_TEXT, 0)
     sound_voice: int = number(_BYTE, 0, when=lambda area: area.sound_mode)
     sound_volume: int = number(_BYTE, 0, when=lambda area: area.sound_mode)
     sound_speed: int = number(_BYTE, 0, when=lambda area: area.sound_mode)
-    sound: bytes = octets(None, b"", when=lambda area: area.sound_mode == _SPEAKS_OWN_TEXT)
+    sound: bytes = octets(None, b"", when=lambda area: area.sound_mode == SPEAKS_OWN_TEXT)
     extend: bytes = octets(None, b"")
     align: int = number(_BYTE, 0)
     single_line: int = number(_BYTE, 2)
@@ -122,7 +124,7 @@ def _pack_sound(area: Area) -> bytes:
     if not area.sound_mode:
         return b""
     voice = _VOICE.pack(area.sound_voice, area.sound_volume, area.sound_speed)
-    return voice + _TEXT_SIZE.pack(len(area.sound)) + area.sound if area.sound_mode == _SPEAKS_OWN_TEXT else voice
+    return voice + _TEXT_SIZE.pack(len(area.sound)) + area.sound if area.sound_mode == SPEAKS_OWN_TEXT else voice
 
 
 def _unpack(data: bytes) -> Update:
@@ -145,7 +147,7 @@ def _unpack_area(data: bytes) -> Area:
     if sound_mode:
         voice, volume, speed_of_speech = _VOICE.unpack_from(data, at)
         at += _VOICE.size
-    if sound_mode == _SPEAKS_OWN_TEXT:
+    if sound_mode == SPEAKS_OWN_TEXT:
         sound = _counted(data, at)
         at += _TEXT_SIZE.size + len(sound)
     extend = data[at + 1 : at + 1 + data[at]]

@@ -9,16 +9,13 @@ The body has no byte A5, so after any noise reading starts again at the next hea
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from drivers._framing import Escapes, bad, crc16_arc, sum16
+from drivers._framing import Body, Enclosed, Escapes, bad, crc16_arc, sum16
 from drivers._records import number, octets
-
-if TYPE_CHECKING:
-    from edge.driver import BadFrame
+from edge.driver import BadFrame
 
 HOSTS: Final = range(0x8000, 0xE000)
 """Addresses of hosts; where the link itself names the card (TCP, GPRS), cards are addressed by one of these too."""
@@ -36,6 +33,8 @@ MUST_REPLY: Final = 1
 ACK: Final = (0xA0, 0x00)
 NACK: Final = (0xA0, 0x01)
 STATUS: Final = (0xA1, 0x02)
+SET_TIME: Final = (0xA2, 0x03)
+BRIGHTNESS: Final = (0xA3, 0x02)
 UPDATE_AREAS: Final = (0xA3, 0x06)
 
 MOST_BODY: Final = 2048
@@ -45,7 +44,6 @@ _MOST_ESCAPED: Final = 2 * MOST_BODY  # every byte may need an escape
 _MOST_HEAD: Final = 255
 
 _ESCAPES: Final = Escapes({b"\xa5": b"\xa6\x02", b"\xa6": b"\xa6\x01", b"\x5a": b"\x5b\x02", b"\x5b": b"\x5b\x01"})
-_RUNS: Final = re.compile(rb"\xa5+|\x5a+|[^\xa5\x5a]+")
 
 _ADDRESSES: Final = Struct("<HH3sB")  # screen, source, reserved, bar code option
 _NATURE: Final = Struct("<BBBBH")  # check mode, display mode, device type, protocol version, length of the data field
@@ -111,54 +109,23 @@ class FrameReader:
     """Frames out of a byte stream, however it is cut into chunks; holds less than one frame's bytes between calls."""
 
     def __init__(self) -> None:
-        self._head = 0
-        self._body = b""
-        self._in_noise = False
+        self._bodies = Enclosed(b"\xa5", b"\x5a", least=_LEAST_BODY, most=_MOST_ESCAPED)
 
     @property
     def waiting(self) -> int:
         """How many bytes have come of a frame that is not complete."""
-        return self._head + len(self._body)
+        return self._bodies.waiting
 
     def feed(self, data: bytes) -> list[Frame | BadFrame]:
         """The frames that `data` completes, and one BadFrame for each stretch that is none."""
-        found: list[Frame | BadFrame] = []
-        for run in _RUNS.findall(data):
-            one = self._head_byte(run) if run[0] == 0xA5 else self._tail(run) if run[0] == 0x5A else self._inside(run)
-            if one is not None:
-                found.append(one)
-        return found
-
-    def _head_byte(self, run: bytes) -> BadFrame | None:
-        cut_off = self._body
-        self._head = min(len(run) + (0 if cut_off else self._head), _MOST_HEAD)
-        self._body, self._in_noise = b"", False
-        return bad("a frame is cut off by the next one", cut_off) if cut_off else None
-
-    def _tail(self, run: bytes) -> Frame | BadFrame | None:
-        head, body = self._head, self._body
-        self._head, self._body = 0, b""
-        if not head:
-            return None  # the maker: several tails count as one
-        return _decode(body, head)
-
-    def _inside(self, run: bytes) -> BadFrame | None:
-        if not self._head:
-            already, self._in_noise = self._in_noise, True
-            return None if already else bad("bytes outside any frame")
-        self._body += run
-        if len(self._body) <= _MOST_ESCAPED:
-            return None
-        too_long = bad(f"a frame of more than {_MOST_ESCAPED} bytes", self._body)
-        self._head, self._body, self._in_noise = 0, b"", True
-        return too_long
+        return [one if isinstance(one, BadFrame) else _decode(one) for one in self._bodies.feed(data)]
 
 
-def _decode(escaped: bytes, head: int) -> Frame | BadFrame:
-    """One body as it travelled, behind a head of that many A5."""
-    body = _ESCAPES.unescape(escaped)
+def _decode(travelled: Body) -> Frame | BadFrame:
+    """The frame whose body this is."""
+    body = _ESCAPES.unescape(travelled.data)
     if body is None:
-        return bad("an escape that does not exist", escaped)
+        return bad("an escape that does not exist", travelled.data)
     if not _LEAST_BODY <= len(body) <= MOST_BODY:
         return bad(f"a body of {len(body)} bytes; accepted: {_LEAST_BODY} to {MOST_BODY}", body)
     at = _ADDRESSES.size + (_BAR_CODE_BYTES if body[_ADDRESSES.size - 1] & 1 else 0)
@@ -166,7 +133,7 @@ def _decode(escaped: bytes, head: int) -> Frame | BadFrame:
     if reason is not None:
         return bad(reason, body)
     frame = _frame(body, at)
-    return frame if head == _usual_head(frame) else replace(frame, a5_count=head)
+    return frame if travelled.heads == _usual_head(frame) else replace(frame, a5_count=travelled.heads)
 
 
 def _fault(body: bytes, at: int) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from drivers._framing import shown
+from drivers._gbk import from_gbk, to_gbk
 from drivers._onbon_areas import DELETE_ALL, Area, Update, pack, unpack
 from drivers._onbon_frames import UPDATE_AREAS, Frame, FrameReader, encode
 from drivers._records import from_json, to_json
@@ -91,26 +92,14 @@ def _with_data(item: Mapping[str, Any]) -> Area:
     if "data_hex" in item:
         raise ValueError("'text' and 'data_hex' are the same bytes: one of them")
     area = from_json(Area, {key: value for key, value in item.items() if key != "text"})
-    return replace(area, data=_gbk(item["text"]))
+    return replace(area, data=to_gbk(item["text"]))
 
 
 def _with_text(area: Area) -> dict[str, Any]:
-    """The area, its data as text where it is GBK (GB2312 is a part of it) and gives the same bytes again."""
+    """The area, its data as text where they are one."""
     item = to_json(area)
-    try:
-        text = area.data.decode("gbk")
-    except UnicodeDecodeError:
-        return item
-    if text.encode("gbk") == area.data:
+    text = from_gbk(area.data)
+    if text is not None:
         del item["data_hex"]
         item["text"] = text
     return item
-
-
-def _gbk(text: object) -> bytes:
-    if not isinstance(text, str):
-        raise ValueError(f"'text' is {shown(text)}; accepted: text")  # noqa: TRY004 (one kind of error for every wrong value)
-    try:
-        return text.encode("gbk")
-    except UnicodeEncodeError as fault:
-        raise ValueError(f"'text' has {text[fault.start]!r}, which GBK has not") from None

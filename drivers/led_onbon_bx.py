@@ -1,24 +1,41 @@
 r"""Onbon BX-5K and BX-6K LED cards: a page becomes the text of one dynamic area (maker's protocol document, 1.4).
 
-Of the card's commands only A3 06, update dynamic areas, is ever sent. Those that write or erase its flash (write file,
-delete files, format, reset) are not in here. The maker allows an area one refresh a second.
+Of the card's commands four are ever sent (`SENDS`): update dynamic areas, query status and, where the settings ask for
+it, brightness and set time. Those that write or erase its flash (write file, delete files, format, reset, and speech
+with its store flag) are not in here. The maker allows an area one refresh a second.
 
-Unverified, for want of a card: which Latin font a card takes for ASCII behind `\FO001` and `\FO002`, and whether it
-cuts or drops a text that is too long for its area.
+Unverified, for want of a card: which Latin font a card takes for ASCII behind `\FO001` and `\FO002`; whether it cuts
+or drops a text that is too long for its area; whether the brightness it reports is on the scale of the one it is told;
+whether a YY card heeds the tag `[n1]` inside an area's speech, and that 0 repeats there means once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from drivers._boards import Looks, Written, cut, joined, overflow, words_of, write
 from drivers._framing import bad
-from drivers._onbon_areas import IN_PIXELS, Area, Update, pack
-from drivers._onbon_frames import ACK, ANY, HOSTS, NACK, STATUS, UPDATE_AREAS, Frame, FrameReader, encode
+from drivers._onbon_areas import IN_PIXELS, SPEAKS_OWN_TEXT, Area, Update, pack
+from drivers._onbon_frames import (
+    ACK,
+    ANY,
+    BRIGHTNESS,
+    HOSTS,
+    NACK,
+    SET_TIME,
+    STATUS,
+    UPDATE_AREAS,
+    Frame,
+    FrameReader,
+    encode,
+)
 from drivers._onbon_json import Frames
+from drivers._onbon_upkeep import Upkeep, read_status, times_of_day
+from edge.core.instant import seconds
 from edge.driver import BadFrame, CannotEncode, Device, Driver, Received, Reply, Request
 
 if TYPE_CHECKING:
@@ -30,9 +47,10 @@ if TYPE_CHECKING:
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})
 FRAMES: Final[FrameLayer] = Frames()
+SENDS: Final = frozenset({UPDATE_AREAS, STATUS, BRIGHTNESS, SET_TIME})
+"""All commands a card ever gets from here."""
 
 _FACTORY_ADDRESS: Final = 1
-_PIXELS_MOST: Final = 0x7FFF
 _SLOWEST_BITS_PER_S: Final = 9600
 _BITS_PER_BYTE: Final = 10  # 8N1
 _THINKING_S: Final = 2.0  # the maker's own timeout on a serial line
@@ -82,27 +100,40 @@ class _Generation:
 _GENERATIONS: Final = {"5k": _Generation(512, 8), "6k": _Generation(1024, 5)}
 
 
-class Settings(BaseModel, extra="forbid", frozen=True):
-    """The board's size and looks. `speed` is 0 (fastest) to 24; `wrap` lets the card break lines by itself."""
+class Voice(BaseModel, extra="forbid", frozen=True):
+    """The speech of a YY card: one of its speakers, how loud (0 is mute) and how fast."""
 
-    width: int = Field(ge=8, le=_PIXELS_MOST, default=128)
-    height: int = Field(ge=8, le=_PIXELS_MOST, default=32)
-    lang: Literal["zh", "en"] = "zh"
-    font: Literal[16, 24, 32] = 16
-    colour: Literal["red", "green", "yellow", "blue", "cyan", "magenta", "white"] = "red"
-    align: Literal["left", "right", "centre"] = "centre"
-    motion: Literal["static", "quick", "left", "right", "up", "down"] = "static"
-    speed: int = Field(ge=0, le=24, default=2)
-    stay_s: float = Field(ge=0, le=127, default=5.0)
+    person: int = Field(ge=0, le=5, default=0)
+    volume: int = Field(ge=0, le=10, default=5)
+    speed: int = Field(ge=0, le=10, default=5)
+
+
+class Settings(Looks, extra="forbid", frozen=True):
+    """The board's size and looks, and what its card does beside.
+
+    `wrap` lets the card break lines by itself; `brightness` is 0 to 15 by the time of day from which it holds;
+    `status_s` is how often the card is asked how it is, 0 for never.
+    """
+
     wrap: bool = False
     area: int = Field(ge=0, default=0)
     generation: Literal["5k", "6k"] = "5k"
+    status_s: float = Field(ge=0, le=86400, default=60.0)
+    brightness: Annotated[dict[str, int], AfterValidator(times_of_day)] = Field(default_factory=dict)
+    set_time: bool = False
+    voice: Voice | None = None
 
     @model_validator(mode="after")
     def _area_exists(self) -> Settings:
         areas = _GENERATIONS[self.generation].areas
         if self.area >= areas:
             raise ValueError(f"area is {self.area}; accepted on {self.generation}: 0 to {areas - 1}")
+        return self
+
+    @model_validator(mode="after")
+    def _is_asked(self) -> Settings:
+        if not self.status_s and (self.brightness or self.set_time):
+            raise ValueError("brightness and set_time follow the card's status; give status_s more than 0")
         return self
 
 
@@ -117,10 +148,17 @@ class OnbonBoards(Driver):
         self._boards = {board.id: board for board in boards}
         self._addresses = {_address(board) for board in boards}
         self._reader = FrameReader()
+        self._upkeep = {_address(board): _upkeep(board) for board in boards}
 
     def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
         """ACK, NACK and status answers as `Reply`; whatever else comes is bad."""
-        return [one if isinstance(one, BadFrame) else self._reply(one) for one in self._reader.feed(data)]
+        return [one if isinstance(one, BadFrame) else self._reply(one, at) for one in self._reader.feed(data)]
+
+    def poll(self, at: Instant) -> list[Request]:
+        """Asks each card how it is, and tells it what follows from its last answer: another brightness, the time."""
+        return [
+            _request(address, encode(frame)) for address, upkeep in self._upkeep.items() for frame in upkeep.due(at)
+        ]
 
     def encode(self, command: ShowOnBoard) -> Request:
         """The page as the whole text of the board's area, cut to what the card's buffer takes."""
@@ -128,17 +166,13 @@ class OnbonBoards(Driver):
         if board is None:
             raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(self._boards)}")
         settings: Settings = board.settings
-        words = command.page.text.zh if settings.lang == "zh" else command.page.text.en
-        data = _fitting(_address(board), settings, words)
-        return Request(
-            address=_address(board),
-            data=data,
-            expects=True,
-            deadline_s=_THINKING_S + len(data) * _BITS_PER_BYTE / _SLOWEST_BITS_PER_S,
-            refresh_s=_REFRESH_S,
-        )
+        words = words_of(command, settings.lang)
+        spoken = _spoken(words) if settings.voice is not None and command.page.level == "call" else b""
+        data, written = _fitting(_address(board), settings, write(words, _gb2312), spoken)
+        flaw = joined(written.flaw, overflow(settings, words, wraps=settings.wrap))
+        return _request(_address(board), data, refresh_s=_REFRESH_S, flaw=flaw)
 
-    def _reply(self, frame: Frame) -> Received:
+    def _reply(self, frame: Frame, at: Instant) -> Received:
         address = self._answering(frame)
         if frame.dst not in HOSTS or address is None:
             return bad(f"a frame from {frame.src:04x} to {frame.dst:04x}: not to us, or from no board of ours")
@@ -148,9 +182,13 @@ class OnbonBoards(Driver):
             return Reply(address, ok=error == 0, detail="" if error == 0 else word)
         if frame.command == NACK:
             return Reply(address, ok=False, detail=word)
-        if frame.command == STATUS and len(frame.data) >= len(("on or off", "brightness")):
-            lit = "on" if frame.data[0] == 1 else "off"
-            return Reply(address, ok=error == 0, detail=f"{lit}, brightness {frame.data[1]}" if error == 0 else word)
+        status = read_status(frame.data) if frame.command == STATUS else None
+        if status is not None:
+            if error:
+                return Reply(address, ok=False, detail=word)
+            flaw = self._upkeep[address].heard(status, at)
+            lit = "on" if status.lit else "off"
+            return Reply(address, ok=True, detail=flaw or f"{lit}, brightness {status.brightness}", flawed=bool(flaw))
         return bad(f"an answer to nothing we ask: {frame.cmd_group:02x} {frame.cmd:02x}", frame.data)
 
     def _answering(self, frame: Frame) -> int | None:
@@ -176,22 +214,58 @@ def _address(board: Device) -> int:
     return _FACTORY_ADDRESS if board.address is None else board.address
 
 
-def _fitting(address: int, settings: Settings, words: str) -> bytes:
-    """The frame with as much of the words as the card's buffer takes, cut between characters."""
+def _upkeep(board: Device) -> Upkeep:
+    settings: Settings = board.settings
+    return Upkeep(
+        _address(board),
+        zone=board.zone,
+        ask_every=seconds(settings.status_s),
+        brightness=settings.brightness,
+        keeps_time=settings.set_time,
+    )
+
+
+def _request(address: int, data: bytes, *, refresh_s: float = 0.0, flaw: str = "") -> Request:
+    return Request(
+        address=address,
+        data=data,
+        expects=True,
+        deadline_s=_THINKING_S + len(data) * _BITS_PER_BYTE / _SLOWEST_BITS_PER_S,
+        refresh_s=refresh_s,
+        flaw=flaw,
+    )
+
+
+def _fitting(address: int, settings: Settings, written: Written, spoken: bytes) -> tuple[bytes, Written]:
+    """The frame with as much of the words as the card's buffer takes, cut between characters, and those words."""
     most = _GENERATIONS[settings.generation].buffer
-    sizes = accumulate(len(_gb2312(mark)) for mark in words)
-    words = words[: sum(size <= most for size in sizes)]
-    while len(frame := _update(address, settings, words)) > most:
-        words = words[:-1]
-    return frame
+    sizes = accumulate(len(letter) for letter in written.letters)
+    length = sum(size <= most for size in sizes)
+    while len(frame := _update(address, settings, b"".join(written.letters[:length]), spoken)) > most and length:
+        length -= 1
+    if len(frame) > most:
+        return _fitting(address, settings, written, b"")  # rather shown and not spoken than neither
+    return frame, cut(written, length)
 
 
-def _update(address: int, settings: Settings, words: str) -> bytes:
+def _spoken(words: str) -> bytes:
+    """What a YY card is to say: numbers digit by digit, as tickets are called."""
+    said = "，".join(line for line in words.split("\n") if line)
+    return b"[n1]" + b"".join(_gb2312(mark) or b"" for mark in said)
+
+
+def _update(address: int, settings: Settings, words: bytes, spoken: bytes) -> bytes:
+    voice = settings.voice or Voice()
     area = Area(
         w_raw=IN_PIXELS | settings.width,
         h=settings.height,
         area_id=settings.area,
         timeout_s=30,  # only read in run mode 2; what the card shows is ours to take away
+        sound_mode=SPEAKS_OWN_TEXT if spoken else 0,
+        sound_voice=voice.person,
+        sound_volume=voice.volume,
+        sound_speed=voice.speed,
+        sound=spoken,
         align=_ALIGNMENTS[settings.align] | _VERTICALLY_CENTRED,
         new_line=2 if settings.wrap else 1,
         display_mode=_MOTIONS[settings.motion],
@@ -203,14 +277,14 @@ def _update(address: int, settings: Settings, words: str) -> bytes:
     return encode(Frame(dst=address, cmd_group=group, cmd=cmd, data=pack(Update(areas=(area,)))))
 
 
-def _text(settings: Settings, words: str) -> bytes:
+def _text(settings: Settings, words: bytes) -> bytes:
     """Font, colour, then the words; an empty page is a blank, for what an area without text shows is not documented."""
     start = f"\\F{_FONTS[settings.lang, settings.font]}\\C{_COLOURS[settings.colour]}"
-    return start.encode("ascii") + b"".join(map(_gb2312, words or " "))
+    return start.encode("ascii") + (words or b" ")
 
 
-def _gb2312(mark: str) -> bytes:
-    """One character for the card's font: a question mark where the font has none.
+def _gb2312(mark: str) -> bytes | None:
+    """One character for the card's font; None where the font has none.
 
     The bytes are GBK's, whose names for dash and middle dot are those people type, as far as they are GB2312 too. A
     backslash would begin one of the card's escapes, so the wide one stands for it; a line break is such an escape.
@@ -225,5 +299,5 @@ def _gb2312(mark: str) -> bytes:
         data = mark.encode("gbk")
         data.decode("gb2312")
     except UnicodeError:
-        return b"?"
+        return None
     return data

@@ -20,12 +20,14 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from edge.core.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
 
     from pydantic import BaseModel
 
@@ -38,7 +40,10 @@ Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt"]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One configured device as its driver sees it; `settings` is the driver's own `Settings`, validated."""
+    """One configured device as its driver sees it; `settings` is the driver's own `Settings`, validated.
+
+    `zone` is the branch's, for what a device does by the time of day.
+    """
 
     id: str
     kind: DeviceKind
@@ -46,6 +51,7 @@ class Device:
     address: int | None = None
     window: str | None = None
     shows: Literal["window", "lobby"] | None = None
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,15 @@ class BadFrame:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer of the device at `address` to the request under way; `ok` False asks for a retry."""
+    """The answer of the device at `address` to the request under way; `ok` False asks for a retry.
+
+    `detail` says why not. Where `flawed`, the device did as asked and `detail` says what is not in order nevertheless.
+    """
 
     address: int
     ok: bool
     detail: str = ""
+    flawed: bool = False
 
 
 Received: TypeAlias = Event | BadFrame | Reply
@@ -74,7 +84,8 @@ class Request:
 
     `deadline_s` is how long the answer may take and `tries` how often the bytes are sent in all; `gap_s` is the
     silence the bus needs after the exchange. `refresh_s` is how long a board is left alone once it has been painted,
-    while others on the bus may be spoken to.
+    while others on the bus may be spoken to. `flaw` is what of a page people will not read on the board although it is
+    shown, empty where they read it all; the device is degraded by it.
     """
 
     address: int
@@ -84,6 +95,7 @@ class Request:
     tries: int = 3
     gap_s: float = 0.0
     refresh_s: float = 0.0
+    flaw: str = ""
 
 
 class CannotEncode(ValueError):

@@ -22,8 +22,9 @@ from edge.shell.store import Store
 from edge.sim import premises
 from edge.sim.day import Day
 from edge.sim.demo import BOARDS_PORT, QUEUE_PORT, demo_config
+from edge.sim.devices.boards import BoardBus
 from edge.sim.devices.dispenser import Dispenser
-from edge.sim.devices.led_onbon import BoardBus, Boards
+from edge.sim.devices.led_onbon import Boards
 from edge.sim.scenarios import SCENARIOS
 
 if TYPE_CHECKING:

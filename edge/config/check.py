@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -60,9 +61,10 @@ def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dic
     """The links with the devices that share them, as (link, driver, devices), and every device by its id."""
     devices: dict[str, Device] = {}
     shared: dict[tuple[str, str], list[tuple[str, links.Link, DeviceTable]]] = {}
+    zone = ZoneInfo(config.branch.timezone)
     for id, table in config.devices.items():
         settings = _settings(id, table, path, faults)
-        devices[id] = Device(id, table.kind, settings, table.address, table.window, table.shows)
+        devices[id] = Device(id, table.kind, settings, table.address, table.window, table.shows, zone)
         link = _link(id, table, path, faults)
         if link is not None:
             shared.setdefault((link.medium, link.place), []).append((id, link, table))

@@ -51,7 +51,7 @@ class Line:
             self._reply.set_result(reply)
 
     async def carry(self, request: Request) -> tuple[Outcome, str]:
-        """Sends a request once and keeps the silence behind it; what came of it, and what was answered."""
+        """Sends a request once and keeps the silence behind it; what came of it, and why or what is not in order."""
         wire_s = len(request.data) * self._pipe.seconds_per_byte
         if not request.expects:
             await self._write(request.data, wire_s)
@@ -62,7 +62,9 @@ class Line:
             await self._write(request.data, wire_s)
             async with self._clock.timeout(wire_s + request.deadline_s):
                 reply = await self._reply
-            outcome: tuple[Outcome, str] = ("answered" if reply.ok else "refused", reply.detail)
+            outcome: tuple[Outcome, str] = ("refused", reply.detail)
+            if reply.ok:
+                outcome = ("answered", reply.detail if reply.flawed else "")
         except TimeoutError:
             outcome = ("silent", "")
         finally:

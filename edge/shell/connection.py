@@ -154,7 +154,7 @@ class Connection:
             )
             pages.shown(command, 0)
         else:
-            done = await self._exchange(request, board)
+            done = await self._exchange(request, board, page=True)
             now = self.clock.now()
             pages.sent(request.refresh_s, now)
             if done:
@@ -165,17 +165,24 @@ class Connection:
         if not await self._exchange(question, self._turns.device_at(question.address)):
             self._turns.again(question)
 
-    async def _exchange(self, request: Request, device: str | None) -> bool:
+    async def _exchange(self, request: Request, device: str | None, *, page: bool = False) -> bool:
         """Carries one request and draws the conclusions about the device; False when it is to be tried again.
 
         What answers at an address of no device of ours is nobody's to speak for.
         """
         began = self.clock.now()
         outcome, detail = await self._line.carry(request)
-        if device is None or outcome == "sent":
+        if device is None:
+            return True
+        now, at = self.clock.now(), self.inbox.now()
+        if page and outcome in {"sent", "answered"}:
+            self.health.note(device, "page", request.flaw)
+        elif outcome == "answered":
+            self.health.note(device, "state", detail)
+        if outcome == "sent":
+            self._tell(self.health.sent(device, at))
             return True
         self._asked.add(device)
-        now, at = self.clock.now(), self.inbox.now()
         if outcome == "answered":
             self._tell(self.health.answered(device, at))
             if self._turns.recovered(device) and device in self.desired:

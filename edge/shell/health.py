@@ -8,6 +8,9 @@ life, and on nothing less:
 * other events speak for devices that never report their state (queue machine, board, announcer …);
 * an open link with nobody asked speaks for those too, because more they will never say.
 
+A device that works but not as it should (a board that cuts a text, a screen that is switched off) has a flaw: as long
+as it has one the link says "degraded" where it would take something back.
+
 Devices that report by themselves (ATM, sensor …) are believed when they do; until then "unknown" is the truth.
 """
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 LOST: Final = "link lost"
 SILENT: Final = "no answer"
 BACK: Final = "link back"
+MENDED: Final = "in order again"
 UNSAID: Final = "not heard of yet"
 
 
@@ -39,6 +43,8 @@ class Health:
     def __init__(self, devices: Sequence[Device], *, unheard: Collection[str]) -> None:
         self._devices = {device.id: device for device in devices}
         self._said = {device.id: UNSAID if device.id in unheard else "" for device in devices}
+        self._flaws: dict[str, dict[str, str]] = {device.id: {} for device in devices}
+        self._flaw_said: dict[str, str] = {}
 
     def lost(self, at: Instant) -> list[DeviceStatus]:
         """The link is gone, or has never come."""
@@ -52,9 +58,18 @@ class Health:
         """A device answers, but takes not what it is sent."""
         return self._say(id, f"refused: {reason}" if reason else "refused", at, state="degraded")
 
+    def note(self, id: str, of: str, flaw: str) -> None:
+        """A device works, with this flaw or none; `of` is what the flaw is one of, and replaces what it had of that."""
+        self._flaws[id][of] = flaw
+
     def answered(self, id: str, at: Instant) -> list[DeviceStatus]:
         """A device did as it was asked."""
         return self._take_back(id, at)
+
+    def sent(self, id: str, at: Instant) -> list[DeviceStatus]:
+        """A device was sent what it does not answer: nothing is known but the flaw that what was sent has."""
+        speaks = self._flaw(id) or self._said[id] == self._flaw_said.get(id)
+        return self._take_back(id, at) if speaks else []
 
     def heard(self, events: Iterable[Occurrence], at: Instant) -> list[DeviceStatus]:
         """The driver understood `events`; what follows from them belongs before them."""
@@ -83,10 +98,17 @@ class Health:
         return [id for id in meant if self._devices[id].kind not in SPEAKS_REGULARLY]
 
     def _take_back(self, id: str, at: Instant) -> list[DeviceStatus]:
-        if not self._said[id]:
+        flaw = self._flaw(id)
+        if flaw:
+            self._flaw_said[id] = flaw
+            return self._say(id, flaw, at, state="degraded")
+        before, self._said[id] = self._said[id], ""
+        if not before:
             return []
-        self._said[id] = ""
-        return [self._status(id, "ok", BACK, at)]
+        return [self._status(id, "ok", MENDED if before == self._flaw_said.get(id) else BACK, at)]
+
+    def _flaw(self, id: str) -> str:
+        return "; ".join(one for one in self._flaws[id].values() if one)
 
     def _say(self, id: str, detail: str, at: Instant, *, state: DeviceState = "unknown") -> list[DeviceStatus]:
         if self._said[id] == detail:

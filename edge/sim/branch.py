@@ -25,8 +25,9 @@ from edge.sim.day import Day
 from edge.sim.demo import BOARDS_PORT, QUEUE_PORT
 from edge.sim.devices import atm, call_terminal
 from edge.sim.devices.agent import Agent
+from edge.sim.devices.boards import BoardBus
 from edge.sim.devices.dispenser import Dispenser
-from edge.sim.devices.led_onbon import BoardBus, Boards
+from edge.sim.devices.led_onbon import Boards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from edge import bench, cli
-from edge.bench import core, hotpath, idle, memory, recovery, start, store
+from edge.bench import codecs, core, hotpath, idle, memory, recovery, start, store
+from edge.bench.captures import FOLDER, captures
 from edge.bench.report import Report
 
-ALL = {"hotpath", "core", "store", "recovery", "start", "memory", "idle"}
+ALL = {"hotpath", "core", "codecs", "store", "recovery", "start", "memory", "idle"}
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,21 @@ def test_core_says_where_the_time_goes() -> None:
     report = core.run(core.Sizes(rounds=1, events=60), quiet)
     assert figures(report) == {"without forecasts", "forecasts included", "time, to the trivial loop"}
     assert {row[0] for row in report.tables[0].rows} >= {"ticket.issued", "ticket.called", "ticket.served", "forecast"}
+
+
+def test_every_driver_with_captures_is_measured() -> None:
+    report = codecs.run(codecs.Sizes(rounds=1, frames=20), quiet)
+    measured = {row[0] for row in report.tables[0].rows}
+    assert measured == {path.name for path in FOLDER.iterdir()}
+    assert len(figures(report)) == 2 * len(measured)
+
+
+def test_where_there_are_no_captures_codecs_says_so(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(codecs, "captures", lambda: captures(here))
+    assert cli.main(["bench", "codecs", "--quick"]) == 2
+    assert f"the captures are those of a checkout, and there is no {here}" in capsys.readouterr().err
 
 
 def test_store_commits_every_group() -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from drivers import led_onbon_bx
 from edge.core import events as ev
-from edge.sim.devices.led_onbon import BoardBus, Boards
+from edge.sim.devices.boards import BoardBus
+from edge.sim.devices.led_onbon import Boards
 from tests.chaos.house import PLAIN, House, running
 from tests.shell.branch import soon
 

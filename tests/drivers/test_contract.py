@@ -96,7 +96,7 @@ def held(value: object, seen: set[int]) -> int:
 
 
 def test_there_are_drivers() -> None:
-    assert {"lines", "mqtt_json", "atm_mqtt", "led_onbon_bx"}.issubset(drivers.names())
+    assert {"lines", "mqtt_json", "atm_mqtt", "led_onbon_bx", "led_cpower", "led_alpha"}.issubset(drivers.names())
 
 
 @pytest.mark.parametrize("name", drivers.names())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers._framing import Escapes, Lines, bad, crc16_arc, shown, sum16
+from drivers._framing import Body, Enclosed, Escapes, Lines, bad, crc16_arc, shown, sum16
 from edge.driver import BadFrame
 
 ESCAPES = Escapes({b"\xa5": b"\xa6\x02", b"\xa6": b"\xa6\x01"})
@@ -85,3 +85,36 @@ def test_a_bad_frame_keeps_what_a_log_line_can_show() -> None:
 def test_a_quoted_value_is_never_longer_than_half_a_line() -> None:
     assert shown("short") == "'short'"
     assert len(shown("x" * 1000)) == 60
+
+
+def enclosed(*chunks: bytes) -> list[Body | BadFrame]:
+    reader = Enclosed(b"<", b">", least=3, most=8)
+    return [one for chunk in chunks for one in reader.feed(chunk)]
+
+
+def test_a_body_is_what_stands_between_head_and_tail() -> None:
+    assert enclosed(b"<one>>", b"<<<tw", b"o>") == [Body(b"one", 1), Body(b"two", 3)]
+
+
+def test_reading_begins_again_at_the_next_head() -> None:
+    assert enclosed(b"noise<half<one>more") == [
+        BadFrame("bytes outside any frame"),
+        BadFrame("a frame is cut off by the next one", b"half"),
+        Body(b"one", 1),
+        BadFrame("bytes outside any frame"),
+    ]
+
+
+def test_of_short_bodies_in_a_row_one_is_handed_out() -> None:
+    assert enclosed(b"<><a><bc<d<ok!><x><y>") == [Body(b"", 1), Body(b"ok!", 1), Body(b"x", 1)]
+
+
+def test_a_body_that_does_not_end_is_bad_once() -> None:
+    assert enclosed(b"<123456", b"789 and on", b" and on") == [BadFrame("a frame of more than 8 bytes", b"12345678")]
+
+
+@given(st.text(alphabet="<>abcdef", max_size=60), st.lists(st.integers(0, 60)))
+def test_chunking_changes_no_body(text: str, places: list[int]) -> None:
+    data = text.encode()
+
+    assert enclosed(*cut(data, places)) == enclosed(data)

@@ -3,12 +3,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from drivers._onbon_areas import unpack
 from drivers._onbon_frames import ACK, NACK, STATUS, Frame, FrameReader, encode
-from drivers.led_onbon_bx import Settings, create
+from drivers.led_onbon_bx import SENDS, Settings, create
 from edge.core.commands import Page, ShowOnBoard
+from edge.core.instant import SECOND
 from edge.core.wording import Text
 from edge.driver import BadFrame, CannotEncode, Device, Driver, Reply
 
@@ -72,20 +75,26 @@ def test_a_board_set_to_english_shows_the_english_text_in_a_latin_font() -> None
 
 
 @pytest.mark.parametrize(
-    ("zh", "shown"),
+    ("zh", "shown", "flaw"),
     [
-        ("请到3号窗口", "请到3号窗口"),
-        ("一\n二", "一\\n二"),
-        ("\\DY", "＼DY"),
-        ("a\r\x07\x7fb", "ab"),
-        ("朱镕基", "朱?基"),
-        ("3—5・分", "3—5?分"),
-        ("😀", "?"),
-        ("", " "),
+        ("请到3号窗口", "请到3号窗口", ""),
+        ("一\n二", "一\\n二", ""),
+        ("\\DY", "＼DY", ""),
+        ("a\r\x07\x7fb", "ab", ""),
+        ("朱镕基", "朱?基", "1 character has no sign on this board and stand as ?"),
+        ("3—5・分", "3—5?分", "1 character has no sign on this board and stand as ?"),
+        ("😀", "?", "1 character has no sign on this board and stand as ?"),
+        ("", " ", ""),
+        (
+            "一二三四五六七八九",
+            "一二三四五六七八九",
+            "the text is wider than the board: 18 half-width characters, room for 16",
+        ),
     ],
 )
-def test_a_page_is_shown_as_far_as_the_font_goes(zh: str, shown: str) -> None:
+def test_a_page_is_shown_as_far_as_the_font_goes_and_the_rest_is_said(zh: str, shown: str, flaw: str) -> None:
     assert text(create([board()]), show(zh)) == "\\FO000\\C1" + shown
+    assert create([board()]).encode(show(zh)).flaw == flaw
 
 
 @pytest.mark.parametrize(("generation", "most"), [("5k", 512), ("6k", 1024)])
@@ -94,7 +103,91 @@ def test_a_text_too_long_for_the_card_is_cut_between_characters(generation: str,
     long = "ァ" * 5000  # its first byte, A5, travels as two
 
     assert most - 3 <= len(driver.encode(show(long)).data) <= most
-    assert set(text(driver, show(long)).removeprefix("\\FO000\\C1")) == {"ァ"}
+    shown = text(driver, show(long)).removeprefix("\\FO000\\C1")
+    assert set(shown) == {"ァ"}
+    flaw = driver.encode(show(long)).flaw
+    assert flaw.startswith(f"the text is longer than the board takes: {len(shown)} of 5000 characters; ")
+
+
+def test_a_call_is_spoken_by_a_card_that_has_a_voice_and_nothing_else_is() -> None:
+    driver = create([board(voice={"person": 3, "volume": 8, "speed": 4})])
+    update = unpack(sent(driver, show("请A012号\n到3号窗😀")).data)
+
+    assert update is not None
+    (area,) = update.areas
+    assert (area.sound_mode, area.sound_voice, area.sound_volume, area.sound_speed) == (2, 3, 8, 4)
+    assert area.sound.decode("gb2312") == "[n1]请A012号，到3号窗"
+    waiting = ShowOnBoard("board-3", Page("wait", Text("现等候约5至10分钟", "")), AT)
+    silent = unpack(sent(driver, waiting).data)
+    assert silent is not None
+    assert silent.areas[0].sound_mode == 0
+
+
+def test_a_text_that_leaves_no_room_for_speech_is_shown_unspoken() -> None:
+    driver = create([board(voice={}, motion="left")])
+    update = unpack(sent(driver, show("一" * 220)).data)
+
+    assert update is not None
+    assert update.areas[0].sound_mode == 0
+    assert update.areas[0].data.decode("gbk").count("一") == 220
+
+
+def test_a_card_is_asked_how_it_is_and_told_what_should_be_otherwise() -> None:
+    driver = create([board(brightness={"00:00": 4}, set_time=True), board("board-4", 4)])
+    (asked,) = driver.poll(AT)
+    (answered,) = driver.receive(from_card(3, STATUS, 0, b"\x01\x0f" + bytes(40)), AT)
+    told = driver.poll(AT)
+
+    assert (asked.address, asked.expects) == (3, True)
+    assert answered == Reply(3, ok=True, detail="on, brightness 15")
+    assert [FrameReader().feed(request.data)[0] for request in told] == [
+        Frame(dst=3, cmd_group=0xA3, cmd=2, data=b"\x01\x04"),
+        Frame(dst=3, cmd_group=0xA2, cmd=3, reserved2=b"\x08\0", data=bytes.fromhex("7019010100000004")),
+    ]
+
+
+words = st.text(max_size=80)
+answers = st.builds(
+    from_card,
+    st.just(3),
+    st.sampled_from([ACK, NACK, STATUS]),
+    st.integers(0, 20),
+    st.binary(max_size=50),
+)
+settings = st.fixed_dictionaries(
+    {"generation": st.sampled_from(["5k", "6k"])},
+    optional={
+        "brightness": st.dictionaries(st.sampled_from(["06:00", "18:00"]), st.integers(0, 15)),
+        "set_time": st.booleans(),
+        "voice": st.just({"person": 5}),
+        "wrap": st.booleans(),
+        "status_s": st.sampled_from([1.0, 60.0]),
+    },
+)
+moments = st.lists(st.integers(0, 3_000_000_000), min_size=1, max_size=6)
+turns = st.lists(words | answers, max_size=10)
+
+
+@given(settings, moments, turns, st.sampled_from(["call", "wait", "blank"]))
+def test_nothing_that_writes_or_erases_flash_is_ever_sent(
+    table: dict[str, Any], seconds: list[int], turns: list[str | bytes], level: Any
+) -> None:
+    driver = create([board(**table)])
+    requests = []
+    for place, turn in enumerate(turns):
+        at = sorted(seconds)[place % len(seconds)] * SECOND
+        requests += driver.poll(at)
+        if isinstance(turn, bytes):
+            driver.receive(turn, at)
+        else:
+            requests.append(driver.encode(ShowOnBoard("board-3", Page(level, Text(turn, turn)), at)))
+
+    for request in requests:
+        (frame,) = FrameReader().feed(request.data)
+        assert isinstance(frame, Frame)
+        assert frame.command in {(0xA3, 0x06), (0xA1, 0x02), (0xA3, 0x02), (0xA2, 0x03)}
+        assert frame.command in SENDS
+        assert len(request.data) <= (512 if table["generation"] == "5k" else 1024)
 
 
 def test_a_board_that_is_not_on_the_link_is_a_fault_of_the_wiring() -> None:
@@ -110,7 +203,11 @@ def test_a_board_that_is_not_on_the_link_is_a_fault_of_the_wiring() -> None:
         (from_card(3, NACK, 5), Reply(3, ok=False, detail="checksum")),
         (from_card(3, NACK, 99), Reply(3, ok=False, detail="error 99")),
         (from_card(4, STATUS, 0, b"\x01\x0f" + bytes(30)), Reply(4, ok=True, detail="on, brightness 15")),
-        (from_card(4, STATUS, 0, b"\x02\x00" + bytes(30)), Reply(4, ok=True, detail="off, brightness 0")),
+        (
+            from_card(4, STATUS, 0, b"\x02\x00" + bytes(30)),
+            Reply(4, ok=True, detail="the screen is switched off", flawed=True),
+        ),
+        (from_card(4, STATUS, 3, b"\x02\x00" + bytes(30)), Reply(4, ok=False, detail="busy")),
     ],
 )
 def test_an_answer_is_a_reply_of_the_board_that_gave_it(answer: bytes, reply: Reply) -> None:
@@ -162,7 +259,10 @@ def test_half_an_answer_waits_for_its_other_half() -> None:
         ({"generation": "6k", "area": 5}, "area is 5; accepted on 6k: 0 to 4"),
         ({"generation": "5k", "area": 8}, "area is 8; accepted on 5k: 0 to 7"),
         ({"font": 18}, "Input should be 16, 24 or 32"),
-        ({"brightness": 3}, "Extra inputs are not permitted"),
+        ({"speaker": 3}, "Extra inputs are not permitted"),
+        ({"brightness": {"7:00": 3}}, "'7:00' is no time of day; accepted: 00:00 to 23:59"),
+        ({"set_time": True, "status_s": 0}, "brightness and set_time follow the card's status; give status_s more"),
+        ({"voice": {"person": 6}}, "Input should be less than or equal to 5"),
     ],
 )
 def test_settings_that_no_card_has_are_refused(settings: dict[str, Any], fault: str) -> None:

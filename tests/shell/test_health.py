@@ -62,6 +62,33 @@ def test_a_device_that_refuses_is_degraded() -> None:
     assert said(link.unanswered("board-1", 2)) == [("board-1", "unknown", "no answer")]
 
 
+def test_a_flaw_is_told_in_the_place_of_well_being_until_it_is_gone() -> None:
+    link = health(device("board-1", "board"))
+    link.lost(1)
+
+    link.note("board-1", "page", "cut")
+    link.note("board-1", "state", "dim")
+    assert said(link.answered("board-1", 2)) == [("board-1", "degraded", "cut; dim")]
+    assert link.answered("board-1", 3) == []
+    link.note("board-1", "page", "")
+    assert said(link.answered("board-1", 4)) == [("board-1", "degraded", "dim")]
+    assert said(link.lost(5)) == [("board-1", "unknown", "link lost")]
+    assert said(link.open((), 6)) == [("board-1", "degraded", "dim")]
+    link.note("board-1", "state", "")
+    assert said(link.answered("board-1", 7)) == [("board-1", "ok", "in order again")]
+
+
+def test_what_is_not_answered_speaks_of_flaws_alone() -> None:
+    link = health(device("sign", "board"), unheard=("sign",))
+
+    assert link.sent("sign", 1) == []
+    link.note("sign", "page", "cut")
+    assert said(link.sent("sign", 2)) == [("sign", "degraded", "cut")]
+    link.note("sign", "page", "")
+    assert said(link.sent("sign", 3)) == [("sign", "ok", "in order again")]
+    assert link.sent("sign", 4) == []
+
+
 def test_a_devices_own_word_stands() -> None:
     link = health(device("queue", "dispenser"))
     link.lost(1)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ import pytest
 
 from edge import driver
 from edge.core.commands import Page, ShowOnBoard
+from edge.core.instant import SECOND, from_datetime, local
 from edge.core.wording import Text
 from edge.driver import Reply
-from edge.sim.devices.led_onbon import Board, BoardBus, Boards
+from edge.sim.devices.boards import BoardBus
+from edge.sim.devices.led_onbon import Board, Boards
 
 UPDATE = (0xA3, 0x06)
+ONBON: Any = driver.load("led_onbon_bx")
+ZONE = timezone(timedelta(hours=8))
 
 
 def boards_driver(*addresses: int) -> driver.Driver:
@@ -74,6 +79,54 @@ def test_a_board_without_power_neither_takes_nor_answers(tmp_path: Path) -> None
     assert answers(boards, codec.encode(page("board-1", "二")).data) == []
     bus.regain_power("board-1")
     assert bus.boards == {"board-1": Board("board-1", 1, frames=1)}, "what it showed went with the power"
+
+
+def test_brightness_and_clock_follow_and_a_dark_screen_is_said() -> None:
+    now = from_datetime(datetime(2026, 3, 2, 12, 0, tzinfo=ZONE))
+    boards = Boards({"board-1": 1}, now=lambda: local(now, ZONE))
+    board = boards.boards["board-1"]
+    board.clock_fast = timedelta(hours=-3)
+    module: Any = driver.load("led_onbon_bx")
+    settings = module.Settings.model_validate({"brightness": {"07:00": 9}, "set_time": True})
+    codec = module.create([driver.Device("board-1", "board", settings, address=1, zone=ZONE)])
+
+    def asked() -> list[Any]:
+        answers = [answer for request in codec.poll(now) for answer in boards.receive(request.data)]
+        return [reply for answer in answers for reply in codec.receive(answer, now)]
+
+    assert asked() == [Reply(1, ok=True, detail="on, brightness 15")]
+    assert asked() == [Reply(1, ok=True), Reply(1, ok=True)]
+    assert (board.brightness, board.clock_fast) == (9, timedelta())
+    now += 60 * SECOND
+    assert asked() == [Reply(1, ok=True, detail="on, brightness 9")]
+    list(boards.receive(module.FRAMES.encode({"cmd_group": 0xA3, "cmd": 0, "data_hex": "02"})))
+    now += 60 * SECOND
+    assert asked() == [Reply(1, ok=True, detail="the screen is switched off", flawed=True)]
+
+
+def test_a_card_with_a_voice_speaks_a_call() -> None:
+    module: Any = driver.load("led_onbon_bx")
+    settings = module.Settings.model_validate({"voice": {"volume": 9}})
+    codec, boards = module.create([driver.Device("board-1", "board", settings, address=1)]), Boards({"board-1": 1})
+    answers(boards, codec.encode(page("board-1", "请A012号到2号窗")).data)
+    assert boards.boards["board-1"].spoken == ["[n1]请A012号到2号窗"]
+
+
+@pytest.mark.parametrize(("generation", "most"), [("5k", 512), ("6k", 1024)])
+def test_a_card_takes_what_its_generation_has_room_for(generation: str, most: int) -> None:
+    boards, module = Boards({"board-1": 1}, generation=generation), ONBON
+    layer = module.FRAMES
+    area = {"w_raw": 2, "h": 16, "text": "x" * most}
+    (nack,) = answers(boards, layer.encode({"cmd_group": 0xA3, "cmd": 6, "areas": [area]}))
+    assert layer.decode([nack])[0]["response_or_error"] == 4
+    (nack,) = answers(
+        boards, layer.encode({"cmd_group": 0xA3, "cmd": 6, "areas": [{**area, "area_id": 8, "text": ""}]})
+    )
+    assert layer.decode([nack])[0]["response_or_error"] == 4
+    settings = module.Settings.model_validate({"generation": generation, "area": 4, "motion": "left"})
+    codec = module.create([driver.Device("board-1", "board", settings, address=1)])
+    (ack,) = answers(boards, codec.encode(page("board-1", "中" * 1000)).data)
+    assert codec.receive(ack, 0) == [Reply(1, ok=True)]
 
 
 def test_an_unknown_command_is_refused_and_a_ping_answered() -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from edge import driver
-from edge.sim.devices.pty import Port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from edge.driver import FrameLayer
 
@@ -24,11 +23,20 @@ _MOST: Final = 4096
 """Bytes without a tail, after which a controller starts afresh."""
 
 _PING: Final = (0xA2, 0x00)
+_STATUS: Final = (0xA1, 0x02)
+_SET_TIME: Final = (0xA2, 0x03)
+_BRIGHTNESS: Final = (0xA3, 0x02)
+_SWITCH: Final = (0xA3, 0x00)
 _UPDATE_AREAS: Final = (0xA3, 0x06)
 _ACK: Final = (0xA0, 0x00)
 _NACK: Final = (0xA0, 0x01)
 _NO_SUCH_COMMAND: Final = 2
 _BUSY: Final = 3
+_OUT_OF_MEMORY: Final = 4
+_FORCED: Final = "01"
+_ON, _OFF = "01", "02"
+_LIMITS: Final = {"5k": (512, 8), "6k": (1024, 5)}
+"""By generation: bytes of one message, and how many dynamic areas."""
 _MUST_REPLY: Final = 1
 _TO_ANYBODY: Final = 0xFFFE
 _TO_ALL_SILENTLY: Final = 0xFFFF
@@ -46,20 +54,38 @@ class Board:
     areas: dict[int, str] = field(default_factory=dict)
     powered: bool = True
     frames: int = 0
+    lit: bool = True
+    brightness: int = 15
+    clock_fast: timedelta = timedelta()
+    spoken: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """What people read on it."""
+        if not self.lit:
+            return ""
         return " ".join(_ESCAPES.sub("", self.areas[area]).replace(r"\n", "\n") for area in sorted(self.areas))
+
+    def blank(self) -> None:
+        """Dynamic areas live in memory."""
+        self.areas.clear()
 
 
 class Boards:
-    """The controllers of one bus; `busy` says whether one has no time for the request just now."""
+    """The controllers of one bus; `busy` says whether one has no time for the request just now, `now` is their time."""
 
-    def __init__(self, addresses: Mapping[str, int], busy: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        addresses: Mapping[str, int],
+        busy: Callable[[], bool] = lambda: False,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        generation: str = "5k",
+    ) -> None:
         self.boards = {id: Board(id, address) for id, address in addresses.items()}
         self.bad_frames = 0
-        self._busy = busy
+        self._busy, self._now = busy, now
+        self._most_bytes, self._most_areas = _LIMITS[generation]
         self._frames = _frame_layer()
         self._rest = b""
 
@@ -69,35 +95,62 @@ class Boards:
         self._rest = rest[-_MOST:]
         for chunk in whole:
             for frame in self._frames.decode([chunk + _TAIL]) if chunk else ():
-                yield from self._take(frame)
+                yield from self._take(frame, size=len(chunk + _TAIL))
 
-    def _take(self, frame: Mapping[str, Any]) -> Iterator[bytes]:
+    def _take(self, frame: Mapping[str, Any], size: int) -> Iterator[bytes]:
         if "bad_frame" in frame:
             self.bad_frames += 1
             return
         silent = frame["dst"] == _TO_ALL_SILENTLY or frame["response_or_error"] != _MUST_REPLY
         for board in self.boards.values():
             if board.powered and frame["dst"] in (board.address, _TO_ANYBODY, _TO_ALL_SILENTLY):
-                error = self._obey(board, frame)
-                if not silent:
+                error = _OUT_OF_MEMORY if size > self._most_bytes else self._obey(board, frame)
+                if not silent and not error and (frame["cmd_group"], frame["cmd"]) == _STATUS:
+                    yield self._status(board, frame)
+                elif not silent:
                     yield self._answer(frame, error)
 
     def _obey(self, board: Board, frame: Mapping[str, Any]) -> int:
         """Does as the frame says; the error that the answer carries, 0 for none."""
         board.frames += 1
-        command = (frame["cmd_group"], frame["cmd"])
+        command, data = (frame["cmd_group"], frame["cmd"]), frame.get("data_hex", "")
         if self._busy():
             return _BUSY
-        if command == _PING:
+        if command in (_PING, _STATUS):
             return 0
-        if command != _UPDATE_AREAS or "areas" not in frame:
-            return _NO_SUCH_COMMAND
+        if command == _BRIGHTNESS and data[:2] == _FORCED:
+            board.brightness = int(data[2:4], 16)
+            return 0
+        if command == _SWITCH and data in (_ON, _OFF):
+            board.lit = data == _ON
+            return 0
+        if command == _SET_TIME:
+            board.clock_fast = _told_time(data) - self._now().replace(tzinfo=None)
+            return 0
+        if command == _UPDATE_AREAS and "areas" in frame:
+            return self._update(board, frame)
+        return _NO_SUCH_COMMAND
+
+    def _update(self, board: Board, frame: Mapping[str, Any]) -> int:
+        if any(area["area_id"] >= self._most_areas for area in frame["areas"]):
+            return _OUT_OF_MEMORY
         gone = board.areas if frame.get("delete_count") == _EVERY_AREA else frame.get("delete_ids", ())
         for area in tuple(gone):
             board.areas.pop(area, None)
         for area in frame["areas"]:
             board.areas[area["area_id"]] = area.get("text", "")
+            if area.get("sound_hex"):
+                board.spoken.append(bytes.fromhex(area["sound_hex"]).decode("gbk"))
         return 0
+
+    def _status(self, board: Board, frame: Mapping[str, Any]) -> bytes:
+        """The status as the maker's document lays it out; the programs it speaks of are none."""
+        at = self._now() + board.clock_fast
+        clock = f"{at:%y}{at:%Y}"[:4] + f"{at:%m%d}0{at.isoweekday()}{at:%H%M%S}"
+        areas = bytes((len(board.areas), *sorted(board.areas))).hex()
+        data = f"{_ON if board.lit else _OFF}{board.brightness:02x}{clock}{bytes(7).hex()}{areas}{bytes(28).hex()}"
+        heads = {"dst": frame["src"], "src": frame["dst"], "cmd_group": _STATUS[0], "cmd": _STATUS[1]}
+        return self._frames.encode({**heads, "response_or_error": 0, "data_hex": data})
 
     def _answer(self, frame: Mapping[str, Any], error: int) -> bytes:
         group, cmd = _NACK if error else _ACK
@@ -105,32 +158,12 @@ class Boards:
         return self._frames.encode({**heads, "response_or_error": error})
 
 
-class BoardBus:
-    """The controllers at the end of a cable."""
-
-    def __init__(self, path: Path, boards: Boards) -> None:
-        self._controllers = boards
-        self.port = Port(path, self._received)
-
-    @property
-    def boards(self) -> Mapping[str, Board]:
-        """Every board by its id."""
-        return self._controllers.boards
-
-    def _received(self, data: bytes) -> None:
-        for answer in self._controllers.receive(data):
-            self.port.write(answer)
-
-    def lose_power(self, board: str) -> None:
-        """The board goes dark: what it showed is gone, for dynamic areas live in memory."""
-        self.boards[board].powered = False
-        self.boards[board].areas.clear()
-
-    def regain_power(self, board: str) -> None:
-        """The board is there again, blank until it is told what to show."""
-        self.boards[board].powered = True
-
-
 def _frame_layer() -> FrameLayer:
     layer: FrameLayer = vars(driver.load("led_onbon_bx"))["FRAMES"]
     return layer
+
+
+def _told_time(data: str) -> datetime:
+    """What the two digits of each byte say: year (the low ones first), month, day, hour, minute, second, weekday."""
+    year, month, day, hour, minute, second = (data[2:4] + data[:2], *(data[at : at + 2] for at in range(4, 14, 2)))
+    return datetime(*map(int, (year, month, day, hour, minute, second)))  # type: ignore[arg-type]  # noqa: DTZ001

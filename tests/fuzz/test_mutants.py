@@ -1,0 +1,42 @@
+"""A few of the mutants that `make fuzz` makes a million of, and proof that a gullible decoder is found out."""
+
+from itertools import islice
+from random import Random
+
+import pytest
+
+from drivers import _onbon_frames
+from edge import driver as drivers
+from tests.fuzz.mutants import Mutants, by_driver, changed
+
+COUNT = 1000
+
+
+@pytest.mark.parametrize("mutants", by_driver(), ids=lambda mutants: mutants.driver)
+def test_no_driver_sees_phantoms(mutants: Mutants) -> None:
+    assert list(islice(mutants.phantoms(COUNT), 3)) == []
+
+
+def test_every_driver_has_mutants() -> None:
+    assert {mutants.driver for mutants in by_driver()} == set(drivers.names())
+
+
+def test_a_mutant_is_never_the_frame_and_the_same_seed_makes_the_same() -> None:
+    one, same = Random(7), Random(7)
+    made = [changed(b"\xa5frame\x5a", b"\xa5other\x5a", one) for _ in range(500)]
+
+    assert b"\xa5frame\x5a" not in made
+    assert b"" not in made
+    assert made == [changed(b"\xa5frame\x5a", b"\xa5other\x5a", same) for _ in range(500)]
+    assert len(set(made)) > 300
+
+
+def of(driver: str) -> Mutants:
+    (found,) = (mutants for mutants in by_driver() if mutants.driver == driver)
+    return found
+
+
+def test_a_decoder_that_does_not_look_at_the_check_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_onbon_frames, "_fault", lambda body, at: None)
+
+    assert list(islice(of("led_onbon_bx").phantoms(COUNT), 1))
