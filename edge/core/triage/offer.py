@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from edge.core.policy import DEFAULT_STALE
+from edge.core.supplies import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,9 +37,6 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "printer": ("paper",),
 }
 """The kinds that serve customers by themselves, and what each cannot do without; other kinds are never offered."""
-
-_GONE: Final = frozenset({"out", "empty"})
-"""Words of a part (device.status) that say it has run out."""
 
 
 def obstacle(hall: Hall, policy: Policy, at: Instant) -> Obstacle:
@@ -84,7 +82,7 @@ def usable(device: Device, policy: Policy, at: Instant) -> bool:
     plan = policy.devices.get(device.id)
     if needs is None or at - device.seen_at > (plan.stale if plan else DEFAULT_STALE):
         return False
-    return not any(need in device.lacks or device.parts.get(need) in _GONE for need in needs)
+    return not any(need in device.lacks or device.parts.get(need) in GONE for need in needs)
 
 
 def _works(hall: Hall, policy: Policy, service: Service, at: Instant) -> bool:
