@@ -77,8 +77,9 @@ class Trouble:
 class Device:
     """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked.
 
-    `said` is the last state it told of that was not `unknown`, empty before the first. `short` holds by supply how short
-    it is: by its parts `supplies.LOW` or `OUT`, or how often it reported it where no part tells. `troubles` are by name.
+    `said` is the last state it told of that was not `unknown`, empty before the first. `short` holds by supply how
+    short it is: by its parts `supplies.LOW` or `OUT`, or how often it reported so where no part tells. `troubles` are
+    by their name.
     """
 
     id: str

@@ -114,7 +114,9 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
         device.suspect = device.suspect or "found faulty"
         return DEVICES
     device.suspect = None
-    device.short.clear()
+    for supply in SUPPLIES:
+        if not level(device.parts, supply):
+            device.short.pop(supply, None)
     for name in _BY_CHECK:
         if name in device.troubles:
             device.troubles[name].open = False

@@ -101,8 +101,13 @@ def troubles(play: Play, name: str) -> tuple[int, bool]:
 
 @pytest.mark.parametrize(
     ("event", "name", "same_s"),
-    [("cash_not_dispensed", "cash", 20), ("card_retained", "card", 20), ("vibration", "tamper", 60)]
-    + [("tamper", "tamper", 60), ("door_open", "door", 60)],
+    [
+        ("cash_not_dispensed", "cash", 20),
+        ("card_retained", "card", 20),
+        ("vibration", "tamper", 60),
+        ("tamper", "tamper", 60),
+        ("door_open", "door", 60),
+    ],
 )
 def test_each_case_is_counted_once_however_often_it_is_told(event: str, name: str, same_s: int) -> None:
     play = Play()
