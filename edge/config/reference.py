@@ -26,7 +26,8 @@ Written by `make docs` from `config/rules/*.toml` and the vocabulary of the code
 
 A rule asks facts of the hall, of a device and so on. It fires when a fact reaches its level, at the value itself and at
 that very instant, and is over when the fact has come below its reset; in between nothing changes. Guards hold a prompt
-back and say so. One prompt an episode; none again within `cooldown_s` unless things are worse.
+back and say so. One prompt an episode; none again within `cooldown_s` unless things are worse: one more of what is
+counted, a fifth more of what is measured, and at a machine another customer, whatever became of the prompt before.
 
 Every key can be set in the branch's configuration, and every rule switched off:
 
@@ -100,7 +101,7 @@ def _arm(arm: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
     if "hold" in arm:
         said += f" for {_level(arm['hold'], keys)} s"
     if "reset" in arm:
-        said += f", over below {_level(arm['reset'], keys)}"
+        said += f", over below {_level(arm['reset'], keys)}" if arm["reset"] != 0 else ", never over by itself"
     if "reset_ratio" in arm:
         said += f", over at {_level(arm['reset_ratio'], keys)} of it"
     return said
@@ -117,11 +118,21 @@ def _outcome(example: Example) -> str:
 
 def _facts(facts: Iterable[Fact]) -> Iterator[str]:
     yield "\n## Facts\n"
-    yield "What a rule may ask. Adding one is adding a line to `edge/core/triage/facts.py`.\n"
+    yield "What a rule may ask. Adding one is adding a line to `edge/core/triage/facts.py` or `device_facts.py`.\n"
     yield from _head("fact", "of", "says", "what it is")
     for fact in facts:
         says = fact.unit if isinstance(fact, Number) else _words(fact.words)
-        yield _row(f"`{fact.name}`", fact.about, says, fact.says)
+        yield _row(f"`{fact.name}`", fact.about, says, f"{fact.says}{_each(fact)}")
+
+
+def _each(fact: Fact) -> str:
+    match fact.each if isinstance(fact, Number) else None:
+        case "now":
+            return " One more is another customer, and told at once."
+        case "later":
+            return " One more is told when the cool-down is over, even where the prompt was declined."
+        case None:
+            return ""
 
 
 def _guards() -> Iterator[str]:

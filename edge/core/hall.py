@@ -60,18 +60,39 @@ class Window:
     reason: str | None = None
 
 
+@dataclass(slots=True)
+class Trouble:
+    """What has happened at a device and somebody must see to.
+
+    `count` says how often since the device is known, `at` when it was last reported, `open` whether nobody has found
+    the device in order since.
+    """
+
+    count: int = 0
+    at: Instant = 0
+    open: bool = False
+
+
 @dataclass(slots=True, kw_only=True)
 class Device:
-    """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked."""
+    """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked.
+
+    `said` is the last state it told of that was not `unknown`, empty before the first. `short` holds by supply how
+    short it is: by its parts `supplies.LOW` or `OUT`, or how often it reported so where no part tells. `troubles` are
+    by their name.
+    """
 
     id: str
     kind: str
     state: str = "unknown"
+    said: str = ""
     parts: dict[str, str] = field(default_factory=dict)
     detail: str = ""
     seen_at: Instant = 0
     lacks: tuple[str, ...] = ()
     suspect: str | None = None
+    short: dict[str, int] = field(default_factory=dict)
+    troubles: dict[str, Trouble] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

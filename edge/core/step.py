@@ -30,9 +30,12 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
     if isinstance(event, Wake):
         changed = _woken(hall, policy, event, out)
     elif not isinstance(event, ev.Tick):
-        if day.begins(hall, policy, event.at, ticket=isinstance(event, ev.TicketIssued)):
+        new_day = day.begins(hall, policy, event.at, ticket=isinstance(event, ev.TicketIssued))
+        if new_day:
             _begin_day(hall, policy, out)
         changed = _happened(hall, policy, event, out)
+        if new_day:
+            changed = EVERYTHING  # what goes on overnight is told anew, though nothing has moved it
     else:
         changed = NOTHING
     if changed & (QUEUE | WINDOWS):

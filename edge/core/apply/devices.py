@@ -2,6 +2,10 @@
 
 A device that has been silent for longer than its `stale` time is unknown; queue machine and boards are exempt, because
 they may rightly say nothing for hours, and are judged by their status and their link alone.
+
+What happens at a device is counted, because each time may be another customer; but a report that comes at the heels of
+one of the same kind is the same case told twice. What its parts say of its supplies holds until they say otherwise,
+whatever becomes of its link meanwhile.
 """
 
 from __future__ import annotations
@@ -10,21 +14,57 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import DEVICES, NOTHING, Aspects
 from edge.core.commands import Command, PublishDevice
-from edge.core.hall import Device
+from edge.core.hall import Device, Trouble
+from edge.core.instant import SECOND
 from edge.core.policy import DEFAULT_STALE
+from edge.core.supplies import ENOUGH, SUPPLIES, Supply, level
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from edge.core import events as ev
     from edge.core.hall import Hall
+    from edge.core.instant import Micros
     from edge.core.policy import Policy
 
 SPEAKS_REGULARLY: Final = frozenset({"atm", "recycler", "kiosk", "sensor", "ups", "network"})
 """Kinds that report by themselves, so that silence means something."""
 
 _RUNS_OUT: Final[Mapping[str, str]] = {"cash_out": "cash", "paper_out": "paper", "cash_full": "room"}
-_SUSPECT: Final = frozenset({"cash_not_dispensed", "tamper"})
+_RUNS_SHORT: Final[Mapping[str, Supply]] = {
+    "cash_low": "cash",
+    "cash_out": "cash",
+    "paper_low": "paper",
+    "paper_out": "paper",
+}
+
+TROUBLES: Final[Mapping[str, str]] = {
+    "cash_not_dispensed": "cash",
+    "card_retained": "card",
+    "tamper": "tamper",
+    "vibration": "tamper",
+    "door_open": "door",
+}
+"""What somebody must see to, by its event: the name of the trouble."""
+
+SAME_CASE: Final[Mapping[str, Micros]] = {
+    "cash": 20 * SECOND,
+    "card": 20 * SECOND,
+    "tamper": 60 * SECOND,
+    "door": 60 * SECOND,
+}
+"""A report sooner after the last of its kind is the same case (our figures): no second customer comes as far as having
+card or cash kept back in so short a time, and what shakes a machine shakes it more than once."""
+
+_BARS: Final = frozenset(TROUBLES) - {"card_retained"}
+"""What makes a device suspect; one that has kept a card works."""
+
+_BY_CHECK: Final = ("cash", "tamper", "door")
+"""The troubles that are settled when somebody finds the device in order. A card kept is its customer's, not the
+machine's: whoever has looked at the machine has not yet spoken to anybody."""
+
+_IN_SERVICE: Final = frozenset({"maintenance", "supervisor"})
+"""Positions of the part `operator_switch` in which staff have the machine open."""
 
 
 def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Command]) -> Aspects:
@@ -37,11 +77,12 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
         before = (device.state, device.parts, device.detail)
     device.kind, device.state, device.detail = event.kind, event.state, event.detail
     device.parts = dict(event.parts)
+    if event.state != "unknown":
+        device.said = event.state
     _seen(hall, policy, device, event.at)
-    if event.state == "ok" and not any(state in ("out", "low", "empty") for state in event.parts.values()):
-        device.lacks = ()
+    supplied = _supplied(device)
     if before == (device.state, device.parts, device.detail):
-        return NOTHING
+        return DEVICES if supplied else NOTHING
     out.append(published(device, event.at))
     return DEVICES
 
@@ -56,17 +97,29 @@ def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> Aspects:
     lacks = _RUNS_OUT.get(event.event)
     if lacks is not None and lacks not in device.lacks:
         device.lacks = (*device.lacks, lacks)
-    if event.event in _SUSPECT:
-        device.suspect = event.event
+    supply = _RUNS_SHORT.get(event.event)
+    if supply is not None and not level(device.parts, supply):
+        device.short[supply] = device.short.get(supply, 0) + 1
+    if event.event in TROUBLES:
+        _troubled(device, event)
     return DEVICES
 
 
 def checked(hall: Hall, id: str, result: object) -> Aspects:
-    """Somebody looked at a device: `ok` lifts the suspicion, anything else keeps it."""
+    """Somebody looked at a device: `ok` settles what a look can settle, anything else keeps it suspect."""
     device = hall.devices.get(id)
     if device is None:
         return NOTHING
-    device.suspect = None if result == "ok" else device.suspect or "found faulty"
+    if result != "ok":
+        device.suspect = device.suspect or "found faulty"
+        return DEVICES
+    device.suspect = None
+    for supply in SUPPLIES:
+        if not level(device.parts, supply):
+            device.short.pop(supply, None)
+    for name in _BY_CHECK:
+        if name in device.troubles:
+            device.troubles[name].open = False
     return DEVICES
 
 
@@ -99,6 +152,32 @@ def stale_of(policy: Policy, id: str) -> int:
 def published(device: Device, at: int) -> PublishDevice:
     """What headquarters and pages are told of a device."""
     return PublishDevice(device.id, device.kind, device.state, dict(device.parts), device.detail, at)
+
+
+def _troubled(device: Device, event: ev.DeviceEvent) -> None:
+    name = TROUBLES[event.event]
+    if name == "door" and device.parts.get("operator_switch") in _IN_SERVICE:
+        return
+    trouble = device.troubles.setdefault(name, Trouble())
+    if not trouble.open or event.at >= trouble.at + SAME_CASE[name]:
+        trouble.count += 1
+    trouble.at, trouble.open = event.at, True
+    if event.event in _BARS:
+        device.suspect = event.event
+
+
+def _supplied(device: Device) -> bool:
+    """Takes note of what its parts say of its supplies; whether that is news."""
+    before = (device.lacks, dict(device.short))
+    if device.state == "ok" and not any(state in ("out", "low", "empty") for state in device.parts.values()):
+        device.lacks = ()
+    for supply in SUPPLIES:
+        told = level(device.parts, supply)
+        if told == ENOUGH:
+            device.short.pop(supply, None)
+        elif told is not None:
+            device.short[supply] = told
+    return before != (device.lacks, device.short)
 
 
 def _seen(hall: Hall, policy: Policy, device: Device, at: int) -> None:

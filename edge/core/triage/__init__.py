@@ -16,6 +16,9 @@ the hall, or every device. What is remembered of a rule and an object is a `desk
                       ├─ cool-down     ▶ a look at its end, or as soon as the reading is worse than last time
                       └─ otherwise     ▶ `raised`: one prompt, until it ends
 
+What happens at a machine happens to a customer: one more speaks at once, whatever became of the prompt before, and is
+said again where one is open (`moment.Number.each`).
+
 `prompts` carries a prompt through its life: said again, escalated rung by rung up to headquarters, taken or put aside
 by somebody (`actions`), and at last done, declined, withdrawn (its device failed, its tickets left), cleared or
 expired. `load` counts what everybody is told; what is beyond is held back, and a `digest` names it.
@@ -53,7 +56,7 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, *, device:
     """What the rules make of a step that changed these aspects of the hall, and among devices only `device` if given.
 
     With `EVERYTHING`, as after a new configuration, every rule looks again, and prompts of rules and objects that are
-    no more are withdrawn.
+    no more are withdrawn and their watches forgotten but for the number of the last prompt.
     """
     book = index(policy.rules)
     moment = Moment(hall, policy, at)
@@ -148,5 +151,10 @@ def _withdraw_orphans(moment: Moment, out: list[Command]) -> None:
         if prompt.rule != digest.RULE and (rule is None or prompt.object not in _objects(moment.hall, rule)):
             out += prompts.end(moment, desk.attend(prompt.rule, prompt.object), prompt, "withdrawn")
     desk.live = [rule_id for rule_id in desk.live if rule_id in rules]
-    for rule_id in [rule_id for rule_id in desk.watches if rule_id not in rules]:
-        desk.watches[rule_id] = {id: Watch(count=watch.count) for id, watch in desk.watches[rule_id].items()}
+    for rule_id, watches in desk.watches.items():
+        if rule_id == digest.RULE:
+            continue
+        rule = rules.get(rule_id)
+        known = _objects(moment.hall, rule) if rule is not None else ()
+        for object_id in watches.keys() - set(known):
+            watches[object_id] = Watch(count=watches[object_id].count)

@@ -2,32 +2,28 @@
 
 A fact is a number or a word. It says which aspects of the hall move it, so that a rule looks again only when one of
 its facts may have changed; a number that moves with time alone also says when it will reach a level, so that the rule
-is woken at that very instant. Adding a fact is adding a line to `FACTS`.
+is woken at that very instant. Adding a fact is adding a line to `FACTS`, or to `DEVICE_FACTS` next door.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import DEVICES, OUTLOOK, QUEUE, WINDOWS
-from edge.core.events import DeviceKind, DeviceState
 from edge.core.instant import SECOND
 from edge.core.triage import offer
+from edge.core.triage.device_facts import DEVICE_FACTS
 from edge.core.triage.moment import Fact, Moment, Number, Word
 from edge.core.triage.windows import openable, worst_wait_s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from edge.core.instant import Instant, Micros
 
 TRIAGE: Final = "secondary-triage"
 """The rule whose standing other rules may ask about."""
-
-CASH: Final = "cash_not_dispensed"
-MACHINES: Final = frozenset(offer.NEEDS)
-STATES: Final = (*get_args(DeviceState), "other")
 
 
 def _waiting(moment: Moment, _: str) -> float:
@@ -75,19 +71,6 @@ def _offer_obstacle(moment: Moment, _: str) -> str:
 def _triage_held_by(moment: Moment, _: str) -> str:
     watch = moment.desk.watch(TRIAGE, "hall")
     return watch.held_by or "none" if watch is not None and watch.met else "none"
-
-
-def _state_of(kinds: frozenset[str]) -> Callable[[Moment, str], str]:
-    def state(moment: Moment, device: str) -> str:
-        known = moment.hall.devices[device]
-        return known.state if known.kind in kinds and known.seen_at else "other"
-
-    return state
-
-
-def _device_suspect(moment: Moment, device: str) -> str:
-    suspect = moment.hall.devices[device].suspect
-    return "no" if suspect is None else CASH if suspect == CASH else "other"
 
 
 def _by_name(facts: Iterable[Fact]) -> Mapping[str, Fact]:
@@ -179,45 +162,6 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             reads_desk=True,
             says="The guard that holds secondary triage back while its thresholds are met.",
         ),
-        Word(
-            name="machine_state",
-            about="device",
-            words=STATES,
-            moved_by=DEVICES,
-            value=_state_of(MACHINES),
-            says="The state of a machine customers use by themselves; `other` for other kinds and until heard of.",
-        ),
-        Word(
-            name="board_state",
-            about="device",
-            words=STATES,
-            moved_by=DEVICES,
-            value=_state_of(frozenset({"board"})),
-            says="The state of a board as its link tells it; `unknown` is a lost link.",
-        ),
-        Word(
-            name="dispenser_state",
-            about="device",
-            words=STATES,
-            moved_by=DEVICES,
-            value=_state_of(frozenset({"dispenser"})),
-            says="The state of the queue machine by its status and its link, never by its silence.",
-        ),
-        Word(
-            name="equipment_state",
-            about="device",
-            words=STATES,
-            moved_by=DEVICES,
-            value=_state_of(frozenset(get_args(DeviceKind)) - MACHINES - {"board", "dispenser"}),
-            says="The state of what customers do not use: terminals, announcers, sensors, power, network.",
-        ),
-        Word(
-            name="device_suspect",
-            about="device",
-            words=("no", CASH, "other"),
-            moved_by=DEVICES,
-            value=_device_suspect,
-            says="What the device is suspected of until somebody finds it in order; `other`: not of keeping cash.",
-        ),
+        *DEVICE_FACTS,
     )
 )

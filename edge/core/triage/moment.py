@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from edge.core.triage import offer
 from edge.core.triage.windows import OneMore, one_more
@@ -51,6 +51,10 @@ class Number:
 
     `worse` is the level from which a reading is worse than an earlier one: one more of what is counted, a fifth more
     of what is measured, because a wait that has come to its threshold again is past it a moment later.
+
+    `each` is for counts of what happens: one more since the prompt was last raised is news of its own. `now`: it is
+    another customer, and is told at once, whatever became of that prompt. `later`: it is told when the cool-down is
+    over, even where that prompt was declined.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Number:
     moved_by: Aspects
     value: Callable[[Moment, str], float]
     when: Callable[[Moment, str, Micros], Instant | None] | None = None
+    each: Literal["now", "later"] | None = None
     reads_desk: bool = False
 
     def worse(self, before: float) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from edge.core.policy import DEFAULT_STALE
+from edge.core.supplies import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,9 +37,6 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "printer": ("paper",),
 }
 """The kinds that serve customers by themselves, and what each cannot do without; other kinds are never offered."""
-
-_GONE: Final = frozenset({"out", "empty"})
-"""Words of a part (device.status) that say it has run out."""
 
 
 def obstacle(hall: Hall, policy: Policy, at: Instant) -> Obstacle:
@@ -78,13 +76,18 @@ def usable_devices(hall: Hall, policy: Policy, at: Instant) -> Iterator[Device]:
 
 def usable(device: Device, policy: Policy, at: Instant) -> bool:
     """Whether a customer may be sent to it: known to work, lately heard of, under no suspicion, not run out."""
-    if device.suspect is not None or device.state not in ("ok", "degraded"):
-        return False
-    needs = NEEDS.get(device.kind)
     plan = policy.devices.get(device.id)
-    if needs is None or at - device.seen_at > (plan.stale if plan else DEFAULT_STALE):
+    if device.state not in ("ok", "degraded") or at - device.seen_at > (plan.stale if plan else DEFAULT_STALE):
         return False
-    return not any(need in device.lacks or device.parts.get(need) in _GONE for need in needs)
+    return not barred(device)
+
+
+def barred(device: Device) -> bool:
+    """Whether nobody may be sent to it however it says it is: no machine for that, under suspicion, or run out."""
+    needs = NEEDS.get(device.kind)
+    if needs is None or device.suspect is not None:
+        return True
+    return any(need in device.lacks or device.parts.get(need) in GONE for need in needs)
 
 
 def _works(hall: Hall, policy: Policy, service: Service, at: Instant) -> bool:

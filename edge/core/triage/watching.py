@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import QUEUE, WINDOWS
+from edge.core.commands import RepeatPrompt
 from edge.core.instant import SECOND
 from edge.core.triage import ladder, load, prompts
-from edge.core.triage.conditions import held_at, keep_time, lasts, met, worse, worse_at
+from edge.core.triage.conditions import held_at, keep_time, lasts, met, one_more, readings, worse, worse_at
 from edge.core.triage.guards import GUARDS, Guard
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ REARMS: Final[Mapping[Ending, Callable[[bool, bool], bool]]] = MappingProxyType(
 """After an ending, whether the next prompt may come, by (cool-down over, reading worse than when it last fired).
 
 `done`, `expired` and `declined` stand only while the same condition goes on: when it is over they become `cleared`.
+What has happened once more has a say before all of them (`moment.Number.each`).
 """
 
 PATIENCE: Final[Micros] = 60 * SECOND
@@ -117,6 +119,25 @@ def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
         out += end(moment, rule, prompt, "done")
     elif rule.names_tickets and _have_left(moment, prompt):
         out += prompts.rename(moment, prompt)
+    elif one_more(rule, moment, object_id, watch.fired) == "now":
+        _say_of_another(moment, rule, object_id, watch, prompt, out)
+
+
+def _say_of_another(
+    moment: Moment, rule: Rule, object_id: str, watch: Watch, prompt: Prompt, out: list[Command]
+) -> None:  # fmt: skip
+    """It has happened again while the prompt is open: nobody may suppose that the one who took it knows.
+
+    A prompt somebody has taken is raised again; one that is still being called out is said again at once, and goes on
+    up its ladder.
+    """
+    if prompt.state in ("raised", "escalated"):
+        watch.fired = readings(rule, moment, object_id)
+        prompt.because = {**prompt.because, **watch.fired}
+        out.append(RepeatPrompt(prompts.record(prompt)))
+    else:
+        prompt.by = None
+        out += prompts.raise_(moment, rule, object_id, watch)
 
 
 def _pass(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
@@ -185,6 +206,9 @@ def _armed(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> bool:
     if watch.prompt is not None or watch.ending is None:
         return True
     cooled = moment.at >= _cooled_at(rule, watch)
+    news = one_more(rule, moment, object_id, watch.fired)
+    if news is not None and (cooled or news == "now"):
+        return True
     return REARMS[watch.ending](cooled, worse(rule, moment, object_id, watch.fired))
 
 

@@ -1,9 +1,14 @@
 """Devices: silence is not health, suspicion stays until somebody looked, and only changes are published."""
 
-from edge.core.commands import PublishDevice
+import pytest
+
+from edge.core.apply.devices import reported
+from edge.core.aspects import DEVICES, NOTHING
+from edge.core.commands import Command, PublishDevice
+from edge.core.events import DeviceEvent, DeviceStatus
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan, Policy
-from tests.play import Play, of
+from tests.play import Play, at, of
 
 
 def test_a_device_whose_last_line_is_older_than_its_stale_time_is_unknown_at_that_instant() -> None:
@@ -87,3 +92,123 @@ def test_unknown_device_events_are_kept_and_ignored() -> None:
 
     assert play.hall.devices["r-1"].state == "ok"
     assert not play.hall.devices["r-1"].suspect
+
+
+def troubles(play: Play, name: str) -> tuple[int, bool]:
+    trouble = play.hall.devices["r-1"].troubles[name]
+    return trouble.count, trouble.open
+
+
+@pytest.mark.parametrize(
+    ("event", "name", "same_s"),
+    [
+        ("cash_not_dispensed", "cash", 20),
+        ("card_retained", "card", 20),
+        ("vibration", "tamper", 60),
+        ("tamper", "tamper", 60),
+        ("door_open", "door", 60),
+    ],
+)
+def test_each_case_is_counted_once_however_often_it_is_told(event: str, name: str, same_s: int) -> None:
+    play = Play()
+    first, last = at("9:00"), at("9:00") + seconds(same_s) - 1
+    for when in (first, last, 2 * last - first):
+        play.feed(DeviceEvent(at=when, device="r-1", event=event))
+    assert troubles(play, name) == (1, True)
+
+    play.feed(DeviceEvent(at=2 * last - first + seconds(same_s), device="r-1", event=event))
+    assert troubles(play, name) == (2, True)
+
+
+def test_a_check_settles_what_a_look_can_settle_and_no_customers_card() -> None:
+    play = Play()
+    for event in ("cash_not_dispensed", "card_retained", "vibration", "door_open"):
+        play.trouble("9:00", "r-1", event)
+    play.act("9:01", "device_checked", "r-1", result="faulty")
+    assert all(trouble.open for trouble in play.hall.devices["r-1"].troubles.values())
+
+    play.act("9:02", "device_checked", "r-1", result="ok")
+
+    assert {name: trouble.open for name, trouble in play.hall.devices["r-1"].troubles.items()} == {
+        "cash": False, "card": True, "tamper": False, "door": False,
+    }  # fmt: skip
+
+
+def test_what_comes_after_a_check_is_another_case_however_soon() -> None:
+    play = Play()
+    play.trouble("9:00", "r-1", "vibration")
+    play.act("9:00:05", "device_checked", "r-1", result="ok")
+    play.trouble("9:00:06", "r-1", "vibration")
+
+    assert troubles(play, "tamper") == (2, True)
+
+
+@pytest.mark.parametrize("switch", ["maintenance", "supervisor"])
+def test_a_door_opened_in_service_is_no_trouble(switch: str) -> None:
+    play = Play()
+    play.device("9:00", "r-1", parts={"operator_switch": switch})
+    play.trouble("9:01", "r-1", "door_open")
+    assert not play.hall.devices["r-1"].troubles
+
+    play.device("9:02", "r-1", parts={"operator_switch": "ok"})
+    play.trouble("9:03", "r-1", "door_open")
+    assert troubles(play, "door") == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("event", "suspect"),
+    [("tamper", True), ("vibration", True), ("door_open", True), ("card_retained", False), ("paper_low", False)],
+)
+def test_what_may_be_an_attack_bars_the_device_until_somebody_has_looked(event: str, *, suspect: bool) -> None:
+    play = Play()
+    play.trouble("9:00", "r-1", event)
+
+    assert (play.hall.devices["r-1"].suspect == event) is suspect
+
+
+def test_parts_tell_how_short_a_device_is_until_they_say_otherwise() -> None:
+    play = Play()
+    play.device("9:00", "r-1", parts={"cash": "low"})
+    play.trouble("9:00", "r-1", "cash_low")
+    assert play.hall.devices["r-1"].short == {"cash": 1}
+
+    play.device("9:01", "r-1", "unknown", detail="link lost")
+    assert play.hall.devices["r-1"].short == {"cash": 1}
+    play.device("9:02", "r-1", parts={"cash": "out"})
+    assert play.hall.devices["r-1"].short == {"cash": 2}
+    play.device("9:03", "r-1", parts={"cash": "ok"})
+    assert play.hall.devices["r-1"].short == {}
+
+
+def test_where_no_part_tells_the_reports_are_counted_until_somebody_has_looked() -> None:
+    play = Play()
+    for event in ("paper_low", "paper_out", "cash_full"):
+        play.trouble("9:00", "r-1", event)
+    play.device("9:01", "r-1")
+    assert play.hall.devices["r-1"].short == {"paper": 2}
+
+    play.act("9:02", "device_checked", "r-1", result="ok")
+    assert play.hall.devices["r-1"].short == {}
+
+
+def test_the_same_status_again_may_be_news_after_a_report() -> None:
+    play = Play()
+    policy = Policy()
+    play.device("9:00", "r-1", parts={"cash": "ok"})
+    play.trouble("9:01", "r-1", "cash_low")
+    again = DeviceStatus(at=at("9:02"), device="r-1", kind="recycler", state="ok", parts={"cash": "ok"})
+    out: list[Command] = []
+
+    assert reported(play.hall, policy, again, out) == DEVICES
+    assert (out, play.hall.devices["r-1"].short) == ([], {})
+    assert reported(play.hall, policy, again, out) == NOTHING
+
+
+def test_the_last_known_state_outlives_the_silence() -> None:
+    play = Play()
+    play.device("9:00", "r-1", "unknown")
+    assert play.hall.devices["r-1"].said == ""
+
+    play.device("9:01", "r-1", "down")
+    play.until("9:05")
+    assert (play.hall.devices["r-1"].state, play.hall.devices["r-1"].said) == ("unknown", "down")

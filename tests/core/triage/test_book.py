@@ -43,7 +43,7 @@ def test_only_facts_that_may_have_moved_are_listened_to() -> None:
     assert [probe.fact.name for probe in moved[QUEUE]] == ["waiting", "longest_wait_s", "offer_obstacle"]
     assert [probe.fact.name for probe in moved[WINDOWS]] == ["paused_windows", "openable_windows"]
     assert [probe.fact.name for probe in moved[OUTLOOK]] == ["next_wait_s"]
-    assert [probe.fact.name for probe in moved[DEVICES]] == ["offer_obstacle"]
+    assert [probe.fact.name for probe in moved[DEVICES]] == ["offer_obstacle", "machines"]
     assert moved[STAFF] == ()
 
 
@@ -60,6 +60,9 @@ def test_a_probe_knows_every_level_anybody_cares_for() -> None:
 def test_rules_that_ask_about_another_come_after_it() -> None:
     book = index(delivered())
 
-    assert [rule.id for rule, _ in book.first] == ["paused-windows", "secondary-triage"]
+    assert [rule.id for rule, _ in book.first] == ["all-devices-down", "paused-windows", "secondary-triage"]
     assert [rule.id for rule, _ in book.readers] == ["add-window", "triage-no-device"]
-    assert [rule.id for rule in book.others[DEVICES]] == ["cash-not-dispensed", "device-down", "dispenser-lost"]
+    assert {rule.id for rule in book.others[DEVICES]} == {
+        "card-retained", "cash-low", "cash-not-dispensed", "device-down", "device-unknown", "dispenser-lost",
+        "paper-low", "tamper",
+    }  # fmt: skip

@@ -97,7 +97,7 @@ def test_it_is_painted_again_after_a_restart_and_kept_by_a_new_configuration() -
     assert ONE in [command.record.prompt for command in standing(scene.hall)]
 
     assert said(scene.engine.adopt(machines())) == []
-    assert ONE in scene.hall.desk.prompts
+    assert [record.prompt for record in said(fails(scene, "9:03", 8))] == [ONE]
 
 
 def test_a_new_day_begins_without_it() -> None:

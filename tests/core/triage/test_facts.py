@@ -24,10 +24,6 @@ HALL = Hall(
     windows={"1": Window(id="1", state="open"), "2": Window(id="2", state="paused")},
     devices={
         "recycler-1": Device(id="recycler-1", kind="recycler", state="down", seen_at=1, suspect="cash_not_dispensed"),
-        "board-1": Device(id="board-1", kind="board", state="unknown", seen_at=1),
-        "board-2": Device(id="board-2", kind="board"),
-        "queue": Device(id="queue", kind="dispenser", state="ok", seen_at=1),
-        "ups": Device(id="ups", kind="ups", state="ok", seen_at=1),
     },
     outlook=Outlook(next={"cash": wait(300.0), "account": wait(700.5), "corporate": wait(2000.0), "coin": wait(None)}),
 )
@@ -45,16 +41,6 @@ HALL = Hall(
         ("eligible_tickets", "hall", 0),
         ("offer_obstacle", "hall", "no-usable-device"),
         ("triage_held_by", "hall", "none"),
-        ("machine_state", "recycler-1", "down"),
-        ("machine_state", "board-1", "other"),
-        ("board_state", "board-1", "unknown"),
-        ("board_state", "board-2", "other"),
-        ("dispenser_state", "queue", "ok"),
-        ("dispenser_state", "board-1", "other"),
-        ("equipment_state", "ups", "ok"),
-        ("equipment_state", "queue", "other"),
-        ("device_suspect", "recycler-1", "cash_not_dispensed"),
-        ("device_suspect", "queue", "no"),
     ],
 )
 def test_what_a_fact_reads(fact: str, object_id: str, value: Any) -> None:

@@ -57,4 +57,4 @@ def test_a_guard_is_listened_to_while_the_condition_is_met(looks: list[str]) -> 
     looks.clear()
 
     scene.device("9:00:00.2", "recycler-1", "down")
-    assert looks[0] == "secondary-triage"
+    assert looks == ["all-devices-down", "secondary-triage", "add-window", "triage-no-device"]
