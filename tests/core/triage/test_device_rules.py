@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.core.commands import PublishPrompt, RepeatPrompt, ShowOnBoard
+from edge.core.events import DeviceEvent
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan, Policy
 from edge.core.wording import Text
@@ -165,9 +166,11 @@ def test_a_second_card_is_raised_again_where_somebody_is_busy_with_the_first() -
 def test_no_detail_of_a_card_reaches_a_prompt() -> None:
     scene = play(CARDS)
     scene.device("9:00:30", R, detail="card 6222020012345678")
-    (record,) = records(scene.trouble("9:01", R, "card_retained"))
+    event = DeviceEvent(at=at("9:01"), device=R, event="card_retained", detail="6222020012345678, Wang")
+    (record,) = records(scene.feed(event))
 
     assert "6222" not in repr(record)
+    assert "Wang" not in repr(record)
     assert record.because["device"] == {"kind": "recycler", "state": "ok", "parts": {}}
 
 
@@ -341,7 +344,8 @@ def test_a_silent_machine_is_told_of_at_the_instant_it_becomes_unknown() -> None
 
     assert (record.prompt, record.at) == (f"device-unknown.{R}.1", at("9:01:00.000001"))
     assert (record.priority, record.to) == ("normal", ("lobby_manager", "supervisor"))
-    assert states(scene.device("9:02", R, "degraded")) == [(f"device-unknown.{R}.1", "cleared")]
+    assert [(r.at, r.to) for r in records(scene.until("9:16:30"))] == [(at("9:16:00.000001"), ("branch_head",))]
+    assert states(scene.device("9:17", R, "degraded")) == [(f"device-unknown.{R}.1", "cleared")]
 
 
 @pytest.mark.parametrize(("kind", "told"), [("kiosk", True), ("printer", True), ("board", False), ("sensor", False)])
@@ -367,6 +371,19 @@ def test_a_lost_machine_that_says_it_is_down_changes_its_prompt() -> None:
         (f"device-down.{R}.1", "raised"),
         (f"device-unknown.{R}.1", "cleared"),
     ]
+
+
+def test_a_device_that_leaves_the_branch_takes_its_prompts_along() -> None:
+    whole = policy("card-retained", "cash-low", "cash-not-dispensed", "device-unknown", "paper-low", "tamper")
+    scene = play(whole)
+    for event in ("card_retained", "cash_low", "cash_not_dispensed", "paper_low", "tamper"):
+        scene.trouble("9:01", R, event)
+    scene.device("9:01", R, "unknown")
+    assert len(scene.hall.desk.prompts) == len(whole.rules)
+
+    found = states(scene.engine.adopt(replace(whole, devices={})))
+    assert found == [(f"{rule.id}.{R}.1", "withdrawn") for rule in whole.rules]
+    assert of(PublishPrompt, scene.until("16:00")) == []
 
 
 # -- all machines ------------------------------------------------------------------------------------------------------
