@@ -8,38 +8,17 @@ in, and which event of ours it is, is our reading. A word of None is a part in o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from drivers._framing import shown
+from drivers._machine import GOOD, NO_CASH, UNKNOWN, Meaning, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge.core.events import DeviceState
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One number: the word for it, what it makes of the device, and the event it is when it begins."""
-
-    word: str | None = None
-    state: DeviceState = "ok"
-    event: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a machine as a status structure reports it."""
-
-    name: str
-    meaning: Meaning
-
-
 _Table: TypeAlias = Mapping[int, Meaning | None]
 
-GOOD: Final = Meaning()
-UNKNOWN: Final = Meaning("unknown", "unknown")
 _ABSENT: Final = None
 """Of a number that stands for "not supported"."""
 
@@ -75,7 +54,6 @@ _UNIT: Final[_Table] = {
     9: Meaning("manipulated", "degraded"),
 }
 _EMPTY: Final = 4
-_ALL_EMPTY: Final = Meaning("empty", "down", "cash_out")
 _GIVES_NOTES: Final = frozenset({3, 12})  # usType: bill cassette, recycling
 
 _SAFE_DOOR: Final[_Table] = {1: _ABSENT, 2: Meaning("open", "degraded", "door_open"), 3: GOOD, 5: UNKNOWN}
@@ -195,4 +173,4 @@ def _units(units: object) -> Iterator[Part]:
             giving.add(status)
         yield Part(f"cash_unit_{place}", _UNIT.get(status) or Meaning(f"value {status}", "unknown"))
     if giving == {_EMPTY}:
-        yield Part("cash", _ALL_EMPTY)
+        yield Part("cash", NO_CASH)

@@ -23,8 +23,9 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import to_json
 
 from drivers._framing import bad, shown
+from drivers._machine import GRAVITY, Part, Told, gravest
 from drivers._messages import MOST_PAYLOAD, matches, read_object, topic_filter
-from drivers._wfs import DEVICE, Part, read
+from drivers._wfs import DEVICE, read
 from edge.core import wire
 from edge.core.events import DeviceEvent, DeviceStatus
 from edge.driver import CannotEncode, Device, Driver, Received
@@ -38,13 +39,12 @@ if TYPE_CHECKING:
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"mqtt"})
 
-_GRAVITY: Final[Sequence[DeviceState]] = ("ok", "unknown", "degraded", "down")
 _STATES: Final[Mapping[str, DeviceState]] = {
     **{meaning.word: meaning.state for meaning in DEVICE.values() if meaning is not None and meaning.word is not None},
     "online": "ok",
     "deviceBusy": "ok",
     "starting": "degraded",
-    **{state: state for state in _GRAVITY},
+    **{state: state for state in GRAVITY},
 }
 _EVENT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONG_NUMBER: Final = re.compile(r"\d[\d -]{7,}\d")
@@ -70,7 +70,7 @@ class AtmAgent(Driver):
 
     def __init__(self, devices: Sequence[Device]) -> None:
         self._devices = devices
-        self._told: dict[str, frozenset[str]] = {}
+        self._told = {device.id: Told() for device in devices}
 
     def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
         """One whole payload: the machine's status when it says one, then what has happened since the last."""
@@ -111,15 +111,8 @@ class AtmAgent(Driver):
         if "state" in item or "wfs" in item:
             status = {"kind": device.kind, "state": _state(item, parts), "parts": words, "detail": detail}
             news.append(wire.make("device.status", at, common | status))
-            events = list(dict.fromkeys(events + self._begun(device.id, parts)))
+            events = list(dict.fromkeys(events + self._told[device.id].begun(parts)))
         return news + [wire.make("device.event", at, common | {"event": event, "detail": detail}) for event in events]
-
-    def _begun(self, device: str, parts: Sequence[Part]) -> list[str]:
-        """The conditions that hold now and did not at the last status."""
-        holding = [part.meaning.event for part in parts if part.meaning.event is not None]
-        before = self._told.get(device, frozenset())
-        self._told[device] = frozenset(holding)
-        return [event for event in dict.fromkeys(holding) if event not in before]
 
 
 def create(devices: Sequence[Device]) -> Driver:
@@ -150,7 +143,7 @@ def _parts(item: Mapping[str, Any]) -> tuple[dict[str, str], list[Part]]:
 def _state(item: Mapping[str, Any], parts: Sequence[Part]) -> DeviceState:
     """What the agent says, else the gravest of what its status structures say."""
     if "state" not in item:
-        return max((part.meaning.state for part in parts), key=_GRAVITY.index, default="unknown")
+        return gravest(parts)
     said = item["state"]
     meaning = DEVICE.get(said) if type(said) is int else None
     if meaning is not None:

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from drivers._wfs import DEVICE, Part, read
+from drivers._machine import Part
+from drivers._wfs import DEVICE, read
 
 
 def said(parts: list[Part]) -> dict[str, tuple[str | None, str, str | None]]:
