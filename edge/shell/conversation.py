@@ -72,7 +72,7 @@ class Conversation:
         """Listens and asks until the link's own socket is lost."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hold(OWN, self.own), name="own channel")
-            group.create_task(self._speak(group), name="speak")
+            await self._speak(group)  # in the group's own body, see Connection.run
 
     def show(self, board: str) -> None:
         """No board lives on a WebSocket."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict, cast
@@ -91,6 +92,7 @@ class Session:
                 await self._connect()
             except Exception as fault:
                 self._lost(fault)
+                _still_wanted()
                 if not backoff.retryable(fault):
                     raise
                 if self._was_healthy():
@@ -166,3 +168,14 @@ class Session:
 
     def _delays(self) -> Iterator[float]:
         return backoff.local() if isinstance(self._bus.link, SerialLink) else backoff.full_jitter(self._rng)
+
+
+def _still_wanted() -> None:
+    """Raises the cancellation that may have been lost: CancelledError.
+
+    A TaskGroup of Python 3.11 forgets one that comes together with a child's failure (python/cpython#116720); the
+    session would then go on, and whoever cancelled it would wait in vain.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -124,8 +124,8 @@ async def test_a_machine_that_goes_away_is_unknown_and_heals(present: Machine) -
     async with branch.open():
         await branch.is_("ok")
         await present.unplug()
-        await branch.is_("unknown")
-        assert statuses(branch.inbox.events)[-1].detail == "link lost"
+        await branch.inbox.until(lambda events: statuses(events)[-1].detail == "link lost")
+        assert statuses(branch.inbox.events)[-1].state == "unknown"
         assert not branch.session.report().open
         await present.plug()
         await branch.is_("ok", cash_dispenser="ok")
