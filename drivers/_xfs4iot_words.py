@@ -242,5 +242,6 @@ def meaning(where: str, word: Any, table: Table) -> Meaning | None:
     if word is None:
         return None
     if not isinstance(word, str) or word not in table:
-        raise ValueError(f"'{where}' is no word of XFS4IoT; accepted: {', '.join(table)}")
+        accepted = ", ".join(known for known, meant in table.items() if meant is not None)
+        raise ValueError(f"'{where}' is no word of XFS4IoT; accepted: {accepted}")
     return table[word]
