@@ -65,6 +65,7 @@ class Service:
     misses: int = 0
     _part: tuple[str, words.Table] = ("machine", words.EXTRA_DEVICE)
     _heard_status: bool = False
+    _heard_storage: bool = False
     _pending: dict[int, _Asked] = field(default_factory=dict)
     _due: dict[Question, Instant] = field(default_factory=dict)
     _version: int = 0
@@ -88,7 +89,8 @@ class Service:
 
     def closed(self) -> None:
         """Its socket is gone, and with it what was known; of its units only the counters, for they go on counting."""
-        self.is_open, self.lost, self._heard_status = False, True, False
+        self.is_open, self.lost = False, True
+        self._heard_status = self._heard_storage = False
         self.parts, self.knows_storage = {}, False
         self._pending.clear()
 
@@ -157,7 +159,8 @@ class Service:
         """Whether it has said how it is, or will not."""
         if not self.channel and self.asks == (Question.SERVICES,):
             return bool(self.services)
-        return self._heard_status or self.lost or self.misses >= _MISSES
+        heard = self._heard_status and (self._heard_storage or Question.STORAGE not in self.asks)
+        return heard or self.lost or self.misses >= _MISSES
 
     def report(self) -> list[Part]:
         """Its parts; a service that cannot be asked is one part, which is unknown."""
@@ -183,7 +186,7 @@ class Service:
                 self._heard_status, self.misses = True, 0
             case Question.STORAGE:
                 self.units = storage.read(payload.get("storage"), {})
-                self.knows_storage = True
+                self.knows_storage = self._heard_storage = True
 
     def _follow_capabilities(self) -> None:
         """What it is asked from now on: its storage only where it has one, or does not say."""
@@ -193,6 +196,7 @@ class Service:
     def _failed(self, question: Question, *, refused: bool) -> None:
         """A question was refused or never answered; what is asked instead."""
         if question is Question.STORAGE:
+            self._heard_storage = True
             if refused:
                 self.asks = (Question.STATUS,)
             return
