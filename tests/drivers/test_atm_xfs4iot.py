@@ -85,8 +85,11 @@ def running() -> Dialogue:
     return dialogue
 
 
-def names(received: list[Any]) -> list[str]:
-    return [one.event if isinstance(one, DeviceEvent) else one.state for one in received]
+def names(received: list[Any], bad: str | None = None) -> list[str]:
+    """Events by their names, statuses by their states; a bad frame as `bad`, where there may be one."""
+    said = {DeviceEvent: "event", DeviceStatus: "state", BadFrame: "reason"}
+    assert bad is not None or not any(isinstance(one, BadFrame) for one in received), received
+    return [bad or "" if isinstance(one, BadFrame) else getattr(one, said[type(one)]) for one in received]
 
 
 def test_a_machine_is_told_of_once_all_its_services_have_spoken() -> None:
@@ -338,20 +341,20 @@ def test_what_is_asked_in_version_1_passes_the_makers_schema(shared: Path) -> No
 
 
 @pytest.mark.data
-def test_what_passes_the_makers_schema_is_read_and_what_does_not_has_no_effect(shared: Path) -> None:
+def test_what_passes_the_makers_schema_is_read_and_what_does_not_makes_no_event(shared: Path) -> None:
     fault = schema_fault(shared)
     rng, both = Random(2021), [0, 0]
-    read = [one for one in vectors(shared).values() if one["header"]["version"] == "1.0"]
-    for message in (one for one in read if one["header"]["type"] != "command"):
-        for _ in range(150):
+    read = [one for one in vectors(shared).values() if one["header"]["version"] == "1.0" and fault(one) is None]
+    for message in (one for one in read if "services" not in one["payload"]):  # it takes any text for an address
+        for _ in range(30 * (message["header"]["type"] != "command")):
             changed = word_changed(rng, message)
-            bad = any(isinstance(one, BadFrame) for one in fed(changed))
             wrong = fault(changed) is not None
             both[wrong] += 1
-            if not wrong:
-                assert not bad or changed["header"] != message["header"], changed
+            bad = any(isinstance(one, BadFrame) for one in fed(changed))
+            assert wrong or not bad, changed
+            assert not wrong or set(names(fed(changed), bad="")) <= {*names(fed(message)), ""}, changed
 
-    assert min(both) > 100
+    assert min(both) > 30
 
 
 def word_changed(rng: Random, message: Any) -> Any:
@@ -446,20 +449,21 @@ def test_a_broken_message_is_no_event_unless_it_still_is_one() -> None:
     assert min(bad, still) > MUTATIONS // 20
 
 
-def test_a_broken_answer_is_no_event() -> None:
+def test_a_broken_answer_is_no_event_unless_it_still_answers_that_question() -> None:
     rng, bad = Random(5), 0
     for _ in range(MUTATIONS // 10):
         dialogue = running()
         dialogue.at += 20 * SECOND
         channel, header = rng.choice(dialogue.ask())
-        dialogue.storage[READER]["unitRETAIN"]["card"]["status"]["retainCount"] = 8
-        done = {"type": "completion", "completionCode": "success"}
         payload = STATUS.get(channel, {}) if header["name"] == "Common.Status" else {"storage": STORAGE.get(channel)}
-        received = dialogue.say(
-            channel, mutated(rng, json.dumps({"header": header | done, "payload": payload}).encode())
-        )
+        sound = json.dumps({"header": header | {"type": "completion", "completionCode": "success"}, "payload": payload})
+        data = mutated(rng, sound.encode())
+        received = dialogue.say(channel, data)
         bad += any(isinstance(one, BadFrame) for one in received)
-        assert not any(isinstance(one, DeviceEvent) for one in received), received
+        if any(isinstance(one, DeviceEvent) for one in received):
+            answer = json.loads(data)["header"]
+            assert (answer["type"], answer["name"]) == ("completion", header["name"]), data
+            assert answer["requestId"] == header["requestId"], data
 
     assert bad > MUTATIONS // 20
 

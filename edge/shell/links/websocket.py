@@ -6,6 +6,7 @@ aiohttp carries them; it is loaded when the first one is opened, for readiness m
 from __future__ import annotations
 
 import asyncio
+import errno
 import ssl
 import sys
 from contextlib import asynccontextmanager
@@ -67,11 +68,13 @@ class Socket:
         await self._socket.close()
 
     def _why(self, aio: Any, message: aiohttp.WSMessage) -> str:
-        fault = self._socket.exception()
+        fault = message.data if message.type is aio.WSMsgType.ERROR else self._socket.exception()
         if isinstance(fault, aio.WebSocketError) and fault.code == aio.WSCloseCode.MESSAGE_TOO_BIG:
             return f"sent a message of more than {MOST_MESSAGE} bytes"
         if isinstance(fault, aio.ServerTimeoutError | TimeoutError):
             return f"left a ping unanswered for {PING_EVERY_S / 2:g} s; is the device still on?"
+        if isinstance(fault, ConnectionError):
+            return "hung up"
         if fault is not None:
             return f"broke the WebSocket off: {fault}"
         code = message.data if message.type is aio.WSMsgType.CLOSE else self._socket.close_code
@@ -198,7 +201,7 @@ def _sentence(aio: Any, place: str, fault: BaseException) -> str:
             return f"{place}: does not agree on TLS; does that port speak TLS (wss://)?"
         case aio.WSServerHandshakeError():
             return f"{place}: answers, but with no WebSocket (HTTP {fault.status}); is the path right?"
-        case aio.ServerDisconnectedError() | ConnectionResetError():
+        case aio.ServerDisconnectedError() | OSError(errno=errno.ECONNRESET):
             return f"{place}: hung up when asked for a WebSocket; does that port want TLS (wss://)?"
         case aio.ClientConnectorDNSError():
             return f"{place}: the name is not known; is there a name server, or better an address?"
