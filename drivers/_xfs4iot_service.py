@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SERVICES_EVERY: Final = 60 * SECOND
 """How often the publisher is asked again: services are added when a machine is rebuilt, not by the minute."""
 
+AGAIN_AFTER: Final = 1 * SECOND
+
 _MISSES: Final = 2
 """Statuses in a row without an answer, after which a service is said to give none."""
 
@@ -68,6 +70,7 @@ class Service:
     _heard_storage: bool = False
     _pending: dict[int, _Asked] = field(default_factory=dict)
     _due: dict[Question, Instant] = field(default_factory=dict)
+    _asked_at: dict[Question, Instant] = field(default_factory=dict)
     _version: int = 0
     _versions: Mapping[str, str] = field(default_factory=dict)
     _last_request: int = 0
@@ -105,13 +108,15 @@ class Service:
             if question not in under_way and at >= self._due.get(question, at):
                 self._last_request += 1
                 self._pending[self._last_request] = _Asked(question, at + self.timeout)
+                self._asked_at[question] = at
                 self._due[question] = at + (SERVICES_EVERY if question is Question.SERVICES else self.poll)
                 version = self._versions.get(question.value, VERSIONS[self._version])
                 yield ask(question, version, self._last_request, self.timeout // 1000)
 
     def ask_again(self) -> None:
-        """Something has happened: its status is asked for as soon as may be."""
-        self._due.clear()
+        """Something has happened: it is asked as soon as may be, but by no flood of events more than once a second."""
+        for asked in self._due:
+            self._due[asked] = min(self._due[asked], self._asked_at[asked] + AGAIN_AFTER)
 
     def overdue(self, at: Instant) -> bool:
         """Gives up what was not answered in time; whether there was any."""

@@ -118,6 +118,7 @@ def test_a_change_is_told_at_once_and_the_whole_is_asked_for() -> None:
     told = dialogue.tell(READER, "Common.StatusChangedEvent", {"common": {"device": "fraudAttempt"}}, "3.0")
 
     assert names(told) == ["degraded", "tamper"]
+    dialogue.at += SECOND
     assert [header["name"] for _, header in dialogue.ask()] == ["Common.Status", "Storage.GetStorage"]
 
 
@@ -127,6 +128,7 @@ def test_message_and_counter_are_one_card_in_either_order() -> None:
 
     assert names(dialogue.tell(READER, "CardReader.CardActionEvent", {"to": "unitRETAIN"})) == ["card_retained"]
     counter["retainCount"] = 8
+    dialogue.at += SECOND
     assert names(dialogue.go_on()) == []
     counter["retainCount"] = 10
     dialogue.at += 20 * SECOND

@@ -59,16 +59,20 @@ def test_each_question_waits_for_its_answer_and_then_for_its_turn() -> None:
     assert asked(service, 15 * SECOND) == [("Common.Status", "2.0", 3)]
 
 
-def test_something_that_happened_has_it_asked_at_once_but_never_twice_at_a_time() -> None:
+def test_something_that_happened_has_it_asked_soon_but_never_twice_at_a_time_or_in_a_second() -> None:
     service = fresh()
     asked(service)
     answer(service, Question.CAPABILITIES, 1, offers(status="2.0"))
     asked(service)
     service.ask_again()
 
-    assert asked(service) == []
+    assert asked(service, SECOND) == []
     answer(service, Question.STATUS, 2, ONLINE)
-    assert asked(service) == [("Common.Status", "2.0", 3)]
+    assert asked(service, SECOND - 1) == []
+    assert asked(service, SECOND) == [("Common.Status", "2.0", 3)]
+    answer(service, Question.STATUS, 3, ONLINE)
+    service.ask_again()
+    assert asked(service, 5 * SECOND) == [("Common.Status", "2.0", 4)]
 
 
 @pytest.mark.parametrize("code", ["invalidMessage", "unsupportedCommand"])

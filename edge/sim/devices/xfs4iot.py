@@ -194,9 +194,9 @@ class Machine:
             return []
         same = {"name": name, "requestId": header["requestId"], "version": self._version}
         if header["version"].split(".")[0] not in self._understood:
-            refusal = "invalidMessage"
-            said = {"payload": {"status": refusal}} if self._is_old else {"status": refusal}
-            return [{"header": {**same, "type": "acknowledge"}, **said}]
+            said: dict[str, Any] = {"header": {**same, "type": "acknowledge"}, "payload": {}}
+            said["payload" if self._is_old else "header"]["status"] = "invalidMessage"
+            return [said]
         payload = self._payload(service, name)
         code = "success" if payload is not None else "unsupportedCommand"
         ok: dict[str, Any] = {"payload": {"status": "ok"}} if self._is_old else {}
