@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import ssl
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -37,14 +36,14 @@ _WELL_DONE: Final = 1000
 
 
 class Socket:
-    """An open WebSocket; `place` names it in messages."""
+    """An open WebSocket; `place` names it in messages, `aio` is the library."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, place: str) -> None:
-        self._socket, self._place = socket, place
+    def __init__(self, aio: Any, socket: aiohttp.ClientWebSocketResponse, place: str) -> None:
+        self._aio, self._socket, self._place = aio, socket, place
 
     async def receive(self) -> bytes:
         """The next whole message, text as UTF-8; LinkLost when there will be none."""
-        aio = await _aiohttp()
+        aio = self._aio
         try:
             message = await self._socket.receive()
         except aio.ClientError as fault:
@@ -54,7 +53,7 @@ class Socket:
                 return str(message.data).encode()
             case aio.WSMsgType.BINARY:
                 return bytes(message.data)
-        raise LinkLost(f"{self._place}: {self._why(aio, message)}")
+        raise LinkLost(f"{self._place}: {self._why(message)}")
 
     async def send(self, data: bytes) -> None:
         """Returns when the message is on its way; LinkLost when the other end has hung up."""
@@ -67,7 +66,8 @@ class Socket:
         """Says goodbye, and does not wait long for an answer."""
         await self._socket.close()
 
-    def _why(self, aio: Any, message: aiohttp.WSMessage) -> str:
+    def _why(self, message: aiohttp.WSMessage) -> str:
+        aio = self._aio
         fault = message.data if message.type is aio.WSMsgType.ERROR else self._socket.exception()
         if isinstance(fault, aio.WebSocketError) and fault.code == aio.WSCloseCode.MESSAGE_TOO_BIG:
             return f"sent a message of more than {MOST_MESSAGE} bytes"
@@ -86,6 +86,7 @@ class Sockets:
     """Opens the WebSockets of one machine: the link's own, and others beside it."""
 
     link: WebSocketLink
+    aio: Any
     session: aiohttp.ClientSession
     tls: ssl.SSLContext | None
 
@@ -114,12 +115,12 @@ async def open_websocket(link: WebSocketLink, ports: Sequence[int] = ()) -> Asyn
 
     Where the link names no port, that of `ports` which answers is taken.
     """
-    aio = await _aiohttp()
+    aio = await asyncio.to_thread(import_module, "aiohttp")  # waits for another thread that is just loading it
     trace = aio.TraceConfig()
     trace.on_request_redirect.append(_refuse)
     session = aio.ClientSession(cookie_jar=aio.DummyCookieJar(), trace_configs=[trace], trust_env=False)
     async with session:
-        sockets = Sockets(link, session, _context(link))
+        sockets = Sockets(link, aio, session, _context(link))
         named = urlsplit(link.url).port is not None
         socket = await (_connect(sockets, link.url) if named or not ports else _look(sockets, ports))
         try:
@@ -129,7 +130,7 @@ async def open_websocket(link: WebSocketLink, ports: Sequence[int] = ()) -> Asyn
 
 
 async def _connect(sockets: Sockets, url: str) -> Socket:
-    aio, place = await _aiohttp(), urlsplit(url).netloc
+    aio, place = sockets.aio, urlsplit(url).netloc
     try:
         opened = await sockets.session.ws_connect(
             url,
@@ -140,7 +141,7 @@ async def _connect(sockets: Sockets, url: str) -> Socket:
         )
     except (aio.ClientError, OSError, ValueError) as fault:
         raise LinkLost(_sentence(aio, place, fault)) from fault
-    return Socket(opened, place)
+    return Socket(aio, opened, place)
 
 
 async def _look(sockets: Sockets, ports: Sequence[int]) -> Socket:
@@ -168,11 +169,6 @@ async def _look(sockets: Sockets, ports: Sequence[int]) -> Socket:
         tried = ", ".join(map(str, ports))
         raise LinkLost(f"{own.netloc}: no WebSocket on any of the ports {tried}; is it on, and its publisher running?")
     return found[0]
-
-
-async def _aiohttp() -> Any:
-    """The library, loaded beside the loop the first time."""
-    return sys.modules.get("aiohttp") or await asyncio.to_thread(import_module, "aiohttp")
 
 
 async def _refuse(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:
