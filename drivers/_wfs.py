@@ -8,38 +8,17 @@ in, and which event of ours it is, is our reading. A word of None is a part in o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from drivers._framing import shown
+from drivers._machine import GOOD, NO_CASH, SOME_CASH_LEFT, UNKNOWN, Meaning, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge.core.events import DeviceState
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One number: the word for it, what it makes of the device, and the event it is when it begins."""
-
-    word: str | None = None
-    state: DeviceState = "ok"
-    event: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a machine as a status structure reports it."""
-
-    name: str
-    meaning: Meaning
-
-
 _Table: TypeAlias = Mapping[int, Meaning | None]
 
-GOOD: Final = Meaning()
-UNKNOWN: Final = Meaning("unknown", "unknown")
 _ABSENT: Final = None
 """Of a number that stands for "not supported"."""
 
@@ -74,8 +53,9 @@ _UNIT: Final[_Table] = {
     8: Meaning("noReference", "degraded"),
     9: Meaning("manipulated", "degraded"),
 }
+_MOST_CARDS: Final = 65535
+_LOW: Final = 3
 _EMPTY: Final = 4
-_ALL_EMPTY: Final = Meaning("empty", "down", "cash_out")
 _GIVES_NOTES: Final = frozenset({3, 12})  # usType: bill cassette, recycling
 
 _SAFE_DOOR: Final[_Table] = {1: _ABSENT, 2: Meaning("open", "degraded", "door_open"), 3: GOOD, 5: UNKNOWN}
@@ -97,7 +77,12 @@ _RETAIN_BIN: Final[_Table] = {
     4: Meaning("high"),
     5: Meaning("missing", "degraded"),
 }
-_PAGE: Final[_Table] = {0: GOOD, 1: GOOD, 2: Meaning("jammed", "degraded"), 3: _ABSENT, 4: UNKNOWN, 5: GOOD, 6: GOOD}
+_PAGE: Final[_Table] = {
+    **dict.fromkeys((0, 1, 5, 6, 7), GOOD),  # present, not present, entering, retracted, expelled
+    2: Meaning("jammed", "degraded"),
+    3: _ABSENT,
+    4: UNKNOWN,
+}
 _PAPER: Final[_Table] = {
     0: GOOD,
     1: Meaning("low", "ok", "paper_low"),
@@ -165,6 +150,14 @@ def read(status: object) -> list[Part]:
     return parts
 
 
+def cards_kept(status: object) -> int | None:
+    """`usCards` of the card reader: how many cards its bin holds; None where the agent does not say."""
+    cards = status.get("idc", {}).get("usCards") if isinstance(status, dict) else None
+    if cards is not None and not 0 <= _number("wfs.idc.usCards", cards) <= _MOST_CARDS:
+        raise ValueError(f"'wfs.idc.usCards' is {shown(cards)}; accepted: 0 to {_MOST_CARDS}")
+    return cards
+
+
 def _parts(where: str, value: object, meanings: Sequence[tuple[str, _Table]]) -> Iterator[Part]:
     numbers = value if isinstance(value, list) and len(meanings) > 1 else [value]
     for number, (name, table) in zip(numbers, meanings, strict=False):
@@ -185,7 +178,7 @@ def _number(where: str, value: object) -> int:
 
 
 def _units(units: object) -> Iterator[Part]:
-    """The cash units, by place; when every one that gives notes is empty, the machine is out of cash."""
+    """The cash units, by place, and as `cash` those that give notes together: in order, low, or all of them empty."""
     if not isinstance(units, list) or not all(isinstance(unit, dict) for unit in units):
         raise ValueError(f"'wfs.cdm.units' is {shown(units)}; accepted: a list of objects with usType and usStatus")
     giving: set[int] = set()
@@ -194,5 +187,6 @@ def _units(units: object) -> Iterator[Part]:
         if _number("wfs.cdm.units.usType", unit.get("usType")) in _GIVES_NOTES:
             giving.add(status)
         yield Part(f"cash_unit_{place}", _UNIT.get(status) or Meaning(f"value {status}", "unknown"))
-    if giving == {_EMPTY}:
-        yield Part("cash", _ALL_EMPTY)
+    if giving:
+        some = SOME_CASH_LEFT if giving & {_LOW, _EMPTY} else GOOD
+        yield Part("cash", NO_CASH if giving == {_EMPTY} else some)

@@ -9,8 +9,9 @@ instead of `state` and `parts`: status structures of CEN/XFS 3 as the agent read
 message says the whole of what the agent knows; `event` is one word or several. Other keys are dropped, and so are
 long numbers in `detail`.
 
-Between messages a driver remembers one thing: which conditions it has told of. Low paper is one event when it begins
-and not one a minute.
+Between messages a driver remembers which conditions it has told of, for low paper is one event when it begins and not
+one a minute; and how many cards the reader's bin held, for an agent that only reports states tells of a kept card by
+that number alone.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import to_json
 
 from drivers._framing import bad, shown
+from drivers._machine import GRAVITY, Incidents, Part, Told, gravest
 from drivers._messages import MOST_PAYLOAD, matches, read_object, topic_filter
-from drivers._wfs import DEVICE, Part, read
+from drivers._wfs import DEVICE, cards_kept, read
 from edge.core import wire
 from edge.core.events import DeviceEvent, DeviceStatus
+from edge.core.instant import SECOND
 from edge.driver import CannotEncode, Device, Driver, Received
 
 if TYPE_CHECKING:
@@ -38,16 +41,19 @@ if TYPE_CHECKING:
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"mqtt"})
 
-_GRAVITY: Final[Sequence[DeviceState]] = ("ok", "unknown", "degraded", "down")
 _STATES: Final[Mapping[str, DeviceState]] = {
     **{meaning.word: meaning.state for meaning in DEVICE.values() if meaning is not None and meaning.word is not None},
     "online": "ok",
     "deviceBusy": "ok",
     "starting": "degraded",
-    **{state: state for state in _GRAVITY},
+    **{state: state for state in GRAVITY},
 }
 _EVENT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONG_NUMBER: Final = re.compile(r"\d[\d -]{7,}\d")
+_KEPT: Final = "card_retained"
+_ONE_CARD: Final = 60 * SECOND
+"""An event and a number that rises within this are one card."""
+
 _MOST_EVENTS: Final = 16  # of one message: more is no news but a fault of the agent
 
 
@@ -65,12 +71,28 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     max_payload: int = Field(ge=16, le=1024 * 1024, default=MOST_PAYLOAD)
 
 
+class _Kept:
+    """The cards of one machine: told of by its agent, by the number in the bin, or by both."""
+
+    def __init__(self) -> None:
+        self._count: int | None = None
+        self._told = Incidents(_ONE_CARD)
+
+    def counted(self, events: Sequence[str], count: int | None, at: Instant) -> list[str]:
+        """The events, less the cards that the number has told of already, and those that only the number tells of."""
+        told = [event for event in events if event != _KEPT or self._told.is_new("agent", at)]
+        before, self._count = self._count, self._count if count is None else count
+        more = max(0, count - before) if count is not None and before is not None else 0
+        return told + [_KEPT for _ in range(min(more, _MOST_EVENTS)) if self._told.is_new("number", at)]
+
+
 class AtmAgent(Driver):
     """The machines on one link, told apart by their topic."""
 
     def __init__(self, devices: Sequence[Device]) -> None:
         self._devices = devices
-        self._told: dict[str, frozenset[str]] = {}
+        self._told = {device.id: Told() for device in devices}
+        self._kept = {device.id: _Kept() for device in devices}
 
     def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
         """One whole payload: the machine's status when it says one, then what has happened since the last."""
@@ -102,7 +124,7 @@ class AtmAgent(Driver):
 
     def _news(self, device: Device, item: Mapping[str, Any], at: Instant) -> list[Event]:
         words, parts = _parts(item)
-        events = _events(item)
+        events, cards = _events(item), cards_kept(item.get("wfs"))
         if "state" not in item and "wfs" not in item and not events:
             raise ValueError("neither 'state' nor 'wfs' nor 'event'")
         detail = _without_numbers(item.get("detail", ""))
@@ -111,15 +133,9 @@ class AtmAgent(Driver):
         if "state" in item or "wfs" in item:
             status = {"kind": device.kind, "state": _state(item, parts), "parts": words, "detail": detail}
             news.append(wire.make("device.status", at, common | status))
-            events = list(dict.fromkeys(events + self._begun(device.id, parts)))
+            events = list(dict.fromkeys(events + self._told[device.id].begun(parts)))
+        events = self._kept[device.id].counted(events, cards, at)
         return news + [wire.make("device.event", at, common | {"event": event, "detail": detail}) for event in events]
-
-    def _begun(self, device: str, parts: Sequence[Part]) -> list[str]:
-        """The conditions that hold now and did not at the last status."""
-        holding = [part.meaning.event for part in parts if part.meaning.event is not None]
-        before = self._told.get(device, frozenset())
-        self._told[device] = frozenset(holding)
-        return [event for event in dict.fromkeys(holding) if event not in before]
 
 
 def create(devices: Sequence[Device]) -> Driver:
@@ -150,7 +166,7 @@ def _parts(item: Mapping[str, Any]) -> tuple[dict[str, str], list[Part]]:
 def _state(item: Mapping[str, Any], parts: Sequence[Part]) -> DeviceState:
     """What the agent says, else the gravest of what its status structures say."""
     if "state" not in item:
-        return max((part.meaning.state for part in parts), key=_GRAVITY.index, default="unknown")
+        return gravest(parts)
     said = item["state"]
     meaning = DEVICE.get(said) if type(said) is int else None
     if meaning is not None:

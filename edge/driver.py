@@ -8,6 +8,9 @@ Adding one is a file in `drivers/` with three names:
 * `MEDIUM`: the kinds of link it can live on, such as `frozenset({"serial", "tcp"})`;
 * `create(devices) -> Driver`: one codec for the devices that share the link.
 
+A driver that lives on WebSockets makes a `SocketDriver`; `PORTS`, where it has that name, are those on which its
+devices are looked for when a link names none.
+
 A driver of a protocol with frames of its own may offer them by a fourth name, `FRAMES`: `lobbyd codec` then shows and
 makes whole frames, those included which the daemon never sends.
 
@@ -85,7 +88,8 @@ class Request:
     `deadline_s` is how long the answer may take and `tries` how often the bytes are sent in all; `gap_s` is the
     silence the bus needs after the exchange. `refresh_s` is how long a board is left alone once it has been painted,
     while others on the bus may be spoken to. `flaw` is what of a page people will not read on the board although it is
-    shown, empty where they read it all; the device is degraded by it.
+    shown, empty where they read it all; the device is degraded by it. `channel` is the WebSocket it goes to, see
+    `SocketDriver`.
     """
 
     address: int
@@ -96,6 +100,7 @@ class Request:
     gap_s: float = 0.0
     refresh_s: float = 0.0
     flaw: str = ""
+    channel: str = ""
 
 
 class CannotEncode(ValueError):
@@ -109,7 +114,8 @@ class Driver(ABC):
     def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
         """What `data` completes, in order. Never raises, whatever the bytes; buffers are bounded.
 
-        On a byte stream `data` is any chunk and `topic` is empty; on MQTT it is one whole payload and its topic.
+        On a byte stream `data` is any chunk and `topic` is empty; on MQTT it is one whole payload and its topic, on
+        WebSockets one whole message and its channel.
         """
 
     def encode(self, command: ShowOnBoard) -> Request:
@@ -120,6 +126,31 @@ class Driver(ABC):
         """What must be asked of the devices now; called once a second while the link is idle."""
         del at
         return []
+
+
+class SocketDriver(Driver):
+    """A codec for a device that speaks over WebSockets: the link's own, which is channel "", and any it names later.
+
+    The driver keeps the account of its questions itself, for many are under way at once on many channels: the link
+    sends what `poll` gives and waits for nothing. `poll` and `overdue` are called once a second, and after everything
+    that comes in.
+    """
+
+    @abstractmethod
+    def channels(self) -> Sequence[str]:
+        """The addresses to be held open beside the link's own, as the device has given them."""
+
+    @abstractmethod
+    def opened(self, channel: str, at: Instant) -> None:
+        """A channel is open; the questions for it may follow."""
+
+    @abstractmethod
+    def closed(self, channel: str, at: Instant) -> list[Received]:
+        """A channel is lost while the link's own stands: what follows from it. It will be opened again."""
+
+    @abstractmethod
+    def overdue(self, at: Instant) -> list[Received]:
+        """What follows from answers that have not come."""
 
 
 class DriverModule(Protocol):

@@ -1,6 +1,7 @@
 """Links as values: where a device is, parsed from the configuration's link line.
 
-`serial:///dev/branch/queue0?baud=9600&parity=E&rs485=1` · `tcp://10.0.0.21:5005` · `ws://…` · `mqtt:queue/#`
+`serial:///dev/branch/queue0?baud=9600&parity=E&rs485=1` · `tcp://10.0.0.21:5005` · `mqtt:queue/#` ·
+`wss://10.0.0.21:5846/path?ca_file=/etc/lobbyd/atm-ca.pem`
 """
 
 from __future__ import annotations
@@ -50,9 +51,10 @@ class TcpLink:
 
 @dataclass(frozen=True, slots=True)
 class WebSocketLink:
-    """A WebSocket endpoint that we connect to."""
+    """A WebSocket endpoint that we connect to; `ca_file` is the authority its certificate is checked by (wss)."""
 
     url: str
+    ca_file: str | None = None
     medium: Medium = "websocket"
 
     @property
@@ -138,10 +140,15 @@ def _tcp(text: str) -> TcpLink:
 
 def _websocket(text: str) -> WebSocketLink:
     parts = urlsplit(text)
-    if not parts.hostname:
+    if not parts.hostname or parts.username is not None or parts.fragment or parts.port == 0:
         raise ValueError("a WebSocket link is ws://host:port/path")
-    del parts
-    return WebSocketLink(text)
+    given = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    ca_file = given.pop("ca_file", None)
+    if given:
+        raise ValueError(f"unknown setting {', '.join(given)}; accepted: ca_file")
+    if ca_file is not None and not ca_file.startswith("/"):
+        raise ValueError(f"ca_file={ca_file}; accepted: a file by its whole path, such as /etc/lobbyd/atm-ca.pem")
+    return WebSocketLink(parts._replace(query="").geturl(), ca_file)
 
 
 def _filter(text: str) -> str:

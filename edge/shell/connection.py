@@ -70,7 +70,7 @@ class Connection:
             self.show(command)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="listen")
-            group.create_task(self._speak(), name="speak")
+            await self._speak()  # in the group's own body, so that it gives back its cancelling of us (Python 3.11)
 
     def show(self, command: ShowOnBoard) -> None:
         """What a board should show has changed."""

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 import structlog
 
 from edge import driver as drivers
-from edge.config.links import SerialLink
+from edge.config.links import SerialLink, WebSocketLink
 from edge.core.instant import SECOND
 from edge.shell import backoff
 from edge.shell.connection import Connection
+from edge.shell.conversation import Conversation
 from edge.shell.health import Health
 from edge.shell.links.opening import open_link
+from edge.shell.links.websocket import open_websocket
 from edge.shell.logs import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from random import Random
 
+    from structlog.typing import FilteringBoundLogger
+
     from edge.config.load import Bus
     from edge.core.commands import ShowOnBoard
     from edge.core.instant import Instant
+    from edge.driver import SocketDriver
     from edge.shell.clock import Clock
     from edge.shell.ports import Inbox
 
@@ -47,8 +53,18 @@ class Report:
     devices: Mapping[str, str]
 
 
+class _Common(TypedDict):
+    """What every kind of connection is given."""
+
+    inbox: Inbox
+    clock: Clock
+    health: Health
+    log: FilteringBoundLogger
+    bad: Bounded
+
+
 class Session:
-    """The service of one serial or TCP link and of the devices that share it.
+    """The service of one serial, TCP or WebSocket link and of the devices that share it.
 
     `clock` paces the link in real seconds, also in the demo; events carry the inbox's time, and how long a page stands
     is counted in it (`speed`: how much faster it passes). `unheard` names the devices whose last known state is unknown
@@ -73,7 +89,7 @@ class Session:
         self._health = Health(bus.devices, unheard=ids if unheard is None else unheard)
         self._bad = Bounded(self._log, clock)
         self._desired: dict[str, ShowOnBoard] = {}
-        self._connection: Connection | None = None
+        self._connection: Connection | Conversation | None = None
         self._reason, self._since, self._opened, self._told = "not opened yet", clock.now(), 0, ""
 
     async def serve(self) -> None:
@@ -84,6 +100,7 @@ class Session:
                 await self._connect()
             except Exception as fault:
                 self._lost(fault)
+                _still_wanted()
                 if not backoff.retryable(fault):
                     raise
                 if self._was_healthy():
@@ -115,22 +132,21 @@ class Session:
         """One connection, from open to lost."""
         async with AsyncExitStack() as stack:
             async with self._clock.timeout(OPEN_WITHIN_S):
-                pipe = await stack.enter_async_context(open_link(self._bus.link))
+                self._connection = await self._open(stack)
             self._opened += 1
             self._reason, self._since = "", self._clock.now()
-            self._connection = Connection(
-                pipe=pipe,
-                driver=drivers.load(self._bus.driver).create(self._bus.devices),
-                devices=self._bus.devices,
-                desired=self._desired,
-                inbox=self._inbox,
-                clock=self._clock,
-                health=self._health,
-                log=self._log,
-                bad=self._bad,
-                speed=self._speed,
-            )
             await self._connection.run()
+
+    async def _open(self, stack: AsyncExitStack) -> Connection | Conversation:
+        module, link, devices = drivers.load(self._bus.driver), self._bus.link, self._bus.devices
+        common = _Common(inbox=self._inbox, clock=self._clock, health=self._health, log=self._log, bad=self._bad)
+        if isinstance(link, WebSocketLink):
+            opening = open_websocket(link, getattr(module, "PORTS", ()))
+            sockets, own = await stack.enter_async_context(opening)
+            talker = cast("SocketDriver", module.create(devices))
+            return Conversation(sockets, own, talker, rng=self._rng, **common)
+        pipe, driver = await stack.enter_async_context(open_link(link)), module.create(devices)
+        return Connection(pipe, driver, devices, desired=self._desired, speed=self._speed, **common)
 
     def _lost(self, fault: BaseException) -> None:
         """Tells hall and log, each once an outage; a link that flaps too fast to settle is one outage."""
@@ -160,3 +176,14 @@ class Session:
 
     def _delays(self) -> Iterator[float]:
         return backoff.local() if isinstance(self._bus.link, SerialLink) else backoff.full_jitter(self._rng)
+
+
+def _still_wanted() -> None:
+    """Raises the cancellation that may have been lost: CancelledError.
+
+    A TaskGroup of Python 3.11 forgets one that comes together with a child's failure (python/cpython#116720); the
+    session would then go on, and whoever cancelled it would wait in vain.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

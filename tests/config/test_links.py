@@ -21,6 +21,9 @@ def test_every_serial_setting_may_be_given() -> None:
 def test_the_other_media() -> None:
     assert links.parse("tcp://10.0.0.21:5005") == TcpLink("10.0.0.21", 5005)
     assert links.parse("ws://10.0.0.21:5846/xfs4iot/v1.0/") == WebSocketLink("ws://10.0.0.21:5846/xfs4iot/v1.0/")
+    assert links.parse("wss://atm:443/x?ca_file=/etc/lobbyd/ca.pem") == WebSocketLink(
+        "wss://atm:443/x", "/etc/lobbyd/ca.pem"
+    )
     assert links.parse("mqtt:queue/+/call") == MqttLink("queue/+/call")
 
 
@@ -35,6 +38,11 @@ def test_the_other_media() -> None:
         ("tcp://host", "tcp://host:port"),
         ("tcp://host:99999", "Port out of range"),
         ("ws:/x", "ws://host:port/path"),
+        ("ws://user:secret@host/x", "ws://host:port/path"),
+        ("ws://host:0/x", "ws://host:port/path"),
+        ("ws://host:99999/x", "Port out of range"),
+        ("wss://host/x?ca=/ca.pem", "unknown setting ca; accepted: ca_file"),
+        ("wss://host/x?ca_file=ca.pem", "ca_file=ca.pem; accepted: a file by its whole path"),
         ("mqtt:", "topic filter"),
         ("mqtt:a/#/b", "only at its end"),
         ("mqtt:a/b+", "whole level"),

@@ -89,6 +89,16 @@ def test_an_event_both_said_and_begun_is_one() -> None:
     assert names(receive(AtmAgent([machine()]), wfs={"ptr": {"fwPaper": 1}}, event="paper_low")) == ["ok", "paper_low"]
 
 
+def test_a_card_is_kept_once_whether_the_agent_the_number_or_both_tell_of_it() -> None:
+    agent = AtmAgent([machine()])
+
+    assert names(receive(agent, wfs={"idc": {"fwDevice": 0, "usCards": 3}})) == ["ok"]  # who knows since when
+    assert names(receive(agent, event="card_retained")) == ["card_retained"]
+    assert names(receive(agent, wfs={"idc": {"fwDevice": 0, "usCards": 4}})) == ["ok"]
+    assert names(receive(agent, wfs={"idc": {"fwDevice": 0, "usCards": 6}})) == ["ok"] + ["card_retained"] * 2
+    assert names(receive(agent, wfs={"idc": {"fwDevice": 0, "usCards": 0}})) == ["ok"]  # the bin was emptied
+
+
 def test_machines_on_one_link_are_told_apart_by_their_topic() -> None:
     agent = AtmAgent([machine(), machine("recycler-1", name="CRS07")])
 

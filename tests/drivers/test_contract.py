@@ -20,7 +20,8 @@ from edge.driver import BadFrame, Device, Driver, Received, Reply
 CAPTURES = Path(__file__).resolve().parent.parent / "captures"
 PAGES = CAPTURES.parent.parent / "docs/devices"
 AT = instant.parse("2026-01-05T09:00:00+00:00")
-STREAMS = [name for name in drivers.names() if "mqtt" not in drivers.load(name).MEDIUM]
+STREAMS = [name for name in drivers.names() if drivers.load(name).MEDIUM & {"serial", "tcp"}]
+MESSAGES = frozenset({".mqtt", ".ws"})
 MOST_HELD = 16 * 1024
 
 
@@ -42,7 +43,7 @@ def fresh(name: str) -> Driver:
 
 
 def messages(capture: Path) -> Iterator[tuple[str, bytes]]:
-    """Topic and bytes, chunk by chunk: raw bytes, hexadecimal lines, or `topic payload` as mosquitto_sub -v prints."""
+    """Topic and bytes: raw, in hexadecimal lines, a WebSocket's messages a line each, or as mosquitto_sub -v prints."""
     if capture.suffix == ".bin":
         yield "", capture.read_bytes()
         return
@@ -50,12 +51,14 @@ def messages(capture: Path) -> Iterator[tuple[str, bytes]]:
         if capture.suffix == ".mqtt":
             topic, _, payload = line.partition(" ")
             yield topic, payload.encode()
+        elif capture.suffix == ".ws":
+            yield "", line.encode()
         elif not line.startswith("#"):
             yield "", bytes.fromhex(line)
 
 
 def captures() -> list[Path]:
-    return sorted(path for path in CAPTURES.rglob("*") if path.suffix in {".bin", ".hex", ".mqtt"})
+    return sorted(path for path in CAPTURES.rglob("*") if path.suffix in {".bin", ".hex", ".mqtt", ".ws"})
 
 
 def said(received: list[Received]) -> list[dict[str, Any]]:
@@ -96,7 +99,8 @@ def held(value: object, seen: set[int]) -> int:
 
 
 def test_there_are_drivers() -> None:
-    assert {"lines", "mqtt_json", "atm_mqtt", "led_onbon_bx", "led_cpower", "led_alpha"}.issubset(drivers.names())
+    known = {"lines", "mqtt_json", "atm_mqtt", "atm_xfs4iot", "led_onbon_bx", "led_cpower", "led_alpha"}
+    assert known.issubset(drivers.names())
 
 
 @pytest.mark.parametrize("name", drivers.names())
@@ -136,7 +140,9 @@ def test_a_capture_gives_its_golden_events(capture: Path) -> None:
     assert found == [json.loads(line) for line in golden]
 
 
-@pytest.mark.parametrize("capture", [path for path in captures() if path.suffix != ".mqtt"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "capture", [path for path in captures() if path.suffix not in MESSAGES], ids=lambda path: path.name
+)
 def test_a_capture_gives_the_same_events_one_byte_at_a_time(capture: Path) -> None:
     own = capture.with_suffix(".toml")
     table = tomllib.loads(own.read_text(encoding="utf-8")) if own.exists() else {}

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from drivers._wfs import DEVICE, Part, read
+from drivers._machine import Part
+from drivers._wfs import DEVICE, cards_kept, read
 
 
 def said(parts: list[Part]) -> dict[str, tuple[str | None, str, str | None]]:
@@ -31,6 +32,7 @@ def test_a_part_that_is_not_supported_is_no_part() -> None:
         ({"cdm": {"fwShutter": 2}}, "shutter", ("jammed", "down", None)),
         ({"idc": {"fwMedia": 3}}, "card", ("jammed", "degraded", None)),
         ({"idc": {"fwRetainBin": 3}}, "retain_bin", ("full", "degraded", None)),
+        ({"ptr": {"fwMedia": 7}}, "printed_page", (None, "ok", None)),
         ({"ptr": {"fwDevice": 4}}, "printer", ("hardwareError", "degraded", None)),
         ({"ptr": {"fwPaper": 1}}, "paper", ("low", "ok", "paper_low")),
         ({"ptr": {"fwPaper": [0, 2]}}, "paper_lower", ("out", "degraded", "paper_out")),
@@ -49,7 +51,11 @@ def test_a_number_is_a_word_a_state_and_an_event(status: dict[str, Any], part: s
 def test_a_cassette_that_is_empty_beside_one_that_is_not_is_little_cash() -> None:
     parts = said(read({"cdm": {"units": [{"usType": 3, "usStatus": 4}, {"usType": 12, "usStatus": 0}]}}))
 
-    assert parts == {"cash_unit_1": ("empty", "degraded", "cash_low"), "cash_unit_2": (None, "ok", None)}
+    assert parts == {
+        "cash_unit_1": ("empty", "degraded", "cash_low"),
+        "cash_unit_2": (None, "ok", None),
+        "cash": ("low", "ok", "cash_low"),
+    }
 
 
 def test_when_every_cassette_that_gives_notes_is_empty_the_machine_is_out_of_cash() -> None:
@@ -81,3 +87,12 @@ def test_busy_is_in_order() -> None:
 def test_a_status_that_is_not_as_cen_has_it_is_one_sentence(status: object, sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         read(status)
+
+
+def test_the_bin_of_the_card_reader_says_how_many_cards_it_holds() -> None:
+    assert cards_kept({"idc": {"usCards": 3}}) == 3
+    assert cards_kept({"cdm": {}}) is None
+    assert cards_kept(None) is None
+    for cards in (True, "3", -1, 65536):
+        with pytest.raises(ValueError, match=r"'wfs\.idc\.usCards' is "):
+            cards_kept({"idc": {"usCards": cards}})

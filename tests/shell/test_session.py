@@ -19,6 +19,7 @@ from edge.core.events import DeviceKind, DeviceStatus, Happening, TicketIssued
 from edge.core.wording import Text
 from edge.driver import Device, load
 from edge.shell.clock import Clock
+from edge.shell.links.stream import LinkLost
 from edge.shell.session import Session
 from tests.fakes import PATIENCE_S, FakeInbox
 from tests.processes import free_port
@@ -319,6 +320,25 @@ async def test_a_page_no_board_of_this_driver_can_show_is_named_and_harms_nobody
 
     (refused,) = [log for log in logs if log["log_level"] == "error"]
     assert (refused["board"], refused["reason"]) == ("board", "no such word")
+
+
+async def test_a_link_that_is_lost_in_the_moment_it_is_to_end_ends(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lost_and_cancelled(_: Session) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+
+        async def fail() -> None:
+            serving.cancel()
+            raise LinkLost("gone")
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+
+    monkeypatch.setattr(Session, "_connect", lost_and_cancelled)
+    branch = Branch(serial(port), device("queue"))
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(asyncio.ensure_future(branch.session.serve()), PATIENCE_S)
 
 
 async def test_pages_for_boards_of_other_links_are_passed_by(port: Port) -> None:
