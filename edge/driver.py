@@ -8,8 +8,9 @@ Adding one is a file in `drivers/` with three names:
 * `MEDIUM`: the kinds of link it can live on, such as `frozenset({"serial", "tcp"})`;
 * `create(devices) -> Driver`: one codec for the devices that share the link.
 
-A driver of a protocol with frames of its own may offer them by a fourth name, `FRAMES`: `lobbyd codec` then shows and
-makes whole frames, those included which the daemon never sends.
+Two more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
+of the configuration. `FRAMES` are the protocol's own frames: `lobbyd codec` then shows and makes whole ones, those
+included which the daemon never sends.
 
 `drivers/__init__.py` shows a whole one.
 """
@@ -73,7 +74,7 @@ class Request:
     """Bytes for one device, and whether an answer is to be waited for before the link may carry the next.
 
     `deadline_s` is how long the answer may take and `tries` how often the bytes are sent in all; `gap_s` is the
-    silence the bus needs after the exchange.
+    silence the bus needs after the exchange, at least as long as `gap_bytes` bytes of its line.
     """
 
     address: int
@@ -82,6 +83,7 @@ class Request:
     deadline_s: float = 0.5
     tries: int = 3
     gap_s: float = 0.0
+    gap_bytes: float = 0.0
 
 
 class CannotEncode(ValueError):
@@ -106,6 +108,15 @@ class Driver(ABC):
         """What must be asked of the devices now; called once a second while the link is idle."""
         del at
         return []
+
+    def asked(self, request: Request) -> None:
+        """A request goes out now: what comes from here on may be its answer."""
+        del request
+
+    def unanswered(self, request: Request) -> str:
+        """A request that expects an answer had none in time: what came instead, in words; empty when nothing did."""
+        del request
+        return ""
 
 
 class DriverModule(Protocol):

@@ -126,7 +126,7 @@ class FakePipe(Pipe):
     """An open link without a wire: what is written is kept, what is said can be read; None hangs up."""
 
     def __init__(self) -> None:
-        self.seconds_per_byte = 0.0
+        self.seconds_per_byte, self.echoes = 0.0, False
         self.written: list[bytes] = []
         self.said: deque[bytes] = deque()
         self._news = asyncio.Event()

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from edge.core.commands import ShowOnBoard
-    from edge.core.events import Happening
+    from edge.core.events import DeviceStatus, Happening
     from edge.core.instant import Instant
     from edge.driver import Device, Received, Request
+    from edge.shell.bus import Outcome
     from edge.shell.clock import Clock
     from edge.shell.health import Health
     from edge.shell.links.stream import Pipe
@@ -83,7 +84,7 @@ class Connection:
             data = await self.pipe.read()
             self.heard = True
             at = self.inbox.now()
-            self._take(self.driver.receive(data, at), at)
+            self._take(self.driver.receive(self._line.heard(data), at), at)
 
     def _take(self, received: Sequence[Received], at: Instant) -> None:
         events: list[Happening] = []
@@ -144,7 +145,10 @@ class Connection:
         What answers at an address of no device of ours is nobody's to speak for.
         """
         began = self.clock.now()
+        self.driver.asked(request)
         outcome, detail = await self._line.carry(request)
+        if outcome == "silent":
+            detail = self.driver.unanswered(request)
         if device is None or outcome == "sent":
             return True
         self._asked.add(device)
@@ -155,9 +159,14 @@ class Connection:
                 self._turns.paint(device)
             return True
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
-            refused = outcome == "refused"
-            self._tell(self.health.refused(device, detail, at) if refused else self.health.unanswered(device, at))
+            self._tell(self._verdict(device, outcome, detail, at))
         return False
+
+    def _verdict(self, device: str, outcome: Outcome, detail: str, at: Instant) -> list[DeviceStatus]:
+        """What is to be told of a device that has used up its tries."""
+        if outcome == "refused":
+            return self.health.refused(device, detail, at)
+        return self.health.misheard(device, detail, at) if detail else self.health.unanswered(device, at)
 
     def _settle(self) -> None:
         """Everyone has had a turn, and the link still stands: it may speak for devices that say nothing."""

@@ -52,6 +52,10 @@ class Health:
         """A device answers, but takes not what it is sent."""
         return self._say(id, f"refused: {reason}" if reason else "refused", at, state="degraded")
 
+    def misheard(self, id: str, reason: str, at: Instant) -> list[DeviceStatus]:
+        """A device was asked as often as it should be; something came, and it was no answer."""
+        return self._say(id, reason, at, state="degraded")
+
     def answered(self, id: str, at: Instant) -> list[DeviceStatus]:
         """A device did as it was asked."""
         return self._take_back(id, at)

@@ -37,7 +37,7 @@ async def open_serial(link: SerialLink) -> AsyncIterator[Pipe]:
     except (OSError, termios.error) as fault:
         raise LinkLost(refusal(link.path, fault)) from fault
     try:
-        yield Pipe(port.fileno(), link.path, seconds_per_byte=seconds_per_byte(link))
+        yield Pipe(port.fileno(), link.path, seconds_per_byte=seconds_per_byte(link), echoes=link.echo)
     finally:
         _close(port)
 

@@ -21,11 +21,14 @@ class LinkLost(ConnectionError):
 
 
 class Pipe:
-    """An open link. `place` names it in messages; `seconds_per_byte` is what the wire takes, 0.0 where no one waits."""
+    """An open link. `place` names it in messages; `seconds_per_byte` is what the wire takes, 0.0 where no one waits.
 
-    def __init__(self, fd: int, place: str, *, seconds_per_byte: float = 0.0) -> None:
+    `echoes` says that what is written comes back before anything else.
+    """
+
+    def __init__(self, fd: int, place: str, *, seconds_per_byte: float = 0.0, echoes: bool = False) -> None:
         os.set_blocking(fd, False)
-        self.seconds_per_byte = seconds_per_byte
+        self.seconds_per_byte, self.echoes = seconds_per_byte, echoes
         self._fd, self._place = fd, place
 
     async def read(self) -> bytes:
