@@ -23,7 +23,7 @@ _HOLDING: Final = 3
 _ILLEGAL_ADDRESS: Final = 2
 
 Fault: TypeAlias = Literal["", "silent", "garbled", "twice", "everybody", "echo"]
-"""Says nothing, sends a wrong checksum, answers every question twice, answers for all units; or the line hears itself."""
+"""Says nothing, sends a wrong checksum, answers everything twice, answers for all units; or the line hears itself."""
 
 
 @dataclass(slots=True)
