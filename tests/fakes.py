@@ -131,6 +131,9 @@ class FakePipe(Pipe):
         self.said: deque[bytes] = deque()
         self._news = asyncio.Event()
 
+    def send(self, data: bytes) -> bytes:
+        return data
+
     async def write(self, data: bytes) -> None:
         self.written.append(data)
 

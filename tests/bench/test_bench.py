@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from edge import bench, cli
-from edge.bench import core, hotpath, idle, memory, recovery, start, store
+from edge.bench import core, hotpath, idle, memory, recovery, serial, start, store
 from edge.bench.report import Report
 
-ALL = {"hotpath", "core", "store", "recovery", "start", "memory", "idle"}
+ALL = {"hotpath", "core", "store", "serial", "recovery", "start", "memory", "idle"}
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +39,11 @@ def test_core_says_where_the_time_goes() -> None:
 def test_store_commits_every_group() -> None:
     report = store.run(store.Sizes(rounds=1, turns=2), quiet)
     assert len(figures(report)) == 2 * len(store.GROUPS)
+
+
+def test_serial_asks_both_ways() -> None:
+    report = serial.run(serial.Sizes(rounds=1, exchanges=20), quiet)
+    assert figures(report) == {"an exchange, p50", "an exchange, p99"}
 
 
 def test_recovery_replays_the_whole_journal() -> None:

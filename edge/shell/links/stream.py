@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Final
 
 CHUNK: Final = 4096
 """As much as a tty of Linux holds; also what a flood of garbage may take of one turn of the loop."""
@@ -30,6 +27,8 @@ class Pipe:
         os.set_blocking(fd, False)
         self.seconds_per_byte, self.echoes = seconds_per_byte, echoes
         self._fd, self._place = fd, place
+        self._reader: asyncio.Future[bytes] | None = None
+        self._watched = False
 
     async def read(self) -> bytes:
         """The bytes that have arrived, at least one; LinkLost when the other end has hung up.
@@ -37,37 +36,69 @@ class Pipe:
         Every call gives the loop a turn, so that bytes without end starve nobody.
         """
         loop = asyncio.get_running_loop()
-        while True:
-            await self._ready(loop.add_reader, loop.remove_reader)
-            try:
-                data = os.read(self._fd, CHUNK)
-            except BlockingIOError:
-                continue
-            except OSError as fault:
-                raise LinkLost(f"{self._place}: hung up ({fault.strerror})") from fault
-            if not data:
-                raise LinkLost(f"{self._place}: hung up")
-            return data
+        self._reader = loop.create_future()
+        if not self._watched:
+            loop.add_reader(self._fd, self._readable)
+            self._watched = True
+        try:
+            return await self._reader
+        except asyncio.CancelledError:
+            self.release()
+            raise
+        finally:
+            self._reader = None
+
+    def _readable(self) -> None:
+        """Reads when somebody waits for it; otherwise the loop is not to ask again, and the bytes stay where they are.
+
+        Whoever reads on finds the loop still asking: between two reads nothing is said to the kernel.
+        """
+        if self._reader is None or self._reader.done():
+            self.release()
+            return
+        try:
+            data = os.read(self._fd, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError as fault:
+            self._reader.set_exception(self._hung_up(fault))
+            return
+        if data:
+            self._reader.set_result(data)
+        else:
+            self._reader.set_exception(LinkLost(f"{self._place}: hung up"))
+
+    def send(self, data: bytes) -> bytes:
+        """Gives the kernel what it takes at once, and returns the rest; LinkLost when the other end has hung up."""
+        return data[self._taken(data) :]
 
     async def write(self, data: bytes) -> None:
         """Returns when the kernel has taken all of `data`; LinkLost when the other end has hung up."""
-        loop = asyncio.get_running_loop()
-        rest = memoryview(data)
-        while rest:
+        loop, rest = asyncio.get_running_loop(), memoryview(data)
+        while rest := rest[self._taken(rest) :]:
+            ready: asyncio.Future[None] = loop.create_future()
+            loop.add_writer(self._fd, _wake, ready)
             try:
-                rest = rest[os.write(self._fd, rest) :]
-            except BlockingIOError:
-                await self._ready(loop.add_writer, loop.remove_writer)
-            except OSError as fault:
-                raise LinkLost(f"{self._place}: hung up ({fault.strerror})") from fault
+                await ready
+            finally:
+                loop.remove_writer(self._fd)
 
-    async def _ready(self, watch: Callable[..., Any], forget: Callable[[int], Any]) -> None:
-        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        watch(self._fd, _wake, ready)
+    def release(self) -> None:
+        """The loop is not to ask for bytes any more: before the descriptor is closed, and while nobody reads."""
+        if self._watched:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self._watched = False
+
+    def _taken(self, data: bytes | memoryview) -> int:
         try:
-            await ready
-        finally:
-            forget(self._fd)
+            return os.write(self._fd, data)
+        except BlockingIOError:
+            return 0
+        except OSError as fault:
+            raise self._hung_up(fault) from fault
+
+    def _hung_up(self, fault: OSError) -> LinkLost:
+        return LinkLost(f"{self._place}: hung up ({fault.strerror})")
 
 
 def _wake(waiter: asyncio.Future[None]) -> None:
