@@ -202,6 +202,8 @@ class Reader:
         return [*whole, bad(f"bytes that are no answer: {count}", self._rest[:count])] if count else whole
 
     def _whole_noise(self) -> list[Heard]:
+        if self._noise < _NOISE:
+            return []
         times, self._noise = divmod(self._noise, _NOISE)
         return [bad(f"bytes that are no answer: {_NOISE}")] * times
 

@@ -143,6 +143,10 @@ class FakePipe(Pipe):
             await self._news.wait()
         return self.said.popleft()
 
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        while take(await self.read()):
+            pass
+
     def say(self, data: bytes) -> None:
         self.said.append(data)
         self._news.set()

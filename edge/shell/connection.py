@@ -81,10 +81,14 @@ class Connection:
         while True:
             if self.inbox.full:
                 await self.inbox.room()
-            data = await self.pipe.read()
-            self.heard = True
-            at = self.inbox.now()
-            self._take(self.driver.receive(self._line.heard(data), at), at)
+            await self.pipe.pass_on(self._hear)
+
+    def _hear(self, data: bytes) -> bool:
+        """Takes what has arrived; False leaves the rest on the wire until the inbox has room."""
+        self.heard = True
+        at = self.inbox.now()
+        self._take(self.driver.receive(self._line.heard(data), at), at)
+        return not self.inbox.full
 
     def _take(self, received: Sequence[Received], at: Instant) -> None:
         events: list[Happening] = []
@@ -152,12 +156,13 @@ class Connection:
         if device is None or outcome == "sent":
             return True
         self._asked.add(device)
-        now, at = self.clock.now(), self.inbox.now()
+        at = self.inbox.now()
         if outcome == "answered":
             self._tell(self.health.answered(device, at))
             if self._turns.recovered(device) and device in self.desired:
                 self._turns.paint(device)
             return True
+        now = self.clock.now()
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
             self._tell(self._verdict(device, outcome, detail, at))
         return False

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CHUNK: Final = 4096
 """As much as a tty of Linux holds; also what a flood of garbage may take of one turn of the loop."""
@@ -27,7 +30,8 @@ class Pipe:
         os.set_blocking(fd, False)
         self.seconds_per_byte, self.echoes = seconds_per_byte, echoes
         self._fd, self._place = fd, place
-        self._reader: asyncio.Future[bytes] | None = None
+        self._take: Callable[[bytes], bool] = bool
+        self._enough: asyncio.Future[None] | None = None
         self._watched = False
 
     async def read(self) -> bytes:
@@ -35,38 +39,55 @@ class Pipe:
 
         Every call gives the loop a turn, so that bytes without end starve nobody.
         """
+        arrived = b""
+
+        def keep(data: bytes) -> bool:
+            nonlocal arrived
+            arrived = data
+            return False
+
+        await self.pass_on(keep)
+        return arrived
+
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        """Gives `take` what arrives, a piece each turn of the loop, until it says False: it wants no more for now.
+
+        LinkLost when the other end has hung up; what `take` raises is raised here. Whoever comes back at once finds the
+        loop still asking: between two pieces nothing is said to the kernel.
+        """
         loop = asyncio.get_running_loop()
-        self._reader = loop.create_future()
+        self._take, self._enough = take, loop.create_future()
         if not self._watched:
             loop.add_reader(self._fd, self._readable)
             self._watched = True
         try:
-            return await self._reader
+            await self._enough
         except asyncio.CancelledError:
             self.release()
             raise
         finally:
-            self._reader = None
+            self._enough = None
 
     def _readable(self) -> None:
-        """Reads when somebody waits for it; otherwise the loop is not to ask again, and the bytes stay where they are.
-
-        Whoever reads on finds the loop still asking: between two reads nothing is said to the kernel.
-        """
-        if self._reader is None or self._reader.done():
+        """Reads when somebody takes; otherwise the loop is not to ask again, and the bytes stay with the kernel."""
+        enough = self._enough
+        if enough is None or enough.done():
             self.release()
             return
         try:
             data = os.read(self._fd, CHUNK)
+            if not data:
+                raise LinkLost(f"{self._place}: hung up")  # noqa: TRY301 (one place where a link's end is told)
+            if not self._take(data):
+                enough.set_result(None)
         except BlockingIOError:
             return
+        except LinkLost as fault:
+            enough.set_exception(fault)
         except OSError as fault:
-            self._reader.set_exception(self._hung_up(fault))
-            return
-        if data:
-            self._reader.set_result(data)
-        else:
-            self._reader.set_exception(LinkLost(f"{self._place}: hung up"))
+            enough.set_exception(self._hung_up(fault))
+        except Exception as fault:  # noqa: BLE001 (it rises where `pass_on` is awaited)
+            enough.set_exception(fault)
 
     def send(self, data: bytes) -> bytes:
         """Gives the kernel what it takes at once, and returns the rest; LinkLost when the other end has hung up."""
