@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _BYTE: Final = 0xFF
 _FUNCTION: Final = 0x7F
-_READS: Final = range(1, 5)
+_MOST_READ: Final = {1: 2000, 2: 2000, 3: 125, 4: 125}
+"""Functions that read, and how many bits or registers at once (MODBUS Application Protocol 1.1b3, 6.1 to 6.4)."""
 _QUESTION: Final = 8
 _EXCEPTION: Final = 5
 _AROUND: Final = 5
@@ -32,7 +33,10 @@ class Question:
     count: int = number(0xFFFF)
 
     def pack(self) -> bytes:
-        """The frame."""
+        """The frame; ValueError when it asks for more than the function can read."""
+        most = _MOST_READ.get(self.function, 0)
+        if self.count > most:
+            raise ValueError(f"'count' is {self.count}; accepted with function {self.function}: 0 to {most}")
         return checked(
             bytes((self.unit, self.function)) + self.first.to_bytes(2, "big") + self.count.to_bytes(2, "big")
         )
@@ -97,10 +101,13 @@ def _sizes(rest: bytes) -> list[int]:
     """How long the frame at the beginning may be, the likeliest first."""
     if len(rest) < _EXCEPTION:
         return []
+    most = _MOST_READ.get(rest[1] & _FUNCTION)
+    if most is None:
+        return []
     if rest[1] & REFUSED:
         return [_EXCEPTION]
-    sizes = [_QUESTION, _AROUND + rest[2]] if rest[1] in _READS else []
-    return [size for size in sizes if size <= len(rest)]
+    asks = int.from_bytes(rest[4:6], "big") <= most
+    return [size for size in (_QUESTION * asks, _AROUND + rest[2]) if 0 < size <= len(rest)]
 
 
 def _record(frame: bytes) -> Question | Data | Refusal:
@@ -115,8 +122,8 @@ def _record(frame: bytes) -> Question | Data | Refusal:
 def _why(rest: bytes) -> str:
     if len(rest) < _EXCEPTION:
         return f"{len(rest)} bytes, too few for a frame"
-    if not rest[1] & REFUSED and rest[1] not in _READS:
-        return f"function {rest[1]} is none that reads"
+    if rest[1] & _FUNCTION not in _MOST_READ:
+        return f"function {rest[1] & _FUNCTION} is none that reads"
     sizes = _sizes(rest)
     if not sizes:
         return f"{len(rest)} bytes of a frame that does not end"
