@@ -133,20 +133,28 @@ class Enclosed:
         return too_long
 
 
-def _crc16_arc_of_byte(byte: int) -> int:
+def _crc16_of_byte(byte: int) -> int:
     for _ in range(8):
         byte = byte >> 1 ^ 0xA001 if byte & 1 else byte >> 1
     return byte
 
 
-_CRC16_ARC: Final = tuple(map(_crc16_arc_of_byte, range(256)))
+_CRC16: Final = tuple(map(_crc16_of_byte, range(256)))
 
 
 def crc16_arc(data: bytes) -> int:
     """CRC-16/ARC: polynomial 8005 reflected (A001), start 0, nothing xored at the end; of `123456789` it is BB3D."""
-    crc = 0
+    return _crc16(data, 0)
+
+
+def crc16_modbus(data: bytes) -> int:
+    """CRC-16/MODBUS: as CRC-16/ARC, but the start is FFFF; of `123456789` it is 4B37, of a frame with its own, 0."""
+    return _crc16(data, 0xFFFF)
+
+
+def _crc16(data: bytes, crc: int) -> int:
     for byte in data:
-        crc = crc >> 8 ^ _CRC16_ARC[(crc ^ byte) & 0xFF]
+        crc = crc >> 8 ^ _CRC16[(crc ^ byte) & 0xFF]
     return crc
 
 

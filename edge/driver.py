@@ -11,8 +11,9 @@ Adding one is a file in `drivers/` with three names:
 A driver that lives on WebSockets makes a `SocketDriver`; `PORTS`, where it has that name, are those on which its
 devices are looked for when a link names none.
 
-A driver of a protocol with frames of its own may offer them by a fourth name, `FRAMES`: `lobbyd codec` then shows and
-makes whole frames, those included which the daemon never sends.
+Two more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
+of the configuration. `FRAMES` are the protocol's own frames: `lobbyd codec` then shows and makes whole ones, those
+included which the daemon never sends.
 
 `drivers/__init__.py` shows a whole one.
 """
@@ -86,10 +87,10 @@ class Request:
     """Bytes for one device, and whether an answer is to be waited for before the link may carry the next.
 
     `deadline_s` is how long the answer may take and `tries` how often the bytes are sent in all; `gap_s` is the
-    silence the bus needs after the exchange. `refresh_s` is how long a board is left alone once it has been painted,
-    while others on the bus may be spoken to. `flaw` is what of a page people will not read on the board although it is
-    shown, empty where they read it all; the device is degraded by it. `channel` is the WebSocket it goes to, see
-    `SocketDriver`.
+    silence the bus needs after the exchange, at least as long as `gap_bytes` bytes of its line. `refresh_s` is how long
+    a board is left alone once it has been painted, while others on the bus may be spoken to. `flaw` is what of a page
+    people will not read on the board although it is shown, empty where they read it all; the device is degraded by it.
+    `channel` is the WebSocket it goes to, see `SocketDriver`.
     """
 
     address: int
@@ -98,6 +99,7 @@ class Request:
     deadline_s: float = 0.5
     tries: int = 3
     gap_s: float = 0.0
+    gap_bytes: float = 0.0
     refresh_s: float = 0.0
     flaw: str = ""
     channel: str = ""
@@ -126,6 +128,15 @@ class Driver(ABC):
         """What must be asked of the devices now; called once a second while the link is idle."""
         del at
         return []
+
+    def asked(self, request: Request) -> None:
+        """A request goes out now: what comes from here on may be its answer."""
+        del request
+
+    def unanswered(self, request: Request) -> str:
+        """A request that expects an answer had none in time: what came instead, in words; empty when nothing did."""
+        del request
+        return ""
 
 
 class SocketDriver(Driver):

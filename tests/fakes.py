@@ -126,10 +126,13 @@ class FakePipe(Pipe):
     """An open link without a wire: what is written is kept, what is said can be read; None hangs up."""
 
     def __init__(self) -> None:
-        self.seconds_per_byte = 0.0
+        self.seconds_per_byte, self.echoes = 0.0, False
         self.written: list[bytes] = []
         self.said: deque[bytes] = deque()
         self._news = asyncio.Event()
+
+    def send(self, data: bytes) -> bytes:
+        return data
 
     async def write(self, data: bytes) -> None:
         self.written.append(data)
@@ -139,6 +142,10 @@ class FakePipe(Pipe):
             self._news.clear()
             await self._news.wait()
         return self.said.popleft()
+
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        while take(await self.read()):
+            pass
 
     def say(self, data: bytes) -> None:
         self.said.append(data)

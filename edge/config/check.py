@@ -65,6 +65,7 @@ def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dic
     for id, table in config.devices.items():
         settings = _settings(id, table, path, faults)
         devices[id] = Device(id, table.kind, settings, table.address, table.window, table.shows, zone)
+        faults += [f"{path}: {fault}" for fault in _address(id, table)]
         link = _link(id, table, path, faults)
         if link is not None:
             shared.setdefault((link.medium, link.place), []).append((id, link, table))
@@ -92,6 +93,14 @@ def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:
             taken = addresses[theirs.address]
             yield f"devices.{id}.address: {theirs.address} is that of {taken} on the same link; give each its own"
         addresses.setdefault(theirs.address, id)
+
+
+def _address(id: str, table: DeviceTable) -> Iterator[str]:
+    """The fault of an address that the driver's protocol does not know."""
+    accepted: range | None = getattr(_driver(table.driver), "ADDRESSES", None)
+    if accepted is not None and table.address is not None and table.address not in accepted:
+        bounds = f"{accepted[0]} to {accepted[-1]}"
+        yield f"devices.{id}.address: is {table.address}; accepted by {table.driver}: {bounds}"
 
 
 def _link(id: str, table: DeviceTable, path: Path, faults: list[str]) -> links.Link | None:

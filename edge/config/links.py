@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SerialLink:
-    """A local port; `rs485` asks the kernel to drive the direction pin (on-board UARTs; most USB adapters do it)."""
+    """A local port; `rs485` asks the kernel to drive the direction pin (on-board UARTs; most USB adapters do it).
+
+    `echo` says of an RS-485 adapter that it hears itself: what is sent comes back first.
+    """
 
     path: str
     baud: int = 9600
@@ -26,6 +29,7 @@ class SerialLink:
     parity: str = "N"
     stop: float = 1.0
     rs485: bool = False
+    echo: bool = False
 
     medium: Medium = "serial"
 
@@ -115,9 +119,10 @@ def _serial(text: str) -> SerialLink:
         parity=_one_of(given, "parity", "N", ("N", "E", "O")),
         stop=float(_one_of(given, "stop", "1", ("1", "1.5", "2"))),
         rs485=_one_of(given, "rs485", "0", ("0", "1")) == "1",
+        echo=_one_of(given, "echo", "0", ("0", "1")) == "1",
     )
     if given:
-        raise ValueError(f"unknown setting {', '.join(given)}; accepted: baud, bits, parity, stop, rs485")
+        raise ValueError(f"unknown setting {', '.join(given)}; accepted: baud, bits, parity, stop, rs485, echo")
     return link
 
 
@@ -160,4 +165,11 @@ def _filter(text: str) -> str:
 
 def line_settings(link: SerialLink) -> Mapping[str, object]:
     """What two devices on one port must agree on."""
-    return {"baud": link.baud, "bits": link.bits, "parity": link.parity, "stop": link.stop, "rs485": link.rs485}
+    return {
+        "baud": link.baud,
+        "bits": link.bits,
+        "parity": link.parity,
+        "stop": link.stop,
+        "rs485": link.rs485,
+        "echo": link.echo,
+    }

@@ -50,7 +50,8 @@ class Clock:
 
     def now(self) -> Instant:
         """The present instant; never earlier than one given before."""
-        return self._anchor + round((self._elapsed() - self._anchored_at) * self.speed)
+        passed = self._elapsed() - self._anchored_at
+        return self._anchor + (passed if self.speed == 1.0 else round(passed * self.speed))
 
     def drift_s(self) -> float:
         """How far the wall clock is ahead of `now()`, in seconds; beyond a few, somebody has set it."""

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from edge.core.commands import ShowOnBoard
-    from edge.core.events import Happening
+    from edge.core.events import DeviceStatus, Happening
     from edge.core.instant import Instant
     from edge.driver import Device, Received, Request
+    from edge.shell.bus import Outcome
     from edge.shell.clock import Clock
     from edge.shell.health import Health
     from edge.shell.links.stream import Pipe
@@ -94,10 +95,14 @@ class Connection:
         while True:
             if self.inbox.full:
                 await self.inbox.room()
-            data = await self.pipe.read()
-            self.heard = True
-            at = self.inbox.now()
-            self._take(self.driver.receive(data, at), at)
+            await self.pipe.pass_on(self._hear)
+
+    def _hear(self, data: bytes) -> bool:
+        """Takes what has arrived; False leaves the rest on the wire until the inbox has room."""
+        self.heard = True
+        at = self.inbox.now()
+        self._take(self.driver.receive(self._line.heard(data), at), at)
+        return not self.inbox.full
 
     def _take(self, received: Sequence[Received], at: Instant) -> None:
         events: list[Happening] = []
@@ -171,7 +176,10 @@ class Connection:
         What answers at an address of no device of ours is nobody's to speak for.
         """
         began = self.clock.now()
+        self.driver.asked(request)
         outcome, detail = await self._line.carry(request)
+        if outcome == "silent":
+            detail = self.driver.unanswered(request)
         if device is None:
             return True
         now, at = self.clock.now(), self.inbox.now()
@@ -191,9 +199,14 @@ class Connection:
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
             if device in self._pages:
                 self._pages[device].skip()
-            refused = outcome == "refused"
-            self._tell(self.health.refused(device, detail, at) if refused else self.health.unanswered(device, at))
+            self._tell(self._verdict(device, outcome, detail, at))
         return False
+
+    def _verdict(self, device: str, outcome: Outcome, detail: str, at: Instant) -> list[DeviceStatus]:
+        """What is to be told of a device that has used up its tries."""
+        if outcome == "refused":
+            return self.health.refused(device, detail, at)
+        return self.health.misheard(device, detail, at) if detail else self.health.unanswered(device, at)
 
     def _settle(self) -> None:
         """Everyone has had a turn, and the link still stands: it may speak for devices that say nothing."""

@@ -58,6 +58,10 @@ class Health:
         """A device answers, but takes not what it is sent."""
         return self._say(id, f"refused: {reason}" if reason else "refused", at, state="degraded")
 
+    def misheard(self, id: str, reason: str, at: Instant) -> list[DeviceStatus]:
+        """A device was asked as often as it should be; something came, and it was no answer."""
+        return self._say(id, reason, at, state="degraded")
+
     def note(self, id: str, of: str, flaw: str) -> None:
         """A device works, with this flaw or none; `of` is what the flaw is one of, and replaces what it had of that."""
         self._flaws[id][of] = flaw

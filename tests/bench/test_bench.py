@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from edge import bench, cli
-from edge.bench import codecs, core, hotpath, idle, memory, recovery, start, store
+from edge.bench import codecs, core, hotpath, idle, memory, recovery, serial, start, store
 from edge.bench.captures import FOLDER, captures
 from edge.bench.report import Report
 
-ALL = {"hotpath", "core", "codecs", "store", "recovery", "start", "memory", "idle"}
+ALL = {"hotpath", "core", "codecs", "store", "serial", "recovery", "start", "memory", "idle"}
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,11 @@ def test_where_there_are_no_captures_codecs_says_so(
 def test_store_commits_every_group() -> None:
     report = store.run(store.Sizes(rounds=1, turns=2), quiet)
     assert len(figures(report)) == 2 * len(store.GROUPS)
+
+
+def test_serial_asks_both_ways() -> None:
+    report = serial.run(serial.Sizes(rounds=1, exchanges=20), quiet)
+    assert figures(report) == {"an exchange, p50", "an exchange, p99"}
 
 
 def test_recovery_replays_the_whole_journal() -> None:

@@ -13,9 +13,9 @@ def test_a_serial_link_has_the_usual_defaults() -> None:
 
 
 def test_every_serial_setting_may_be_given() -> None:
-    link = links.parse("serial:///dev/ttyS1?baud=57600&bits=7&parity=E&stop=2&rs485=1")
+    link = links.parse("serial:///dev/ttyS1?baud=57600&bits=7&parity=E&stop=2&rs485=1&echo=1")
 
-    assert link == SerialLink("/dev/ttyS1", 57600, 7, "E", 2.0, rs485=True)
+    assert link == SerialLink("/dev/ttyS1", 57600, 7, "E", 2.0, rs485=True, echo=True)
 
 
 def test_the_other_media() -> None:

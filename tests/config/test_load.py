@@ -218,3 +218,26 @@ def test_the_hash_tells_one_configuration_from_another(tmp_path: Path) -> None:
 
     assert load(written(tmp_path, GOOD)).hash == one
     assert load(written(tmp_path, GOOD.replace("480", "481"))).hash != one
+
+
+SENSOR = """
+[devices.inputs]
+kind = "sensor"
+driver = "sensor_modbus"
+link = "serial:///dev/branch/sensors?baud=9600"
+address = 248
+[devices.inputs.settings]
+contacts = [{ input = 0, name = "door", event = "door_open" }]
+"""
+
+
+def test_an_address_that_the_drivers_protocol_does_not_know_is_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(GOOD + SENSOR, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        load(file)
+
+    assert refused.value.faults == (f"{file}: devices.inputs.address: is 248; accepted by sensor_modbus: 1 to 247",)
+    file.write_text(GOOD + SENSOR.replace("248", "247"), encoding="utf-8")
+    assert load(file).devices["inputs"].address == 247

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from edge import driver as drivers
 from edge.core import instant, wire
-from edge.driver import BadFrame, Device, Driver, Received, Reply
+from edge.driver import BadFrame, Device, Driver, Received, Reply, Request
 
 CAPTURES = Path(__file__).resolve().parent.parent / "captures"
 PAGES = CAPTURES.parent.parent / "docs/devices"
@@ -23,6 +23,7 @@ AT = instant.parse("2026-01-05T09:00:00+00:00")
 STREAMS = [name for name in drivers.names() if drivers.load(name).MEDIUM & {"serial", "tcp"}]
 MESSAGES = frozenset({".mqtt", ".ws"})
 MOST_HELD = 16 * 1024
+ASKED = ">"
 
 
 def device(name: str, table: dict[str, Any]) -> Device:
@@ -43,7 +44,11 @@ def fresh(name: str) -> Driver:
 
 
 def messages(capture: Path) -> Iterator[tuple[str, bytes]]:
-    """Topic and bytes: raw, in hexadecimal lines, a WebSocket's messages a line each, or as mosquitto_sub -v prints."""
+    """Topic and bytes, chunk by chunk: raw, in hexadecimal lines, a WebSocket's messages a line each, or as
+    mosquitto_sub -v prints.
+
+    A hexadecimal line that begins with `>` is what we asked; its topic is `>`.
+    """
     if capture.suffix == ".bin":
         yield "", capture.read_bytes()
         return
@@ -54,7 +59,7 @@ def messages(capture: Path) -> Iterator[tuple[str, bytes]]:
         elif capture.suffix == ".ws":
             yield "", line.encode()
         elif not line.startswith("#"):
-            yield "", bytes.fromhex(line)
+            yield line[:1].strip("0123456789abcdef"), bytes.fromhex(line.removeprefix(ASKED))
 
 
 def captures() -> list[Path]:
@@ -79,6 +84,21 @@ def fed(driver: Driver, chunks: list[bytes], topic: str = "") -> list[dict[str, 
     return [one for chunk in chunks for one in said(driver.receive(chunk, AT, topic))]
 
 
+def played(capture: Path, *, bytewise: bool = False) -> list[dict[str, Any]]:
+    """What a fresh driver makes of a capture, each chunk whole or a byte at a time."""
+    own = capture.with_suffix(".toml")
+    table = tomllib.loads(own.read_text(encoding="utf-8")) if own.exists() else {}
+    one = device(capture.parent.name, table)
+    driver = drivers.load(capture.parent.name).create([one])
+    found = []
+    for topic, data in messages(capture):
+        if topic == ASKED:
+            driver.asked(Request(one.address or 0, data, expects=True))
+        else:
+            found += fed(driver, [bytes((byte,)) for byte in data] if bytewise else [data], topic)
+    return found
+
+
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
     return [data[start:stop] for start, stop in pairwise(edges)]
@@ -99,8 +119,9 @@ def held(value: object, seen: set[int]) -> int:
 
 
 def test_there_are_drivers() -> None:
-    known = {"lines", "mqtt_json", "atm_mqtt", "atm_xfs4iot", "led_onbon_bx", "led_cpower", "led_alpha"}
-    assert known.issubset(drivers.names())
+    boards = {"led_onbon_bx", "led_cpower", "led_alpha"}
+    others = {"lines", "mqtt_json", "atm_mqtt", "atm_xfs4iot", "sensor_modbus", "ups_megatec"}
+    assert (boards | others).issubset(drivers.names())
 
 
 @pytest.mark.parametrize("name", drivers.names())
@@ -130,26 +151,16 @@ def test_the_configuration_on_a_page_is_sound(name: str) -> None:
 
 @pytest.mark.parametrize("capture", captures(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_capture_gives_its_golden_events(capture: Path) -> None:
-    own = capture.with_suffix(".toml")
-    table = tomllib.loads(own.read_text(encoding="utf-8")) if own.exists() else {}
-    driver = drivers.load(capture.parent.name).create([device(capture.parent.name, table)])
     golden = capture.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()
 
-    found = [one for topic, data in messages(capture) for one in fed(driver, [data], topic)]
-
-    assert found == [json.loads(line) for line in golden]
+    assert played(capture) == [json.loads(line) for line in golden]
 
 
 @pytest.mark.parametrize(
     "capture", [path for path in captures() if path.suffix not in MESSAGES], ids=lambda path: path.name
 )
 def test_a_capture_gives_the_same_events_one_byte_at_a_time(capture: Path) -> None:
-    own = capture.with_suffix(".toml")
-    table = tomllib.loads(own.read_text(encoding="utf-8")) if own.exists() else {}
-    module, one = drivers.load(capture.parent.name), device(capture.parent.name, table)
-    data = b"".join(chunk for _, chunk in messages(capture))
-
-    assert fed(module.create([one]), [bytes((byte,)) for byte in data]) == fed(module.create([one]), [data])
+    assert played(capture, bytewise=True) == played(capture)
 
 
 @pytest.mark.parametrize("name", drivers.names())

@@ -177,6 +177,46 @@ async def test_the_gap_is_kept_behind_an_exchange_and_behind_bytes_still_on_the_
         assert task.result() == ("sent", "")
 
 
+async def test_the_gap_is_as_long_as_so_many_bytes_of_the_line() -> None:
+    clock, pipe = FakeClock(), FakePipe()
+    pipe.seconds_per_byte = 0.25
+    line = Line(pipe, clock)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(line.carry(Request(0, b"page", gap_s=0.1, gap_bytes=4.0)))
+        await clock.pass_(1.9)
+        assert not task.done()
+        await clock.pass_(0.1)
+        assert task.done()
+
+
+@pytest.mark.parametrize(
+    ("heard", "news"),
+    [
+        ([b"pageanswer"], [b"answer"]),
+        ([b"pa", b"ge", b"answer"], [b"", b"", b"answer"]),
+        ([b"pa", b"geanswer"], [b"", b"answer"]),
+        ([b"answer"], [b"answer"]),
+        ([b"pagpage"], [b"page"]),
+        ([b"page", b"page"], [b"", b"page"]),
+    ],
+)
+async def test_a_line_that_hears_itself_gives_only_what_others_say(heard: list[bytes], news: list[bytes]) -> None:
+    pipe = FakePipe()
+    pipe.echoes = True
+    line = Line(pipe, FakeClock())
+    await line.carry(Request(0, b"page"))
+
+    assert [line.heard(data) for data in heard] == news
+
+
+async def test_a_line_that_does_not_hear_itself_gives_everything() -> None:
+    line = Line(FakePipe(), FakeClock())
+    await line.carry(Request(0, b"page"))
+
+    assert line.heard(b"page") == b"page"
+
+
 class Stuffed(FakePipe):
     """Takes no byte."""
 

@@ -129,3 +129,13 @@ def test_an_event_of_a_strangers_is_no_sign() -> None:
 
     assert link.heard([DeviceEvent(at=2, device="stranger", event="tamper")], 2) == []
     assert link.heard([DeviceStatus(at=2, device="stranger", kind="atm", state="ok")], 2) == []
+
+
+def test_a_device_whose_answers_are_none_is_degraded_and_says_why() -> None:
+    link = health(device("sensor-1", "sensor"))
+
+    assert said(link.misheard("sensor-1", "the answer's checksum is wrong", 5)) == [
+        ("sensor-1", "degraded", "the answer's checksum is wrong")
+    ]
+    assert link.misheard("sensor-1", "the answer's checksum is wrong", 6) == []
+    assert said(link.answered("sensor-1", 7)) == [("sensor-1", "ok", "link back")]

@@ -36,9 +36,11 @@ async def open_serial(link: SerialLink) -> AsyncIterator[Pipe]:
         port = _open(link)
     except (OSError, termios.error) as fault:
         raise LinkLost(refusal(link.path, fault)) from fault
+    pipe = Pipe(port.fileno(), link.path, seconds_per_byte=seconds_per_byte(link), echoes=link.echo)
     try:
-        yield Pipe(port.fileno(), link.path, seconds_per_byte=seconds_per_byte(link))
+        yield pipe
     finally:
+        pipe.release()
         _close(port)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,50 +21,105 @@ class LinkLost(ConnectionError):
 
 
 class Pipe:
-    """An open link. `place` names it in messages; `seconds_per_byte` is what the wire takes, 0.0 where no one waits."""
+    """An open link. `place` names it in messages; `seconds_per_byte` is what the wire takes, 0.0 where no one waits.
 
-    def __init__(self, fd: int, place: str, *, seconds_per_byte: float = 0.0) -> None:
+    `echoes` says that what is written comes back before anything else.
+    """
+
+    def __init__(self, fd: int, place: str, *, seconds_per_byte: float = 0.0, echoes: bool = False) -> None:
         os.set_blocking(fd, False)
-        self.seconds_per_byte = seconds_per_byte
+        self.seconds_per_byte, self.echoes = seconds_per_byte, echoes
         self._fd, self._place = fd, place
+        self._take: Callable[[bytes], bool] = bool
+        self._enough: asyncio.Future[None] | None = None
+        self._watched = False
 
     async def read(self) -> bytes:
         """The bytes that have arrived, at least one; LinkLost when the other end has hung up.
 
         Every call gives the loop a turn, so that bytes without end starve nobody.
         """
+        arrived = b""
+
+        def keep(data: bytes) -> bool:
+            nonlocal arrived
+            arrived = data
+            return False
+
+        await self.pass_on(keep)
+        return arrived
+
+    async def pass_on(self, take: Callable[[bytes], bool]) -> None:
+        """Gives `take` what arrives, a piece each turn of the loop, until it says False: it wants no more for now.
+
+        LinkLost when the other end has hung up; what `take` raises is raised here. Whoever comes back at once finds the
+        loop still asking: between two pieces nothing is said to the kernel.
+        """
         loop = asyncio.get_running_loop()
-        while True:
-            await self._ready(loop.add_reader, loop.remove_reader)
-            try:
-                data = os.read(self._fd, CHUNK)
-            except BlockingIOError:
-                continue
-            except OSError as fault:
-                raise LinkLost(f"{self._place}: hung up ({fault.strerror})") from fault
+        self._take, self._enough = take, loop.create_future()
+        if not self._watched:
+            loop.add_reader(self._fd, self._readable)
+            self._watched = True
+        try:
+            await self._enough
+        except asyncio.CancelledError:
+            self.release()
+            raise
+        finally:
+            self._enough = None
+
+    def _readable(self) -> None:
+        """Reads when somebody takes; otherwise the loop is not to ask again, and the bytes stay with the kernel."""
+        enough = self._enough
+        if enough is None or enough.done():
+            self.release()
+            return
+        try:
+            data = os.read(self._fd, CHUNK)
             if not data:
-                raise LinkLost(f"{self._place}: hung up")
-            return data
+                raise LinkLost(f"{self._place}: hung up")  # noqa: TRY301 (one place where a link's end is told)
+            if not self._take(data):
+                enough.set_result(None)
+        except BlockingIOError:
+            return
+        except LinkLost as fault:
+            enough.set_exception(fault)
+        except OSError as fault:
+            enough.set_exception(self._hung_up(fault))
+        except Exception as fault:  # noqa: BLE001 (it rises where `pass_on` is awaited)
+            enough.set_exception(fault)
+
+    def send(self, data: bytes) -> bytes:
+        """Gives the kernel what it takes at once, and returns the rest; LinkLost when the other end has hung up."""
+        return data[self._taken(data) :]
 
     async def write(self, data: bytes) -> None:
         """Returns when the kernel has taken all of `data`; LinkLost when the other end has hung up."""
-        loop = asyncio.get_running_loop()
-        rest = memoryview(data)
-        while rest:
+        loop, rest = asyncio.get_running_loop(), memoryview(data)
+        while rest := rest[self._taken(rest) :]:
+            ready: asyncio.Future[None] = loop.create_future()
+            loop.add_writer(self._fd, _wake, ready)
             try:
-                rest = rest[os.write(self._fd, rest) :]
-            except BlockingIOError:
-                await self._ready(loop.add_writer, loop.remove_writer)
-            except OSError as fault:
-                raise LinkLost(f"{self._place}: hung up ({fault.strerror})") from fault
+                await ready
+            finally:
+                loop.remove_writer(self._fd)
 
-    async def _ready(self, watch: Callable[..., Any], forget: Callable[[int], Any]) -> None:
-        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        watch(self._fd, _wake, ready)
+    def release(self) -> None:
+        """The loop is not to ask for bytes any more: before the descriptor is closed, and while nobody reads."""
+        if self._watched:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self._watched = False
+
+    def _taken(self, data: bytes | memoryview) -> int:
         try:
-            await ready
-        finally:
-            forget(self._fd)
+            return os.write(self._fd, data)
+        except BlockingIOError:
+            return 0
+        except OSError as fault:
+            raise self._hung_up(fault) from fault
+
+    def _hung_up(self, fault: OSError) -> LinkLost:
+        return LinkLost(f"{self._place}: hung up ({fault.strerror})")
 
 
 def _wake(waiter: asyncio.Future[None]) -> None:

@@ -42,7 +42,11 @@ _REMEDIES: Final[Mapping[int | None, str]] = {
 async def open_tcp(link: TcpLink) -> AsyncIterator[Pipe]:
     """The open connection; LinkLost says in one sentence why there is none. Waits for as long as the system does."""
     with await _connect(link) as sock:
-        yield Pipe(sock.fileno(), link.place)
+        pipe = Pipe(sock.fileno(), link.place)
+        try:
+            yield pipe
+        finally:
+            pipe.release()
 
 
 def refusal(place: str, fault: OSError) -> str:

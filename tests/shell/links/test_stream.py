@@ -87,3 +87,57 @@ async def test_who_no_longer_reads_watches_nothing(ends: tuple[Pipe, socket.sock
         reading.cancel()
 
     assert not asyncio.get_running_loop().remove_reader(pipe._fd)
+
+
+async def test_whoever_wants_no_more_leaves_the_rest_with_the_kernel(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, far = ends
+    far.send(bytes(3 * CHUNK))
+    taken: list[int] = []
+
+    def take(data: bytes) -> bool:
+        taken.append(len(data))
+        return len(taken) < 2
+
+    await pipe.pass_on(take)
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert taken == [CHUNK, CHUNK]
+    assert not asyncio.get_running_loop().remove_reader(pipe._fd)  # nobody reads, so nobody is told
+    assert len(await pipe.read()) == CHUNK
+
+
+async def test_a_fault_of_whoever_takes_rises_where_it_waits(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, far = ends
+    far.send(b"!")
+
+    def take(data: bytes) -> bool:
+        raise RuntimeError(data)
+
+    with pytest.raises(RuntimeError, match="!"):
+        await pipe.pass_on(take)
+
+
+async def test_between_two_pieces_the_loop_goes_on_asking_until_it_is_released(
+    ends: tuple[Pipe, socket.socket],
+) -> None:
+    pipe, far = ends
+    far.send(b"one")
+    await pipe.read()
+
+    assert pipe._watched
+    pipe.release()
+    pipe.release()
+    assert not asyncio.get_running_loop().remove_reader(pipe._fd)
+    far.send(b"two")
+    assert await pipe.read() == b"two"
+
+
+async def test_what_the_kernel_does_not_take_at_once_is_given_back(ends: tuple[Pipe, socket.socket]) -> None:
+    pipe, _ = ends
+    much = bytes(3_000_000)
+
+    rest = pipe.send(much)
+
+    assert 0 < len(rest) < len(much)
+    assert pipe.send(rest) == rest
