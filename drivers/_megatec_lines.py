@@ -1,7 +1,8 @@
 """The lines of the Megatec protocol: three questions, and what a UPS answers to each.
 
 "Megatec Protocol information" 2.7 (networkupstools.org/protocols/megatec.html), checked against a maker's manual (Best
-Power 510, appendix A) and against what NUT's drivers take: a field that is not supported holds `@` or dashes.
+Power 510, appendix A) and against the columns in which NUT's drivers look. A field that is not supported holds `@`,
+with some makers dashes.
 """
 
 from __future__ import annotations
@@ -19,19 +20,24 @@ if TYPE_CHECKING:
 STATUS, INFORMATION, RATING = b"Q1\r", b"I\r", b"F\r"
 """Who the questions are: how is it, who made it, what is it rated for."""
 
-_ABSENT: Final = rb"[@-][@.-]*"
-_VALUE: Final = rb"(-?\d{1,3}(?:\.\d{1,2})?|" + _ABSENT + rb")"
-_COUNT: Final = rb"(\d{1,3}|" + _ABSENT + rb")"
-_STATUS: Final = re.compile(rb"\(" + b" ".join([_VALUE] * 3 + [_COUNT] + [_VALUE] * 3) + rb" ([01]{8}) *")
-_RATING: Final = re.compile(rb"#" + b" ".join([_VALUE, _COUNT, _VALUE, _VALUE]) + rb" *")
-_INFORMATION: Final = re.compile(rb"#([ -~]{15}) ([ -~]{10}) ([ -~]{10}) *")
+_ABSENT: Final = rb"|[@-][@.-]*)"
+_VOLTS: Final = rb"(\d{3}\.\d" + _ABSENT
+_WHOLE: Final = rb"(\d{3}" + _ABSENT
+_TENTHS: Final = rb"(\d{2}\.\d" + _ABSENT
+_BATTERY: Final = rb"(\d{2}\.\d|\d\.\d{2}" + _ABSENT
+_RATED_BATTERY: Final = rb"(\d{2}\.\d{2}|\d{3}\.\d" + _ABSENT
+_STATUS: Final = re.compile(
+    rb"\(" + b" ".join((_VOLTS, _VOLTS, _VOLTS, _WHOLE, _TENTHS, _BATTERY, _TENTHS)) + rb" ([01]{8})"
+)
+_RATING: Final = re.compile(rb"#" + b" ".join((_VOLTS, _WHOLE, _RATED_BATTERY, _TENTHS)))
+_INFORMATION: Final = re.compile(rb"#([ -~]{15}) ([ -~]{10}) ([ -~]{10})")
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """The answer to Q1; None where the UPS does not say. `bits` as they come, the first one is number 7.
 
-    `battery_v` is of one cell in an on-line UPS and of the whole battery in a standby one.
+    `battery` is in volts as it came, 2.27 or 27.4: of one cell in an on-line UPS, of the whole in a standby one.
     """
 
     input_v: float | None
@@ -39,9 +45,14 @@ class Status:
     output_v: float | None
     load_percent: int | None
     input_hz: float | None
-    battery_v: float | None
+    battery: str | None
     temperature_c: float | None
     bits: str
+
+    @property
+    def battery_v(self) -> float | None:
+        """The battery's voltage as a number."""
+        return None if self.battery is None else float(self.battery)
 
     @property
     def mains_lost(self) -> bool:
@@ -80,12 +91,11 @@ class Status:
 
     def encode(self) -> bytes:
         """The line, its end included."""
-        battery = "04.1f" if self.standby or (self.battery_v or 0) >= 10 else ".2f"
         said = (
             *(_text(value, "05.1f") for value in (self.input_v, self.fault_v, self.output_v)),
             _text(self.load_percent, "03d"),
             _text(self.input_hz, "04.1f"),
-            _text(self.battery_v, battery),
+            "@" if self.battery is None else self.battery,
             _text(self.temperature_c, "04.1f"),
             self.bits,
         )
@@ -139,7 +149,7 @@ def parse(question: bytes, line: bytes) -> Line | None:
             output_v=_number(out),
             load_percent=_whole(load),
             input_hz=_number(hertz),
-            battery_v=_number(battery),
+            battery=battery.decode("ascii") if battery[:1].isdigit() else None,
             temperature_c=_number(degrees),
             bits=flags.decode("ascii"),
         )

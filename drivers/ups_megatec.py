@@ -158,7 +158,7 @@ class MegatecUps(Driver):
         )
 
     def _in_figures(self, said: Status) -> str:
-        battery = "" if said.battery_v is None else f"battery {said.battery_v:g}{self._rated if said.standby else ''} V"
+        battery = "" if said.battery is None else f"battery {said.battery_v:g}{self._rated if said.standby else ''} V"
         load = "" if said.load_percent is None else f"load {said.load_percent} %"
         return ", ".join(filter(None, (load, f"{battery} a cell" if battery and not said.standby else battery)))
 

@@ -57,6 +57,8 @@ def test_what_a_ups_does_not_know_is_none(gap: bytes) -> None:
         PAPER[1:],
         PAPER + b"0",
         PAPER.replace(b" 2.05", b""),
+        PAPER.replace(b"2.05", b"205"),
+        PAPER + b" ",
         PAPER.replace(b"034", b"03 4"),
         PAPER.replace(b"00110000", b"00210000"),
         PAPER.replace(b"00110000", b"@@@@@@@@"),
@@ -70,10 +72,11 @@ def test_a_line_that_is_not_well_formed_is_no_answer(line: bytes) -> None:
     assert parse(STATUS, line) is None
 
 
-def test_the_voltage_of_a_standby_ups_has_one_digit_behind_the_point() -> None:
-    line = b"(229.8 229.8 230.1 012 50.0 13.6 25.0 00001001"
+@pytest.mark.parametrize("volts", ["13.6", "2.27", "06.8", "2.00"])
+def test_the_voltage_of_the_battery_has_one_digit_or_two_behind_the_point(volts: str) -> None:
+    line = b"(229.8 229.8 230.1 012 50.0 %b 25.0 00001001" % volts.encode()
 
-    assert status(line).standby
+    assert status(line).battery_v == float(volts)
     assert status(line).encode() == line + b"\r"
 
 
@@ -85,7 +88,7 @@ def test_any_status_comes_back_as_it_was_and_any_change_changes_the_line(
         "input_v": tenths / 10 if known else None,
         "load_percent": load,
         "bits": f"{bits:08b}",
-        "battery_v": 27.4,
+        "battery": "27.4",
     }
     line = Frames().encode(item)
 
