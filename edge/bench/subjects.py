@@ -102,6 +102,7 @@ def _configured(folder: Path, port: int, machines: int) -> Path:
         broker={"url": f"mqtt://127.0.0.1:{port}"},
         devices=branch.machines(machines),
         rules={RULE: {"cooldown_s": 0}},
+        load={"prompts": 0},
     )
     return branch.written(folder / "branch.toml", tables)
 

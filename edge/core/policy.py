@@ -76,7 +76,10 @@ class BoardTimes:
 
 @dataclass(frozen=True, slots=True)
 class AlarmLoad:
-    """At most so many prompts for one person in any `window`; urgent ones are exempt (contract, Rules, Load)."""
+    """At most so many prompts for one person in any `window`; urgent ones are exempt (contract, Rules, Load).
+
+    0 prompts: no limit.
+    """
 
     prompts: int = 6
     window: Micros = 600 * SECOND

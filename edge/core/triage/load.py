@@ -25,7 +25,7 @@ LIMITED: Final[frozenset[Priority]] = frozenset({"high", "normal"})
 
 def with_room(moment: Moment, priority: Priority, roles: Sequence[str]) -> tuple[str, ...]:
     """Those of the roles that may be told of one more prompt: every person who carries one has room for it."""
-    if priority not in LIMITED:
+    if priority not in LIMITED or not moment.policy.load.prompts:
         return tuple(roles)
     return tuple(role for role in roles if all(_has_room(moment, p, role, priority) for p in _people(moment, role)))
 
@@ -39,7 +39,7 @@ def room_at(moment: Moment, roles: Sequence[str]) -> Instant:
 
 def note(moment: Moment, prompt: Prompt) -> None:
     """Whoever carries a role the prompt goes to is told of it now."""
-    if prompt.priority in LIMITED:
+    if prompt.priority in LIMITED and moment.policy.load.prompts:
         told, most = moment.desk.told, moment.policy.load.prompts
         for person in dict.fromkeys(p for role in prompt.to for p in _people(moment, role)):
             told[person] = [*told.get(person, ()), moment.at][-most:]

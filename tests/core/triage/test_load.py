@@ -116,6 +116,13 @@ def test_the_limit_can_be_tuned() -> None:
     assert told(scene.until("9:02")) == down(3)
 
 
+def test_without_a_limit_everybody_is_told_of_everything() -> None:
+    scene = play(replace(machines(), load=AlarmLoad(prompts=0)))
+
+    assert told(fails(scene, "9:01", *range(1, 13))) == down(*range(1, 13))
+    assert scene.hall.desk.told == {}
+
+
 def test_a_restart_changes_nothing() -> None:
     chosen = machines()
     scene = play(chosen)
