@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.shown import UNSAID, Shown
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class PublishWait:
     """What the next person to take a ticket of a class may expect; seconds, null when no configured window serves it.
 
     `confidence` is `low` until the class has been learnt from the day, then `good`; `sample` counts its services.
+    `shown` is what people may be told of it.
     """
 
     service: str
@@ -105,6 +107,7 @@ class PublishWait:
     windows: int
     sample: int
     confidence: Literal["low", "good"]
+    shown: Shown = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edge.core.commands import PromptRecord, PublishDevice, PublishWait, ShowOnBoard
     from edge.core.hall import Ticket
     from edge.core.instant import Instant
+    from edge.core.shown import Shown
     from edge.core.waiting import Wait
     from edge.core.wording import Text
 
@@ -82,6 +83,18 @@ def wait(figures: PublishWait, zone: tzinfo) -> dict[str, Any]:
         "windows": figures.windows,
         "sample": figures.sample,
         "confidence": figures.confidence,
+        "shown": shown(figures.shown, zone),
+    }
+
+
+def shown(told: Shown, zone: tzinfo) -> dict[str, Any]:
+    """What people may be told of a wait: whole minutes, or how many are ahead, or nothing; not after `until`."""
+    return {
+        "low_min": told.low_min,
+        "high_min": told.high_min,
+        "ahead": told.ahead,
+        "reason": told.reason,
+        "until": None if told.until is None else instant.text(told.until, zone),
     }
 
 

@@ -19,7 +19,10 @@ Words: TypeAlias = dict[str, str]
 
 
 class Waiting(TypedDict):
-    """One waiting ticket; the waits are seconds still to wait, None where none can be given."""
+    """One waiting ticket; the waits are seconds still to wait, None where none can be given.
+
+    `shown` is what people may be told of it, as `messages.shown` gives it.
+    """
 
     ticket: str
     service: str
@@ -30,6 +33,7 @@ class Waiting(TypedDict):
     wait_p10: float | None
     wait_p50: float | None
     wait_p90: float | None
+    shown: Mapping[str, Any]
 
 
 class WindowView(TypedDict):

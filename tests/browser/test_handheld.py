@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from edge.core import messages
 from edge.core.commands import PublishPrompt
 from edge.core.instant import SECOND
+from edge.core.shown import Shown
 from edge.core.wording import Text
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
-from tests.web.branch import TEN, FakeDaemon, triage_prompt, wait
+from tests.web.branch import TEN, UNTIL, ZONE, FakeDaemon, triage_prompt, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -95,9 +97,10 @@ async def test_a_button_stays_under_the_finger_while_waits_change(daemon: FakeDa
     daemon.tell(PublishPrompt(triage_prompt()))
     button = await card(page).get_by_role("button", name="知道了").element_handle()
 
-    daemon.picture["waiting"] = [{**ticket, "wait_p90": 777.7} for ticket in daemon.picture["waiting"]]
+    changed = messages.shown(Shown(5, 20, until=UNTIL), ZONE)
+    daemon.picture["waiting"] = [{**ticket, "shown": changed} for ticket in daemon.picture["waiting"]]
     daemon.tell(wait())
-    await expect(page.locator("#tickets small").first).to_have_text("还需 2–13 分")
+    await expect(page.locator("#tickets small").first).to_have_text("还需 5–20 分")
     assert await button.evaluate("button => button.isConnected")
 
     await page.mouse.move(*await middle(button))
@@ -240,8 +243,8 @@ async def test_queue_windows_and_devices_are_a_tap_away(handheld: Opened) -> Non
     page = await handheld()
 
     await page.tap("[data-tab=queue]")
-    await expect(page.locator("#classes li").first).to_have_text("个人现金2 个窗口3等候9–21 分现在取号预计")
-    await expect(page.locator("#tickets li").nth(1)).to_have_text("A007个人现金年长已等 10 分还需 2–10 分")
+    await expect(page.locator("#classes li").first).to_have_text("个人现金2 个窗口3等候5–25 分现在取号预计")
+    await expect(page.locator("#tickets li").nth(1)).to_have_text("A007个人现金年长已等 10 分还需 0–10 分")
     await page.tap("[data-tab=places]")
     await expect(page.locator("#windows li").first).to_have_text("1办理中A0013 分")
     await expect(page.locator("#devices li").first).to_have_text("取款机atm-1吐钞模块故障停用")

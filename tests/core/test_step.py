@@ -48,11 +48,15 @@ def test_while_people_wait_forecasts_go_on_without_events() -> None:
     assert at("9:05") - play.hall.outlook.at <= outlook.AGAIN
 
 
-def test_when_nobody_waits_they_stop() -> None:
+def test_when_nobody_waits_they_are_rare_and_stop_when_the_last_window_closes() -> None:
     play = Play()
     play.issue("9:00", "A1")
     play.call("9:01", "A1", "1")
-    play.until("9:02")
+    play.until("10:00")
+    assert outlook.AGAIN < at("10:00") - play.hall.outlook.at <= outlook.IDLE
+    play.serve("10:00", "A1", "1")
+    play.close("10:01", "1")
+    play.until("10:02")
     last = play.hall.outlook.at
     play.until("12:00")
 

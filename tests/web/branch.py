@@ -11,6 +11,7 @@ from edge.core.commands import Command, Page, PromptRecord, PublishPrompt, Publi
 from edge.core.events import StaffAction
 from edge.core.hall import WindowState
 from edge.core.instant import SECOND, Instant
+from edge.core.shown import Shown
 from edge.core.wording import Text
 from edge.web.ports import View, Waiting, WindowView
 from edge.web.server import Door, Pages
@@ -59,8 +60,12 @@ def call(ticket: str = "A012", window: str = "3", board: str = "tv-1") -> ShowOn
     return ShowOnBoard(board, Page("call", text, ticket, window), TEN)
 
 
+UNTIL = TEN + 180 * SECOND
+"""Until when what is said of the waits at ten may be shown."""
+
+
 def wait(
-    service: str = "cash", waiting: int = 12, p10: float | None = 540.0, p90: float | None = 1230.0
+    service: str = "cash", waiting: int = 12, p10: float | None = 540.0, p90: float | None = 1230.0, **told: Any
 ) -> PublishWait:
     return PublishWait(
         service=service,
@@ -73,6 +78,7 @@ def wait(
         windows=2,
         sample=40,
         confidence="good",
+        shown=Shown(**{"low_min": 5, "high_min": 25, "until": UNTIL, **told}),
     )
 
 
@@ -87,6 +93,7 @@ def waiting_ticket(ticket: str, service: str, ago_s: float, **changed: Any) -> W
         "wait_p10": 120.0,
         "wait_p50": 300.0,
         "wait_p90": 560.0,
+        "shown": messages.shown(Shown(0, 10, until=UNTIL), ZONE),
     }
     fields.update(changed)  # type: ignore[typeddict-item]
     return fields

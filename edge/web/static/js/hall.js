@@ -1,7 +1,7 @@
 /** The branch at a glance: how many wait, the classes, the tickets, the windows, the devices. */
 
 import { byId, h, keep } from './dom.js';
-import { faults, range } from './figures.js';
+import { faults, told } from './figures.js';
 import { named, t, words } from './i18n.js';
 
 /** @typedef {import('./picture.js').Picture} Picture */
@@ -47,7 +47,7 @@ function drawClasses(picture) {
   const ids = [...new Set([...Object.keys(picture.services), ...counts.keys()])];
   const rows = ids.map((id) => {
     const wait = picture.waits.get(id);
-    return { id, name: words(picture.serviceName(id)), waiting: counts.get(id) ?? 0, next: wait ? range(wait.wait_p10, wait.wait_p90) : '', low: wait?.confidence === 'low', windows: wait?.windows ?? 0 };
+    return { id, name: words(picture.serviceName(id)), waiting: counts.get(id) ?? 0, next: told(wait?.shown), low: wait?.confidence === 'low' && wait.shown.low_min !== null, windows: wait?.windows ?? 0 };
   });
   keep(byId('classes'), rows, {
     key: ({ id }) => id,
@@ -63,9 +63,15 @@ function drawClasses(picture) {
   });
 }
 
+/** @param {import('./picture.js').Shown} shown */
+function left(shown) {
+  const range = told(shown);
+  return range && shown.low_min !== null ? t('ticket.left', { range }) : range;
+}
+
 /** @param {Picture} picture */
 function drawTickets(picture) {
-  const rows = picture.waiting.map(({ wait_p10, wait_p50, wait_p90, ...ticket }) => ({ ...ticket, left: range(wait_p10, wait_p90) }));
+  const rows = picture.waiting.map(({ wait_p10, wait_p50, wait_p90, shown, ...ticket }) => ({ ...ticket, left: left(shown) }));
   keep(byId('tickets'), rows, {
     key: ({ ticket }) => ticket,
     signature: (ticket) => JSON.stringify([ticket, document.documentElement.lang]),
@@ -82,7 +88,7 @@ function drawTickets(picture) {
           tier !== 'ordinary' && h('span', { class: 'tag' }, named('tier', tier)),
           declined && h('span', { class: 'tag' }, t('ticket.declined')),
         ),
-        h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, left && t('ticket.left', { range: left }))),
+        h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, left)),
       ),
   });
   byId('nobody').hidden = picture.waiting.length > 0;
