@@ -25,7 +25,7 @@ TIME: Final[Schema] = {"type": "string", "format": "date-time", "description": "
 TEXT: Final[Schema] = {"type": "string"}
 COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 NUMBER: Final[Schema] = {"type": "number"}
-_TIMES: Final = frozenset({"at", "deadline", "until"})
+_TIMES: Final = frozenset({"at", "deadline", "until", "since"})
 
 
 def schemas() -> dict[str, Schema]:
@@ -76,6 +76,7 @@ def _published() -> dict[str, Schema]:
         "board": _whole(show),
         "device": _whole(device),
         "prediction": _prediction(),
+        "figures": _figures(),
     }
 
 
@@ -96,6 +97,14 @@ def _spoken() -> dict[str, Schema]:
         ),
         "action": _action(),
     }
+
+
+def _figures() -> Schema:
+    score = _whole(_record(commands.WaitScore))
+    figures = _whole(_record(commands.PublishFigures))
+    waits = {"day": score, "hours": {"type": "array", "items": score}}
+    figures["properties"]["waits"] = _object("How good the forecasts were.", waits)
+    return {**figures, "additionalProperties": True}
 
 
 def _prediction() -> Schema:

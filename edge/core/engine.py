@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import boards, outlook, signage, triage, waiting
+from edge.core import boards, outlook, score, signage, triage, waiting
 from edge.core.apply import devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from edge.core import events as ev
     from edge.core.agenda import Wake
-    from edge.core.commands import Command, PromptRecord, PublishDevice, PublishWait, ShowOnBoard
+    from edge.core.commands import Command, PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard
     from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.waiting import Outlook, Wait
@@ -101,6 +101,10 @@ class Engine:
     def prompts(self) -> list[PromptRecord]:
         """Every open prompt as it stands."""
         return [command.record for command in triage.standing(self.hall)]
+
+    def figures(self) -> list[PublishFigures]:
+        """The figures of the business day so far, where there are any."""
+        return score.tell(self.hall)
 
     def device_states(self) -> list[PublishDevice]:
         """What is published of each device."""

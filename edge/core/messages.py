@@ -13,7 +13,7 @@ from edge.core.privacy import masked
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from edge.core.commands import PromptRecord, PublishDevice, PublishWait, ShowOnBoard
+    from edge.core.commands import PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard, WaitScore
     from edge.core.hall import Ticket
     from edge.core.instant import Instant
     from edge.core.shown import Shown
@@ -98,6 +98,15 @@ def shown(told: Shown, zone: tzinfo) -> dict[str, Any]:
     }
 
 
+def figures(day: PublishFigures, zone: tzinfo) -> dict[str, Any]:
+    """The figures of a business day; `waits` says how good the forecasts were, for the day and for each hour."""
+    return {
+        "date": day.date,
+        "at": instant.text(day.at, zone),
+        "waits": {"day": _score(day.waits.day, zone), "hours": [_score(hour, zone) for hour in day.waits.hours]},
+    }
+
+
 def device(state: PublishDevice, zone: tzinfo) -> dict[str, Any]:
     """The last `device.status` as the hall has it, with every field."""
     return {
@@ -150,6 +159,17 @@ def envelope(sealed: Sealed, *, hist: bool, zone: tzinfo) -> bytes:
 def words(text: Text) -> dict[str, str]:
     """A text in both languages."""
     return {"zh": text.zh, "en": text.en}
+
+
+def _score(score: WaitScore, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "since": instant.text(score.since, zone),
+        "tickets": score.tickets,
+        "bias_s": score.bias_s,
+        "mae_s": score.mae_s,
+        "coverage": score.coverage,
+        "naive_mae_s": score.naive_mae_s,
+    }
 
 
 def _rounded(duration_s: float | None) -> float | None:

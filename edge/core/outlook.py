@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core import shown, signage, waiting
+from edge.core import score, shown, signage, waiting
 from edge.core.commands import Command, PublishWait
 from edge.core.instant import SECOND, in_seconds
 
@@ -45,7 +45,9 @@ def ask(hall: Hall) -> None:
 
 def look(hall: Hall, policy: Policy) -> list[Command]:
     """Forecasts what is ahead anew, tells the boards, and publishes what changed."""
-    hall.outlook = _forecast(hall, policy)
+    before, fresh = hall.outlook, score.fresh(hall, hall.outlook.at)
+    hall.outlook = _forecast(hall, policy, tickets=any(score.spoken_for(ticket, before) is None for ticket in fresh))
+    score.note(hall, policy, fresh, before)
     if hall.waiting:
         hall.agenda.put(KEY, hall.now + AGAIN)
     elif any(window.state != "closed" for window in hall.windows.values()):
@@ -54,10 +56,10 @@ def look(hall: Hall, policy: Policy) -> list[Command]:
     return [*signage.waits(hall, policy), *waits(hall)]
 
 
-def _forecast(hall: Hall, policy: Policy) -> Outlook:
-    """What is ahead of newcomers; the waits of all tickets as well when they are due, else those there are."""
+def _forecast(hall: Hall, policy: Policy, *, tickets: bool) -> Outlook:
+    """What is ahead of newcomers; the waits of all tickets as well when asked for or due, else those there are."""
     before, showing, now = hall.outlook, hall.showing, hall.now
-    if hall.waiting and now - showing.tickets_at >= EACH:
+    if hall.waiting and (tickets or now - showing.tickets_at >= EACH):
         showing.tickets_at = now
         return waiting.forecast(hall, policy, now)
     found = waiting.ahead(hall, policy, now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge import snapshot
 from edge.core import messages, privacy, wire
-from edge.core.commands import Command, Ignore, PublishPrompt
+from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt
 from edge.core.engine import Stumbled
 from edge.shell.store import Turn
 
@@ -105,11 +105,13 @@ class Clerk:
         minutes.commands += commands
         if self.upward:
             zone = self.engine.policy.calendar.zone
-            minutes.turn.messages += [
-                (at, "prompt", wire.line(messages.prompt(command.record, zone)).decode())
-                for command in commands
-                if type(command) is PublishPrompt  # a repeat is heard again but records nothing new
-            ]
+            for command in commands:
+                if type(command) is PublishPrompt:  # a repeat is heard again but records nothing new
+                    record = messages.prompt(command.record, zone)
+                    minutes.turn.messages.append((at, "prompt", wire.line(record).decode()))
+                elif isinstance(command, PublishFigures):
+                    figures = messages.figures(command, zone)
+                    minutes.turn.messages.append((at, "figures", wire.line(figures).decode()))
 
 
 def _answer(commands: Iterable[Command]) -> dict[str, Any]:

@@ -136,7 +136,7 @@ class Runtime:
     def repaint(self) -> None:
         """Tells every sink what is true now: after a recovery and when the sinks have changed."""
         engine = self.engine
-        commands: list[Command] = [*engine.paint(), *engine.waits(), *engine.device_states()]
+        commands: list[Command] = [*engine.paint(), *engine.waits(), *engine.device_states(), *engine.figures()]
         commands += [PublishPrompt(record) for record in engine.prompts()]
         for sink in self.sinks:
             sink.perform(commands)

@@ -89,6 +89,7 @@ class Picture:
             "boards": self._boards(hall, policy, zone),
             "staff": _staff(hall, policy),
             "health": self._state(zone),
+            "figures": next((messages.figures(day, zone) for day in engine.figures()), None),
         }
 
     def _state(self, zone: tzinfo) -> Health:

@@ -95,7 +95,8 @@ class Health(TypedDict):
 class View(TypedDict):
     """The whole picture for the pages: `prompts` are open records as `messages.prompt` gives them, with `raised_at`.
 
-    `speed` is how many seconds of the branch pass in one second of the world.
+    `figures` are those of the business day so far as `messages.figures` gives them, None before the first. `speed` is
+    how many seconds of the branch pass in one second of the world.
     """
 
     at: str
@@ -110,6 +111,7 @@ class View(TypedDict):
     boards: Mapping[str, BoardView]
     staff: Mapping[str, Sequence[str]]
     health: Health
+    figures: Mapping[str, Any] | None
     speed: NotRequired[float]
 
 

@@ -174,6 +174,7 @@ def branch() -> View:
             "problems": [],
             "counters": {"events": 812},
         },
+        "figures": None,
     }
 
 
