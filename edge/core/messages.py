@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from edge.core.commands import PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard, WaitScore
+    from edge.core.explain import Explanation
     from edge.core.hall import Ticket
     from edge.core.instant import Instant
     from edge.core.shown import Shown
@@ -104,6 +105,22 @@ def figures(day: PublishFigures, zone: tzinfo) -> dict[str, Any]:
         "date": day.date,
         "at": instant.text(day.at, zone),
         "waits": {"day": _score(day.waits.day, zone), "hours": [_score(hour, zone) for hour in day.waits.hours]},
+    }
+
+
+def explanation(found: Explanation, zone: tzinfo) -> dict[str, Any]:
+    """What the estimate of one ticket rests on; `text` is the line, the figures are null where it has none."""
+    return {
+        "ticket": found.ticket,
+        "state": found.state,
+        "text": words(found.text),
+        "service": found.service,
+        "ahead": found.ahead,
+        "windows": found.windows,
+        "service_s": found.service_s,
+        "sample": found.sample,
+        "confidence": found.confidence,
+        "shown": None if found.shown is None else shown(found.shown, zone),
     }
 
 

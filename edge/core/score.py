@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from edge.core import rivals
 from edge.core.commands import PublishFigures, WaitScore, WaitScores
 from edge.core.instant import SECOND, Instant, Micros, from_datetime, in_seconds, local
 
@@ -181,15 +182,8 @@ def tell(hall: Hall) -> list[PublishFigures]:
 
 
 def naive_s(hall: Hall, policy: Policy, ticket: Ticket) -> float:
-    """Seconds by people ahead × mean service ÷ open windows; those ahead wait for any class of its windows."""
-    opened = [set(window.services) for window in hall.windows.values() if window.state == "open"]
-    rivals = {ticket.service}.union(*(services for services in opened if ticket.service in services))
-    working = sum(not rivals.isdisjoint(services) for services in opened)
-    ahead = 0
-    for other in hall.queue():
-        if other.id == ticket.id:
-            break
-        ahead += other.service in rivals
+    """Seconds by people ahead × mean service ÷ open windows; those ahead compete for one of its windows."""
+    ahead, working = rivals.ahead(hall, ticket)
     return ahead * mean_s(hall, policy, ticket.service) / max(working, 1)
 
 

@@ -59,6 +59,11 @@ class Picture:
         """Submits an action and returns its answer after the commit."""
         return await self._runtime.act(action, key)
 
+    def explain(self, ticket: str) -> Mapping[str, Any]:
+        """What the estimate of a ticket rests on, or why it has none."""
+        found = self._runtime.engine.explain(ticket, self.now())
+        return {**messages.explanation(found, self.zone), "language": self._loaded.branch.web.language}
+
     def perform(self, commands: Sequence[Command]) -> None:
         """Keeps the latest calls of each board."""
         for command in commands:

@@ -132,6 +132,9 @@ class Daemon(Protocol):
     def view(self) -> View:
         """The picture as of now; cheap enough for four calls a second; the caller may keep it, not change it."""
 
+    def explain(self, ticket: str) -> Mapping[str, Any]:
+        """What the estimate of a ticket rests on, as `messages.explanation` gives it, with the branch's `language`."""
+
     async def act(self, action: StaffAction, key: str) -> Mapping[str, Any]:
         """Submits an action and returns once it is committed: {"ok": true, …} or {"ok": false, "error": sentence}.
 

@@ -9,6 +9,7 @@ from typing import Any
 from edge.core import instant, messages
 from edge.core.commands import Command, Page, PromptRecord, PublishPrompt, PublishWait, ShowOnBoard
 from edge.core.events import StaffAction
+from edge.core.explain import Explanation
 from edge.core.hall import WindowState
 from edge.core.instant import SECOND, Instant
 from edge.core.shown import Shown
@@ -193,6 +194,7 @@ class FakeDaemon:
         self.records: dict[str, PromptRecord] = {}
         self.answers: dict[str, Mapping[str, Any]] = {}
         self.pages: Pages | None = None
+        self.explained: dict[str, Explanation] = {}
 
     def now(self) -> Instant:
         return self.time
@@ -200,6 +202,12 @@ class FakeDaemon:
     def view(self) -> View:
         open_ones = [messages.prompt(r, ZONE) for r in self.records.values() if r.state in ("raised", "acknowledged")]
         return {**self.picture, "at": instant.text(self.time, ZONE), "prompts": open_ones, "waits": self.waits}
+
+    def explain(self, ticket: str) -> Mapping[str, Any]:
+        found = self.explained.get(ticket) or Explanation(
+            ticket, "unknown", Text(f"今天没有{ticket}号", f"no {ticket}")
+        )
+        return {**messages.explanation(found, ZONE), "language": "zh"}
 
     async def act(self, action: StaffAction, key: str) -> Mapping[str, Any]:
         self.posts += 1

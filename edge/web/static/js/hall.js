@@ -5,15 +5,19 @@ import { faults, told } from './figures.js';
 import { named, t, words } from './i18n.js';
 
 /** @typedef {import('./picture.js').Picture} Picture */
+/** @typedef {import('./explain.js').Explainer} Explainer */
 
 const TROUBLE = new Set(['down', 'degraded', 'unknown']);
 const WORST_FIRST = ['down', 'unknown', 'degraded', 'ok'];
 
-/** @param {Picture} picture */
-export function drawHall(picture) {
+/**
+ * @param {Picture} picture
+ * @param {Explainer} explainer
+ */
+export function drawHall(picture, explainer) {
   drawGlance(picture);
   drawClasses(picture);
-  drawTickets(picture);
+  drawTickets(picture, explainer);
   drawWindows(picture);
   drawDevices(picture);
 }
@@ -69,17 +73,21 @@ function left(shown) {
   return range && shown.low_min !== null ? t('ticket.left', { range }) : range;
 }
 
-/** @param {Picture} picture */
-function drawTickets(picture) {
-  const rows = picture.waiting.map(({ wait_p10, wait_p50, wait_p90, shown, ...ticket }) => ({ ...ticket, left: left(shown) }));
+/**
+ * A row opens at a tap and then says what its estimate rests on.
+ * @param {Picture} picture
+ * @param {Explainer} explainer
+ */
+function drawTickets(picture, explainer) {
+  const rows = picture.waiting.map(({ wait_p10, wait_p50, wait_p90, shown, ...ticket }) => ({ ...ticket, left: left(shown), open: explainer.isOpen(ticket.ticket), why: explainer.line(ticket.ticket) }));
   keep(byId('tickets'), rows, {
     key: ({ ticket }) => ticket,
     signature: (ticket) => JSON.stringify([ticket, document.documentElement.lang]),
-    render: ({ ticket, service, needs, tier, since, declined, left }) =>
+    render: ({ ticket, service, needs, tier, since, declined, left, open, why }) =>
       h(
         'li',
         {},
-        h('b', { class: 'number' }, ticket),
+        h('button', { type: 'button', class: 'number opens', 'data-explain': ticket, 'data-focus': `explain ${ticket}`, 'aria-expanded': String(open) }, ticket),
         h(
           'span',
           { class: 'row-what' },
@@ -89,6 +97,7 @@ function drawTickets(picture) {
           declined && h('span', { class: 'tag' }, t('ticket.declined')),
         ),
         h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, left)),
+        open && h('p', { class: 'row-why', role: 'status' }, why),
       ),
   });
   byId('nobody').hidden = picture.waiting.length > 0;
