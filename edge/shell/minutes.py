@@ -56,13 +56,20 @@ class Clerk:
         self.engine, self.upward = engine, upward
 
     def take(self, items: list[Item], now: Instant) -> Minutes:
-        """Decides all events of these items, in order, and every wake due by `now`."""
+        """Decides all events of these items, in order, each after the wakes due by then; without any, wakes by `now`.
+
+        What falls due after the last event is left to a turn of its own, which is the very next one: what an event
+        means for the boards does not wait for a forecast that may come after it.
+        """
         minutes = Minutes(items=items)
         for item in items:
             for event in item.events:
                 self._decide(minutes, item, event)
-        self._wake(minutes, now)
-        minutes.turn.fired = now
+        if not any(item.events for item in items):
+            self._wake(minutes, now)
+            minutes.turn.fired = now
+        else:
+            minutes.turn.fired = self.engine.hall.now
         return minutes
 
     def adopt(self, minutes: Minutes, policy: Policy, now: Instant) -> None:

@@ -255,7 +255,9 @@ class Runtime:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if due is not None:
+        if due is not None and due <= self.now():
+            self._schedule_turn()
+        elif due is not None:
             self._timer = self.clock.call_at(due, partial(self._guarded, self._schedule_turn))
 
     def _snapshot(self) -> None:
