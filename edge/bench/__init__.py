@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edge.bench.report import Report
 
-NAMES: Final = ("hotpath", "core", "store", "recovery", "start", "memory", "idle")
+NAMES: Final = ("hotpath", "core", "waiting", "store", "recovery", "start", "memory", "idle")
 """In the order in which they run."""
 
 
