@@ -214,7 +214,8 @@ def _figures(taken: dict[int, _Taken]) -> Iterator[Figure]:
 
 def _held_up(taken: dict[int, _Taken]) -> str:
     calls = sum(len(each) for found in taken.values() for rounds in found.calls_us.values() for each in rounds)
-    return f"{sum(found.held_up for found in taken.values())} of {calls} calls came while a forecast or another wake was under way."
+    held_up = sum(found.held_up for found in taken.values())
+    return f"{held_up} of {calls} calls came while a forecast or another wake was under way."
 
 
 def _table(taken: dict[int, _Taken]) -> Table:

@@ -84,7 +84,7 @@ def explain(hall: Hall, policy: Policy, ticket: str, at: Instant) -> Explanation
 
 
 def _waiting(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> Explanation:
-    told = shown.of_ticket(hall, ticket.id, at)
+    told = shown.Telling(hall, at).of_ticket(ticket.id)
     following = hall.outlook.next.get(ticket.service)
     seen = hall.score.served.get(ticket.service)
     sample = 0 if seen is None else round(seen.weight)

@@ -70,6 +70,7 @@ def _forecast(hall: Hall, policy: Policy, *, tickets: bool) -> Outlook:
 def waits(hall: Hall) -> list[PublishWait]:
     """What is published of each class, as the last forecast has it."""
     counts, oldest = _queues(hall)
+    telling = shown.Telling(hall, hall.now)
     return [
         PublishWait(
             service=service,
@@ -82,7 +83,7 @@ def waits(hall: Hall) -> list[PublishWait]:
             windows=wait.windows,
             sample=wait.sample,
             confidence=wait.confidence,
-            shown=shown.of_class(hall, service, counts.get(service, 0), hall.now),
+            shown=telling.of_class(service, counts.get(service, 0)),
         )
         for service, wait in hall.outlook.next.items()
     ]

@@ -106,22 +106,37 @@ def renew(hall: Hall) -> None:
     showing.hall = None if longest is None else _again(showing.hall, *longest, now)
 
 
-def of_class(hall: Hall, service: str, waiting: int, at: Instant) -> Shown:
-    """For the next person to take a ticket of a class of which so many wait."""
-    return _shown(hall, hall.showing.classes.get(service), waiting, at)
+class Telling:
+    """What people are told at one instant; whether the data are stale is asked once for all of it."""
 
+    __slots__ = ("_hall", "_stale", "_until")
 
-def of_ticket(hall: Hall, ticket: str, at: Instant) -> Shown:
-    """For whoever holds a waiting ticket; one not worked out since it came is told what its class is told."""
-    wait = hall.outlook.tickets.get(ticket)
-    if wait is not None and hall.waiting[ticket] <= hall.showing.tickets_at:
-        return _shown(hall, hall.showing.tickets.get(ticket), wait.position - 1, at)
-    return _shown(hall, hall.showing.classes.get(hall.tickets[ticket].service), None, at)
+    def __init__(self, hall: Hall, at: Instant) -> None:
+        self._hall, self._stale, self._until = hall, is_stale(hall, at), hall.outlook.at + GOOD_FOR
 
+    def of_class(self, service: str, waiting: int) -> Shown:
+        """For the next person to take a ticket of a class of which so many wait."""
+        return self._shown(self._hall.showing.classes.get(service), waiting)
 
-def of_hall(hall: Hall, at: Instant) -> Shown:
-    """For everybody: the longest of the next waits among the classes somebody waits for."""
-    return _shown(hall, hall.showing.hall, len(hall.waiting), at)
+    def of_ticket(self, ticket: str) -> Shown:
+        """For whoever holds a waiting ticket; one not worked out since it came is told what its class is told."""
+        hall = self._hall
+        wait = hall.outlook.tickets.get(ticket)
+        if wait is not None and hall.waiting[ticket] <= hall.showing.tickets_at:
+            return self._shown(hall.showing.tickets.get(ticket), wait.position - 1)
+        return self._shown(hall.showing.classes.get(hall.tickets[ticket].service), None)
+
+    def of_hall(self) -> Shown:
+        """For everybody: the longest of the next waits among the classes somebody waits for."""
+        return self._shown(self._hall.showing.hall, len(self._hall.waiting))
+
+    def _shown(self, held: Held | None, ahead: int | None) -> Shown:
+        if self._stale:
+            return Shown(reason="stale")
+        if held is None or held.low_min is None:
+            reason: Why = "unserved" if held is None else "wide"
+            return Shown(ahead=ahead, reason=reason, until=None if ahead is None else self._until)
+        return Shown(held.low_min, held.high_min, until=self._until)
 
 
 def is_stale(hall: Hall, at: Instant) -> bool:
@@ -138,16 +153,6 @@ def _heard(hall: Hall) -> Instant:
     """When the queue or a window last moved."""
     heard = max((max(w.since, w.free_since, w.changed_at) for w in hall.windows.values()), default=hall.day_began)
     return max(heard, next(reversed(hall.waiting.values()), heard))
-
-
-def _shown(hall: Hall, held: Held | None, ahead: int | None, at: Instant) -> Shown:
-    if is_stale(hall, at):
-        return Shown(reason="stale")
-    until = hall.outlook.at + GOOD_FOR
-    if held is None or held.low_min is None:
-        reason: Why = "unserved" if held is None else "wide"
-        return Shown(ahead=ahead, reason=reason, until=None if ahead is None else until)
-    return Shown(held.low_min, held.high_min, until=until)
 
 
 def _renewed(before: dict[str, Held], waits: dict[str, NextWait] | dict[str, Wait], now: Instant) -> dict[str, Held]:

@@ -56,7 +56,7 @@ def opening(hall: Hall, policy: Policy) -> list[Command]:
 def _wait_text(hall: Hall, policy: Policy) -> Text | None:
     if not hall.waiting:
         return None
-    told = shown.of_hall(hall, hall.now)
+    told = shown.Telling(hall, hall.now).of_hall()
     if told.low_min is not None:
         word, values = policy.words.get("L04"), {"a": told.low_min, "b": told.high_min}
     elif told.ahead is not None:

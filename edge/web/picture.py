@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
     from edge.core.instant import Instant
     from edge.core.policy import Policy
+    from edge.core.shown import Telling
     from edge.core.wording import Text
     from edge.shell.runtime import Runtime
     from edge.web.ports import BoardCall, BoardView, Health, View, Waiting, WindowView, Words
@@ -78,6 +79,7 @@ class Picture:
         engine, branch, zone = self._runtime.engine, self._loaded.branch, self.zone
         hall, policy = engine.hall, engine.policy
         now = self.now()
+        telling = shown.Telling(hall, now)
         return {
             "at": instant.text(now, zone),
             "branch": {"id": branch.branch.id, "name": _words(branch.branch.name), "timezone": branch.branch.timezone},
@@ -87,7 +89,7 @@ class Picture:
                 id: {"name": _words(s.name), "public": not s.tags & PRIVATE_TAGS} for id, s in policy.services.items()
             },
             "prompts": [_prompt(record, hall, zone) for record in engine.prompts()],
-            "waiting": [_ticket(hall, ticket, now, zone) for ticket in hall.queue()],
+            "waiting": [_ticket(hall, ticket, telling, zone) for ticket in hall.queue()],
             "waits": {wait.service: messages.wait(wait, zone) for wait in engine.waits()},
             "windows": [_window(hall, id, policy, zone) for id in sorted({*policy.windows, *hall.windows})],
             "devices": [messages.device(device, zone) for device in engine.device_states()],
@@ -128,7 +130,7 @@ def _prompt(record: PromptRecord, hall: Hall, zone: tzinfo) -> dict[str, Any]:
     return {**messages.prompt(record, zone), "raised_at": instant.text(raised_at or record.at, zone)}
 
 
-def _ticket(hall: Hall, ticket: Ticket, now: Instant, zone: tzinfo) -> Waiting:
+def _ticket(hall: Hall, ticket: Ticket, telling: Telling, zone: tzinfo) -> Waiting:
     """A waiting ticket with its wait as it was last worked out, which is also what is shown of it."""
     wait = hall.outlook.tickets.get(ticket.id)
     return {
@@ -141,7 +143,7 @@ def _ticket(hall: Hall, ticket: Ticket, now: Instant, zone: tzinfo) -> Waiting:
         "wait_p10": wait.p10_s if wait else None,
         "wait_p50": wait.p50_s if wait else None,
         "wait_p90": wait.p90_s if wait else None,
-        "shown": messages.shown(shown.of_ticket(hall, ticket.id, now), zone),
+        "shown": messages.shown(telling.of_ticket(ticket.id), zone),
     }
 
 

@@ -52,7 +52,7 @@ def test_a_line_says_what_is_shown_and_what_it_rests_on() -> None:
 def test_the_line_agrees_with_what_the_handheld_shows() -> None:
     play = a_queue()
 
-    assert said(play, "A4").shown == shown.of_ticket(play.hall, "A4", play.hall.now)
+    assert said(play, "A4").shown == shown.Telling(play.hall, play.hall.now).of_ticket("A4")
 
 
 def test_before_anything_is_seen_the_configuration_speaks() -> None:

@@ -35,7 +35,7 @@ def forecast(hall: Hall, after_s: float, p10_s: float | None, p90_s: float | Non
     wait = NextWait(p10_s, p10_s, p90_s, p90_s, 1, 9, "good")
     hall.outlook = Outlook(hall.now, {"cash": wait})
     shown.renew(hall)
-    return shown.of_class(hall, "cash", 7, hall.now)
+    return shown.Telling(hall, hall.now).of_class("cash", 7)
 
 
 def range_of(told: Shown) -> tuple[int | None, int | None]:
@@ -76,7 +76,7 @@ def test_after_a_minute_a_range_is_what_the_forecast_says() -> None:
 
 def test_an_interval_wider_than_useful_gives_way_to_the_number_ahead() -> None:
     hall = a_hall(0, 1801)
-    assert shown.of_class(hall, "cash", 7, NOON) == Shown(ahead=7, reason="wide", until=NOON + shown.GOOD_FOR)
+    assert shown.Telling(hall, NOON).of_class("cash", 7) == Shown(ahead=7, reason="wide", until=NOON + shown.GOOD_FOR)
 
     assert range_of(forecast(hall, 5, 0, 1200)) == (None, None)
     assert range_of(forecast(hall, 60, 0, 1200)) == (0, 20)
@@ -92,8 +92,8 @@ def test_an_old_forecast_is_not_shown() -> None:
     hall = a_hall(610, 1190)
     old = NOON + shown.GOOD_FOR
 
-    assert range_of(shown.of_class(hall, "cash", 7, old)) == (10, 20)
-    assert shown.of_class(hall, "cash", 7, old + 1) == Shown(reason="stale")
+    assert range_of(shown.Telling(hall, old).of_class("cash", 7)) == (10, 20)
+    assert shown.Telling(hall, old + 1).of_class("cash", 7) == Shown(reason="stale")
 
 
 def test_a_ticket_is_told_its_own_range_and_a_new_one_that_of_its_class() -> None:
@@ -108,8 +108,8 @@ def test_a_ticket_is_told_its_own_range_and_a_new_one_that_of_its_class() -> Non
     play.issue("9:00:10.1", "A2")
 
     now = play.hall.now
-    assert range_of(shown.of_ticket(play.hall, "A1", now)) == (0, 5)
-    assert range_of(shown.of_ticket(play.hall, "A2", now)) == (10, 20)
+    assert range_of(shown.Telling(play.hall, now).of_ticket("A1")) == (0, 5)
+    assert range_of(shown.Telling(play.hall, now).of_ticket("A2")) == (10, 20)
 
 
 def test_every_waiting_ticket_gets_its_own_range_within_a_minute() -> None:
@@ -197,7 +197,7 @@ def test_the_next_wait_stays_fresh_while_nobody_waits() -> None:
 
     for minute in range(4, 20):
         play.until(f"9:{minute:02}:30")
-        assert shown.of_class(play.hall, "cash", 0, play.hall.now).low_min is not None
+        assert shown.Telling(play.hall, play.hall.now).of_class("cash", 0).low_min is not None
 
 
 def test_a_standing_range_survives_a_restart() -> None:
