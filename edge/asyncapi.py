@@ -50,9 +50,9 @@ TOPICS: Final = (
         Topic(
             f"event.{kind}", HQ, f"{_UP}/event/{kind}", "send", False, (f"event.{kind}",), "From the outbox, in order."
         )
-        for kind in (*(kind for kind in wire.TYPES if kind != "tick"), "prompt", "gap")
+        for kind in (*(kind for kind in wire.TYPES if kind != "tick"), "prompt", "figures", "gap")
     ),
-    Topic("report", HQ, f"{_UP}/report/{{date}}", "send", True, ("report",), "A day's figures."),
+    Topic("report", HQ, f"{_UP}/report/{{date}}", "send", True, ("figures",), "A day's figures."),
     Topic("request", HQ, f"{_UP}/cmd/{{name}}", "receive", False, ("request",), "What headquarters asks."),
     Topic(
         "answer", HQ, f"{_UP}/rsp/{{name}}", "send", False, ("answer",), "The answer, unless a response topic is given."
@@ -102,7 +102,6 @@ def _payloads() -> dict[str, Any]:
         kind = name.removeprefix("event.")
         if kind != name:
             found[name] = schema.envelope(known[kind], {"const": kind})
-    found["report"] = {"type": "object", "description": "Key figures of the day, by name."}
     return dict(sorted(found.items()))
 
 

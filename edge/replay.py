@@ -11,7 +11,7 @@ from edge.config.load import load_rules, load_words
 from edge.config.policy import unconfigured
 from edge.core import events as ev
 from edge.core import messages, wire
-from edge.core.commands import Command, Ignore, PublishPrompt
+from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt
 from edge.core.engine import Engine, TooEarly
 from edge.core.instant import Instant, Micros, seconds
 from edge.core.step import step
@@ -46,6 +46,7 @@ class Outcome:
     predictions: int = 0
     ignored: int = 0
     skipped: list[str] = field(default_factory=list)
+    waits: dict[str, Any] = field(default_factory=dict)
     first: str | None = None
     last: str | None = None
 
@@ -58,6 +59,7 @@ class Outcome:
             "predictions": self.predictions,
             "prompts": dict(sorted(self.prompts.items())),
             "ignored": self.ignored,
+            "waits": self.waits,
             "skipped": len(self.skipped),
             "skipped_lines": self.skipped[:FAULTS_SHOWN],
         }
@@ -102,6 +104,7 @@ class Replay:
         """After the last line nothing fires; what was asked for at its own instant is still said."""
         if self._next is not None and self._next == self.engine.hall.now:
             self._forecasts(self._next)
+        self._perform([*self.engine.figures()])
 
     def _wake(self, until: Instant) -> None:
         for _, commands in self.engine.wakes(until):
@@ -128,6 +131,8 @@ class Replay:
                     self.hear(command.record)
                 if self.prompt is not None:
                     self.prompt(wire.line(messages.prompt(command.record, self.zone)))
+            elif isinstance(command, PublishFigures):
+                self.outcome.waits[command.date] = messages.figures(command, self.zone)["waits"]
             elif isinstance(command, Ignore):
                 self.outcome.ignored += 1
 

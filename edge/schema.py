@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from edge.core import commands, wire
 from edge.core.events import StaffAction
+from edge.core.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,7 @@ TIME: Final[Schema] = {"type": "string", "format": "date-time", "description": "
 TEXT: Final[Schema] = {"type": "string"}
 COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 NUMBER: Final[Schema] = {"type": "number"}
-_TIMES: Final = frozenset({"at", "deadline"})
+_TIMES: Final = frozenset({"at", "deadline", "until", "since"})
 
 
 def schemas() -> dict[str, Schema]:
@@ -64,15 +65,18 @@ def _published() -> dict[str, Schema]:
     """What is made of the core's commands."""
     show = _whole(_record(commands.ShowOnBoard))
     page = _whole(show["properties"].pop("page"))["properties"]
+    wait = _whole(_record(commands.PublishWait))
+    wait["properties"]["shown"] = _whole(_record(Shown))
     show["properties"] = {"board": TEXT, **page, "at": TIME}
     device = _whole(_record(commands.PublishDevice))
     device["properties"] = {"type": {"const": "device.status"}, **device["properties"]}
     return {
         "prompt": _whole(_record(commands.PromptRecord)),
-        "wait": _whole(_record(commands.PublishWait)),
+        "wait": wait,
         "board": _whole(show),
         "device": _whole(device),
         "prediction": _prediction(),
+        "figures": _figures(),
     }
 
 
@@ -98,6 +102,14 @@ def _spoken() -> dict[str, Schema]:
         ),
         "action": _action(),
     }
+
+
+def _figures() -> Schema:
+    score = _whole(_record(commands.WaitScore))
+    figures = _whole(_record(commands.PublishFigures))
+    waits = {"day": score, "hours": {"type": "array", "items": score}}
+    figures["properties"]["waits"] = _object("How good the forecasts were.", waits)
+    return {**figures, "additionalProperties": True}
 
 
 def _prediction() -> Schema:

@@ -97,6 +97,16 @@ def test_the_same_log_gives_the_same_bytes(tmp_path: Path) -> None:
         assert (tmp_path / f"{name}1").read_bytes() == (tmp_path / f"{name}2").read_bytes()
 
 
+def test_the_summary_says_how_good_the_forecasts_were(tmp_path: Path) -> None:
+    other = [text.replace("2026-03-02", "2026-03-03") for text in DAY]
+    assert main(["replay", str(written(tmp_path, [*DAY, *other])), "--summary", str(tmp_path / "s")]) == 0
+
+    days = json.loads((tmp_path / "s").read_text())["waits"]
+    assert list(days) == ["2026-03-02", "2026-03-03"]
+    for day in days.values():
+        assert day["day"]["tickets"] == sum(hour["tickets"] for hour in day["hours"]) > 0
+
+
 def test_ticks_change_no_decision(tmp_path: Path) -> None:
     plain = replayed(tmp_path, DAY)
     ticks = [line(f"09:0{m}:{s:02}", "tick") for m in range(6) for s in range(0, 60, 7)]

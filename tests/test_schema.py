@@ -15,7 +15,16 @@ from edge import asyncapi, schema
 from edge.cli import BAD_USE, main
 from edge.core import events as ev
 from edge.core import instant, messages, wire
-from edge.core.commands import Page, PromptRecord, PublishDevice, PublishWait, ShowOnBoard
+from edge.core.commands import (
+    Page,
+    PromptRecord,
+    PublishDevice,
+    PublishFigures,
+    PublishWait,
+    ShowOnBoard,
+    WaitScore,
+    WaitScores,
+)
 from edge.core.hall import Ticket
 from edge.core.topics import BranchTopics, UpwardTopics
 from edge.core.waiting import Wait
@@ -111,6 +120,8 @@ def test_what_we_publish_meets_its_schema() -> None:
     assert meets(messages.board(ShowOnBoard("b", Page("call", Text("一", "one"), "A1", "3"), AT), ZONE), "board")
     assert meets(messages.device(PublishDevice("a", "atm", "ok", {"paper": "low"}, "", AT), ZONE), "device")
     assert meets(messages.status("online", 7, "1", "ab"), "status")
+    score = WaitScore(since=AT, tickets=3, bias_s=-1.5, mae_s=60.0, coverage=0.8, naive_mae_s=90.0)
+    assert meets(messages.figures(PublishFigures("2026-11-20", AT, WaitScores(score, (score,))), ZONE), "figures")
     assert meets(messages.prediction(ticket, Wait(1, 1.0, 2.0, 3.0, 2.0), AT, ZONE), "prediction")
     assert meets(messages.prediction(ticket, None, AT, ZONE), "prediction")
     assert meets(messages.envelope(Message(7, 1, "x", AT, "rtc", "prompt", "{}"), hist=True, zone=ZONE), "envelope")
@@ -169,7 +180,7 @@ def test_the_addresses_are_the_topics_that_are_used() -> None:
         lobby.board("D"),
         lobby.wait("S"),
         lobby.actions.replace("+", "W"),
-        *(up.event(kind) for kind in [*wire.TYPES, "prompt", "gap"] if kind != "tick"),
+        *(up.event(kind) for kind in [*wire.TYPES, "prompt", "figures", "gap"] if kind != "tick"),
     }
     ids = {"org": "O", "branch": "B", "staff": "W", "prompt": "P"}
     values = {**ids, "service": "S", "device": "D", "date": "T", "name": "N"}

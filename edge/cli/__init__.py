@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "simulate": "write a simulated branch day as an event log",
     "status": "what the running daemon sees (Nagios exit codes)",
     "tail": "its live events and prompts",
+    "explain": "what the estimate of one waiting ticket rests on",
     "codec": "one driver by hand: bytes to events and back",
     "schema": "the published message contracts, generated from the models",
     "bench": "the benchmarks: ratios measured in one run",

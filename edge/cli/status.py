@@ -69,8 +69,22 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield f"up {_span(status['uptime_s'])}, version {status['version']}, {status['pages']} pages listening"
     yield f"windows: {_counted(windows)}"
     yield f"devices: {_counted(devices)}"
+    if status["figures"]:
+        yield from _waits(status["figures"]["waits"])
     if status["counters"]:
         yield f"counters: {_counted(status['counters'])}"
+
+
+def _waits(scores: Mapping[str, Any]) -> Iterator[str]:
+    """How good the forecasts were, the day first, then each hour."""
+    yield f"forecasts today: {_score(scores['day'])}"
+    yield from (f"forecasts {hour['since'][11:16]}: {_score(hour)}" for hour in scores["hours"])
+
+
+def _score(score: Mapping[str, Any]) -> str:
+    off, naive = f"off by {score['mae_s']:.0f} s", f"naive {score['naive_mae_s']:.0f} s"
+    inside = f"{100 * score['coverage']:.0f} % within the 80 % interval"
+    return f"{score['tickets']} called, {off} ({naive}), bias {score['bias_s']:+.0f} s, {inside}"
 
 
 def _counted(counts: Mapping[str, Any]) -> str:

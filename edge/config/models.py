@@ -186,7 +186,7 @@ class BoardsTable(Table):
 
 
 class LoadTable(Table):
-    """`[load]`: how many prompts one person gets in any `window_s` seconds, 0 for any number; urgent ones are exempt."""
+    """`[load]`: how many prompts one person gets in any `window_s` seconds (0: any number); urgent ones are exempt."""
 
     prompts: Annotated[int, Field(ge=0, le=100)] = 6
     window_s: Annotated[Number, Field(ge=60, le=86400)] = 600.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.shown import UNSAID, Shown
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class PublishWait:
     """What the next person to take a ticket of a class may expect; seconds, null when no configured window serves it.
 
     `confidence` is `low` until the class has been learnt from the day, then `good`; `sample` counts its services.
+    `shown` is what people may be told of it.
     """
 
     service: str
@@ -109,6 +111,7 @@ class PublishWait:
     windows: int
     sample: int
     confidence: Literal["low", "good"]
+    shown: Shown = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,40 @@ class PublishDevice:
     at: Instant
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitScore:
+    """How good the forecasts were for the `tickets` called in a time that began at `since`.
+
+    `bias_s` is the mean of told minus waited (of the means), `mae_s` the mean absolute error (of the medians),
+    `coverage` the share whose wait was within the 80 % interval, `naive_mae_s` the error of people ahead × mean
+    service ÷ open windows for the same tickets.
+    """
+
+    since: Instant
+    tickets: int
+    bias_s: float
+    mae_s: float
+    coverage: float
+    naive_mae_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitScores:
+    """The same of a whole business day, and of each of its hours in which somebody was called, in order."""
+
+    day: WaitScore
+    hours: tuple[WaitScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishFigures:
+    """The figures of the business day `date` (YYYY-MM-DD) as of `at`; retained upward, and journalled there."""
+
+    date: str
+    at: Instant
+    waits: WaitScores
+
+
 @dataclass(frozen=True, slots=True)
 class Ignore:
     """An event said something the hall cannot take; counted and logged, without effect on the picture."""
@@ -132,4 +169,4 @@ class Ignore:
     reason: str
 
 
-Command: TypeAlias = ShowOnBoard | PublishPrompt | PublishWait | PublishDevice | Ignore
+Command: TypeAlias = ShowOnBoard | PublishPrompt | PublishWait | PublishDevice | PublishFigures | Ignore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import boards, outlook, setback, signage, triage, waiting
+from edge.core import boards, explain, outlook, score, setback, signage, triage, waiting
 from edge.core.apply import devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from edge.core import events as ev
     from edge.core.agenda import Wake
-    from edge.core.commands import Command, PromptRecord, PublishDevice, PublishWait, ShowOnBoard
+    from edge.core.commands import Command, PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard
+    from edge.core.explain import Explanation
     from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.waiting import Outlook, Wait
@@ -76,6 +77,10 @@ class Engine:
         """What is known now of how long a waiting ticket still waits from `at` on; asking changes nothing."""
         return waiting.wait_of(self.hall, self.policy, ticket, self.hall.now if at is None else at)
 
+    def explain(self, ticket: str, at: Instant | None = None) -> Explanation:
+        """What the estimate of a ticket rests on, or why it has none; asking changes nothing."""
+        return explain.explain(self.hall, self.policy, ticket, self.hall.now if at is None else at)
+
     def forecast(self, at: Instant | None = None) -> Outlook:
         """The same of every waiting ticket, and what is ahead of the next person of every class."""
         return waiting.forecast(self.hall, self.policy, self.hall.now if at is None else at)
@@ -105,6 +110,10 @@ class Engine:
     def prompts(self) -> list[PromptRecord]:
         """Every open prompt as it stands."""
         return [command.record for command in triage.standing(self.hall)]
+
+    def figures(self) -> list[PublishFigures]:
+        """The figures of the business day so far, where there are any."""
+        return score.tell(self.hall)
 
     def device_states(self) -> list[PublishDevice]:
         """What is published of each device."""

@@ -13,6 +13,8 @@ from edge.core.agenda import Agenda
 from edge.core.boards import Board  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.events import Tier  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.score import Score
+from edge.core.shown import Showing
 from edge.core.triage.desk import Desk
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.outlook import Outlook
@@ -101,7 +103,8 @@ class Hall:
 
     `day` is the local date (proleptic ordinal) of the business day that began at `day_began`, 0 before the first event;
     `day_until` is the local midnight after it. `services` counts the tickets of each class ever heard of. `outlook` is
-    the last forecast; `learnt` outlives the day.
+    the last forecast, `showing` what people are told of it, `score` how good the day's forecasts were; `learnt`
+    outlives the day.
     """
 
     now: Instant = 0
@@ -118,6 +121,8 @@ class Hall:
     desk: Desk = field(default_factory=Desk)
     learnt: Learnt = field(default_factory=Learnt)
     outlook: Outlook = field(default_factory=Outlook)
+    showing: Showing = field(default_factory=Showing)
+    score: Score = field(default_factory=Score)
     agenda: Agenda = field(default_factory=Agenda)
 
     def queue(self) -> Iterator[Ticket]:

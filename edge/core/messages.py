@@ -13,9 +13,11 @@ from edge.core.privacy import masked
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from edge.core.commands import PromptRecord, PublishDevice, PublishWait, ShowOnBoard
+    from edge.core.commands import PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard, WaitScore
+    from edge.core.explain import Explanation
     from edge.core.hall import Ticket
     from edge.core.instant import Instant
+    from edge.core.shown import Shown
     from edge.core.waiting import Wait
     from edge.core.wording import Text
 
@@ -82,6 +84,43 @@ def wait(figures: PublishWait, zone: tzinfo) -> dict[str, Any]:
         "windows": figures.windows,
         "sample": figures.sample,
         "confidence": figures.confidence,
+        "shown": shown(figures.shown, zone),
+    }
+
+
+def shown(told: Shown, zone: tzinfo) -> dict[str, Any]:
+    """What people may be told of a wait: whole minutes, or how many are ahead, or nothing; not after `until`."""
+    return {
+        "low_min": told.low_min,
+        "high_min": told.high_min,
+        "ahead": told.ahead,
+        "reason": told.reason,
+        "until": None if told.until is None else instant.text(told.until, zone),
+    }
+
+
+def figures(day: PublishFigures, zone: tzinfo) -> dict[str, Any]:
+    """The figures of a business day; `waits` says how good the forecasts were, for the day and for each hour."""
+    return {
+        "date": day.date,
+        "at": instant.text(day.at, zone),
+        "waits": {"day": _score(day.waits.day, zone), "hours": [_score(hour, zone) for hour in day.waits.hours]},
+    }
+
+
+def explanation(found: Explanation, zone: tzinfo) -> dict[str, Any]:
+    """What the estimate of one ticket rests on; `text` is the line, the figures are null where it has none."""
+    return {
+        "ticket": found.ticket,
+        "state": found.state,
+        "text": words(found.text),
+        "service": found.service,
+        "ahead": found.ahead,
+        "windows": found.windows,
+        "service_s": found.service_s,
+        "sample": found.sample,
+        "confidence": found.confidence,
+        "shown": None if found.shown is None else shown(found.shown, zone),
     }
 
 
@@ -137,6 +176,17 @@ def envelope(sealed: Sealed, *, hist: bool, zone: tzinfo) -> bytes:
 def words(text: Text) -> dict[str, str]:
     """A text in both languages."""
     return {"zh": text.zh, "en": text.en}
+
+
+def _score(score: WaitScore, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "since": instant.text(score.since, zone),
+        "tickets": score.tickets,
+        "bias_s": score.bias_s,
+        "mae_s": score.mae_s,
+        "coverage": score.coverage,
+        "naive_mae_s": score.naive_mae_s,
+    }
 
 
 def _rounded(duration_s: float | None) -> float | None:

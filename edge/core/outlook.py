@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core import signage, waiting
+from edge.core import score, shown, signage, waiting
 from edge.core.commands import Command, PublishWait
 from edge.core.instant import SECOND, in_seconds
 
@@ -17,12 +17,21 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall
     from edge.core.instant import Micros
     from edge.core.policy import Policy
+    from edge.core.waiting import Outlook
 
 SETTLE: Final[Micros] = SECOND // 4
 LEAST: Final[Micros] = 5 * SECOND
 """Nobody sees a wait move within so short a time: boards show steps of minutes, rules hold for a minute."""
 
 AGAIN: Final[Micros] = 30 * SECOND
+"""While people wait."""
+
+EACH: Final[Micros] = 60 * SECOND
+"""The waits of single tickets take longer to work out and are shown in steps of minutes; so often is enough."""
+
+IDLE: Final[Micros] = 150 * SECOND
+"""While nobody waits and a window is open: what the next person is told must not be older than `shown.GOOD_FOR`."""
+
 KEY: Final = "outlook"
 
 
@@ -36,17 +45,32 @@ def ask(hall: Hall) -> None:
 
 def look(hall: Hall, policy: Policy) -> list[Command]:
     """Forecasts what is ahead anew, tells the boards, and publishes what changed."""
-    before, hall.outlook = hall.outlook, waiting.ahead(hall, policy, hall.now)
+    before, fresh = hall.outlook, score.fresh(hall, hall.outlook.at)
+    hall.outlook = _forecast(hall, policy, tickets=any(score.spoken_for(ticket, before) is None for ticket in fresh))
+    score.note(hall, policy, fresh, before)
     if hall.waiting:
         hall.agenda.put(KEY, hall.now + AGAIN)
-    out = signage.waits(hall, policy)
-    out += [w for w in waits(hall) if w.waiting or before.next.get(w.service) != hall.outlook.next[w.service]]
-    return out
+    elif any(window.state != "closed" for window in hall.windows.values()):
+        hall.agenda.put(KEY, hall.now + IDLE)
+    shown.renew(hall)
+    return [*signage.waits(hall, policy), *waits(hall)]
+
+
+def _forecast(hall: Hall, policy: Policy, *, tickets: bool) -> Outlook:
+    """What is ahead of newcomers; the waits of all tickets as well when asked for or due, else those there are."""
+    before, showing, now = hall.outlook, hall.showing, hall.now
+    if hall.waiting and (tickets or now - showing.tickets_at >= EACH):
+        showing.tickets_at = now
+        return waiting.forecast(hall, policy, now)
+    found = waiting.ahead(hall, policy, now)
+    found.tickets = before.tickets
+    return found
 
 
 def waits(hall: Hall) -> list[PublishWait]:
     """What is published of each class, as the last forecast has it."""
     counts, oldest = _queues(hall)
+    telling = shown.Telling(hall, hall.now)
     return [
         PublishWait(
             service=service,
@@ -59,6 +83,7 @@ def waits(hall: Hall) -> list[PublishWait]:
             windows=wait.windows,
             sample=wait.sample,
             confidence=wait.confidence,
+            shown=telling.of_class(service, counts.get(service, 0)),
         )
         for service, wait in hall.outlook.next.items()
     ]

@@ -7,22 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core import boards
+from edge.core import boards, shown
 from edge.core.commands import Command, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from edge.core import events as ev
     from edge.core.hall import Hall
     from edge.core.policy import Policy
     from edge.core.wording import Text
-
-ROUND_MIN: Final = 5
-"""Waits are shown in steps of five minutes: a finer figure would promise what no estimate can keep."""
-
-WIDEST_MIN: Final = 30
-"""A range wider than this tells nobody anything; the board then asks for patience instead."""
 
 KEY_SCAM: Final = "scam"
 
@@ -49,7 +41,7 @@ def scam_over(hall: Hall, policy: Policy) -> list[Command]:
 
 
 def waits(hall: Hall, policy: Policy) -> list[Command]:
-    """The lobby boards say how long the longest of the next waits is, or ask for patience, or nothing."""
+    """The lobby boards say how long the longest of the next waits is, or how many wait, or ask for patience."""
     return boards.claim(hall, policy, policy.lobby_boards(), "wait", _wait_text(hall, policy))
 
 
@@ -61,26 +53,14 @@ def opening(hall: Hall, policy: Policy) -> list[Command]:
     return out
 
 
-def range_min(p10_s: float, p90_s: float) -> tuple[int, int]:
-    """A wait as a range of whole minutes: the interval rounded outward to steps of `ROUND_MIN`."""
-    step = ROUND_MIN * 60
-    low = int(p10_s // step) * ROUND_MIN
-    return low, max(-int(-p90_s // step) * ROUND_MIN, low + ROUND_MIN)
-
-
 def _wait_text(hall: Hall, policy: Policy) -> Text | None:
     if not hall.waiting:
         return None
-    waits = list(_waits_of_waiting_classes(hall))
-    low, high = range_min(*max(waits, key=lambda wait: wait[1])) if waits else (0, WIDEST_MIN + 1)
-    if high - low > WIDEST_MIN:
-        return policy.words.get("L05")
-    word = policy.words.get("L04")
-    return word.fill({"a": low, "b": high}) if word else None
-
-
-def _waits_of_waiting_classes(hall: Hall) -> Iterator[tuple[float, float]]:
-    for service in dict.fromkeys(ticket.service for ticket in hall.queue()):
-        wait = hall.outlook.next.get(service)
-        if wait is not None and wait.p10_s is not None and wait.p90_s is not None:
-            yield wait.p10_s, wait.p90_s
+    told = shown.Telling(hall, hall.now).of_hall()
+    if told.low_min is not None:
+        word, values = policy.words.get("L04"), {"a": told.low_min, "b": told.high_min}
+    elif told.ahead is not None:
+        word, values = policy.words.get("L23"), {"n": told.ahead}
+    else:
+        word, values = policy.words.get("L05"), {}
+    return word.fill(values) if word else None

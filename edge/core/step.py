@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from edge.core import boards, outlook, signage, triage
+from edge.core import boards, outlook, score, signage, triage
 from edge.core import events as ev
 from edge.core.agenda import Wake
 from edge.core.apply import day, devices, staff, tickets, windows
@@ -115,6 +115,8 @@ def _woken(hall: Hall, policy: Policy, wake: Wake, out: list[Command]) -> Aspect
             return devices.silent(hall, policy, wake.object, out)
         case signage.KEY_SCAM:
             out += signage.scam_over(hall, policy)
+        case score.KEY:
+            out += score.tell(hall)
         case day.KEY:
             _begin_day(hall, policy, out)
             return EVERYTHING
@@ -124,6 +126,7 @@ def _woken(hall: Hall, policy: Policy, wake: Wake, out: list[Command]) -> Aspect
 
 
 def _begin_day(hall: Hall, policy: Policy, out: list[Command]) -> None:
+    out += score.close(hall)
     day.begin(hall, policy, hall.now)
     out += triage.new_day(hall, policy, hall.now)
     out += signage.opening(hall, policy)

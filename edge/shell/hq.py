@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from edge import __version__
 from edge.core import messages, topics, wire
-from edge.core.commands import PublishDevice, PublishWait
+from edge.core.commands import PublishDevice, PublishFigures, PublishWait
 from edge.shell.drain import Drain
 from edge.shell.levels import Levels
 from edge.shell.links.mqtt import Settings, Will
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 HEALTH_EVERY_S: Final = 60.0
 WATERMARK_WITHIN_S: Final = 0.25
 """A retained watermark comes at once with the subscription, if there is one; events start behind it."""
+
+DATES_MOST: Final = 8
+"""Days whose figures are kept for a reconnect; each message of older ones is in the outbox as well."""
 
 log = structlog.get_logger("hq")
 
@@ -67,6 +70,7 @@ class Headquarters:
         self._levels = Levels(self._encode, Bounded(log, clock))
         self._drain = Drain(outbox, boot, self._send)
         self._connection: Connection | None = None
+        self._dates: list[str] = []
 
     @property
     def reason(self) -> str:
@@ -85,6 +89,8 @@ class Headquarters:
                     self._levels.put(self._topics.wait(service), command)
                 case PublishDevice(device=device):
                     self._levels.put(self._topics.device(device), command)
+                case PublishFigures(date=date):
+                    self._report(date, command)
         self.wake()
         self._levels.tell()
 
@@ -152,9 +158,22 @@ class Headquarters:
         elif self._connection is not None:
             self._connection.lose(f"does not take our events: {refusal}")
 
-    def _encode(self, level: PublishWait | PublishDevice) -> bytes:
-        item = messages.wait if isinstance(level, PublishWait) else messages.device
-        return wire.line(item(level, self._zone))  # type: ignore[arg-type]
+    def _report(self, date: str, figures: PublishFigures) -> None:
+        """The latest days' figures are told again after a reconnect; older ones stay as the broker has them."""
+        self._levels.put(self._topics.report(date), figures)
+        self._dates = [*(known for known in self._dates if known != date), date]
+        for old in self._dates[:-DATES_MOST]:
+            self._levels.leave(self._topics.report(old))
+        del self._dates[:-DATES_MOST]
+
+    def _encode(self, level: PublishWait | PublishDevice | PublishFigures) -> bytes:
+        match level:
+            case PublishWait():
+                return wire.line(messages.wait(level, self._zone))
+            case PublishDevice():
+                return wire.line(messages.device(level, self._zone))
+            case PublishFigures():
+                return wire.line(messages.figures(level, self._zone))
 
     def _answer(self, name: str, message: Incoming) -> None:
         said = answer(name, message.payload, {"ping": dict, "status": lambda: {**self._birth, **self._health()}})

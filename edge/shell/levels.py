@@ -53,6 +53,11 @@ class Levels:
                 del self._ended[oldest]
                 self._due.pop(oldest, None)
 
+    def leave(self, topic: str) -> None:
+        """It stays as the broker retains it, and is told no more."""
+        self._now.pop(topic, None)
+        self._due.pop(topic, None)
+
     def connected(self, connection: Connection) -> None:
         """All of it is due again, over this connection."""
         self._connection, self._under_way = connection, 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge import snapshot
 from edge.core import messages, privacy, wire
-from edge.core.commands import Command, Ignore, PublishPrompt
+from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt
 from edge.core.engine import Stumbled
 from edge.shell.store import Turn
 
@@ -56,13 +56,20 @@ class Clerk:
         self.engine, self.upward = engine, upward
 
     def take(self, items: list[Item], now: Instant) -> Minutes:
-        """Decides all events of these items, in order, and every wake due by `now`."""
+        """Decides all events of these items, in order, each after the wakes due by then; without any, wakes by `now`.
+
+        What falls due after the last event is left to a turn of its own, which is the very next one: what an event
+        means for the boards does not wait for a forecast that may come after it.
+        """
         minutes = Minutes(items=items)
         for item in items:
             for event in item.events:
                 self._decide(minutes, item, event)
-        self._wake(minutes, now)
-        minutes.turn.fired = now
+        if not any(item.events for item in items):
+            self._wake(minutes, now)
+            minutes.turn.fired = now
+        else:
+            minutes.turn.fired = self.engine.hall.now
         return minutes
 
     def adopt(self, minutes: Minutes, policy: Policy, now: Instant) -> None:
@@ -105,11 +112,13 @@ class Clerk:
         minutes.commands += commands
         if self.upward:
             zone = self.engine.policy.calendar.zone
-            minutes.turn.messages += [
-                (at, "prompt", wire.line(messages.prompt(command.record, zone)).decode())
-                for command in commands
-                if type(command) is PublishPrompt  # a repeat is heard again but records nothing new
-            ]
+            for command in commands:
+                if type(command) is PublishPrompt:  # a repeat is heard again but records nothing new
+                    record = messages.prompt(command.record, zone)
+                    minutes.turn.messages.append((at, "prompt", wire.line(record).decode()))
+                elif isinstance(command, PublishFigures):
+                    figures = messages.figures(command, zone)
+                    minutes.turn.messages.append((at, "figures", wire.line(figures).decode()))
 
 
 def _answer(commands: Iterable[Command]) -> dict[str, Any]:

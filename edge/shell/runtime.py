@@ -136,7 +136,7 @@ class Runtime:
     def repaint(self) -> None:
         """Tells every sink what is true now: after a recovery and when the sinks have changed."""
         engine = self.engine
-        commands: list[Command] = [*engine.paint(), *engine.waits(), *engine.device_states()]
+        commands: list[Command] = [*engine.paint(), *engine.waits(), *engine.device_states(), *engine.figures()]
         commands += [PublishPrompt(record) for record in engine.prompts()]
         for sink in self.sinks:
             sink.perform(commands)
@@ -267,7 +267,9 @@ class Runtime:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if due is not None:
+        if due is not None and due <= self.now():
+            self._schedule_turn()
+        elif due is not None:
             self._timer = self.clock.call_at(due, partial(self._guarded, self._schedule_turn))
 
     def _snapshot(self) -> None:

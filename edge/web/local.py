@@ -1,4 +1,4 @@
-"""Asks the daemon of this machine over its Unix socket, with the standard library alone: for `status` and `tail`."""
+"""Asks the daemon of this machine over its Unix socket, with the standard library alone, for other commands."""
 
 from __future__ import annotations
 

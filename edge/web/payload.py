@@ -36,6 +36,8 @@ def of(content: cmd.Command | Happening, zone: tzinfo) -> Mapping[str, Any]:
             return messages.wait(content, zone)
         case cmd.PublishDevice():
             return messages.device(content, zone)
+        case cmd.PublishFigures():
+            return messages.figures(content, zone)
         case cmd.Ignore():
             return {"event": content.event, "about": content.about, "reason": content.reason}
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from edge import __version__
-from edge.core import instant, messages
+from edge.core import instant, messages, shown
 from edge.core.boards import BLANK
 from edge.core.commands import ShowOnBoard
 from edge.core.hall import Window
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
     from edge.core.instant import Instant
     from edge.core.policy import Policy
-    from edge.core.waiting import Wait
+    from edge.core.shown import Telling
     from edge.core.wording import Text
     from edge.shell.runtime import Runtime
     from edge.web.ports import BoardCall, BoardView, Health, View, Waiting, WindowView, Words
@@ -60,6 +60,11 @@ class Picture:
         """Submits an action and returns its answer after the commit."""
         return await self._runtime.act(action, key)
 
+    def explain(self, ticket: str) -> Mapping[str, Any]:
+        """What the estimate of a ticket rests on, or why it has none."""
+        found = self._runtime.engine.explain(ticket, self.now())
+        return {**messages.explanation(found, self.zone), "language": self._loaded.branch.web.language}
+
     def perform(self, commands: Sequence[Command]) -> None:
         """Keeps the latest calls of each board."""
         for command in commands:
@@ -73,9 +78,10 @@ class Picture:
         """The whole picture as of now."""
         engine, branch, zone = self._runtime.engine, self._loaded.branch, self.zone
         hall, policy = engine.hall, engine.policy
-        forecast = engine.forecast().tickets
+        now = self.now()
+        telling = shown.Telling(hall, now)
         return {
-            "at": instant.text(self.now(), zone),
+            "at": instant.text(now, zone),
             "branch": {"id": branch.branch.id, "name": _words(branch.branch.name), "timezone": branch.branch.timezone},
             "language": branch.web.language,
             "speed": self._runtime.clock.speed,
@@ -83,13 +89,14 @@ class Picture:
                 id: {"name": _words(s.name), "public": not s.tags & PRIVATE_TAGS} for id, s in policy.services.items()
             },
             "prompts": [_prompt(record, hall, zone) for record in engine.prompts()],
-            "waiting": [_ticket(ticket, forecast.get(ticket.id), zone) for ticket in hall.queue()],
+            "waiting": [_ticket(hall, ticket, telling, zone) for ticket in hall.queue()],
             "waits": {wait.service: messages.wait(wait, zone) for wait in engine.waits()},
             "windows": [_window(hall, id, policy, zone) for id in sorted({*policy.windows, *hall.windows})],
             "devices": [messages.device(device, zone) for device in engine.device_states()],
             "boards": self._boards(hall, policy, zone),
             "staff": _staff(hall, policy),
             "health": self._state(zone),
+            "figures": next((messages.figures(day, zone) for day in engine.figures()), None),
         }
 
     def _state(self, zone: tzinfo) -> Health:
@@ -104,12 +111,12 @@ class Picture:
 
     def _boards(self, hall: Hall, policy: Policy, zone: tzinfo) -> dict[str, BoardView]:
         """Every board that is configured; one that nothing has been shown on yet is blank."""
-        shown = {id: board.shown for id, board in hall.boards.items()}
+        pages = {id: board.shown for id, board in hall.boards.items()}
         return {
             plan.id: {
                 "shows": plan.shows,
                 "window": plan.window,
-                "page": messages.board(ShowOnBoard(plan.id, shown.get(plan.id, BLANK), hall.now), zone),
+                "page": messages.board(ShowOnBoard(plan.id, pages.get(plan.id, BLANK), hall.now), zone),
                 "calls": self._calls.get(plan.id, []),
             }
             for plan in policy.devices.values()
@@ -123,7 +130,9 @@ def _prompt(record: PromptRecord, hall: Hall, zone: tzinfo) -> dict[str, Any]:
     return {**messages.prompt(record, zone), "raised_at": instant.text(raised_at or record.at, zone)}
 
 
-def _ticket(ticket: Ticket, wait: Wait | None, zone: tzinfo) -> Waiting:
+def _ticket(hall: Hall, ticket: Ticket, telling: Telling, zone: tzinfo) -> Waiting:
+    """A waiting ticket with its wait as it was last worked out, which is also what is shown of it."""
+    wait = hall.outlook.tickets.get(ticket.id)
     return {
         "ticket": ticket.id,
         "service": ticket.service,
@@ -134,6 +143,7 @@ def _ticket(ticket: Ticket, wait: Wait | None, zone: tzinfo) -> Waiting:
         "wait_p10": wait.p10_s if wait else None,
         "wait_p50": wait.p50_s if wait else None,
         "wait_p90": wait.p90_s if wait else None,
+        "shown": messages.shown(telling.of_ticket(ticket.id), zone),
     }
 
 

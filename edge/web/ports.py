@@ -19,7 +19,10 @@ Words: TypeAlias = dict[str, str]
 
 
 class Waiting(TypedDict):
-    """One waiting ticket; the waits are seconds still to wait, None where none can be given."""
+    """One waiting ticket; the waits are seconds still to wait, None where none can be given.
+
+    `shown` is what people may be told of it, as `messages.shown` gives it.
+    """
 
     ticket: str
     service: str
@@ -30,6 +33,7 @@ class Waiting(TypedDict):
     wait_p10: float | None
     wait_p50: float | None
     wait_p90: float | None
+    shown: Mapping[str, Any]
 
 
 class WindowView(TypedDict):
@@ -91,7 +95,8 @@ class Health(TypedDict):
 class View(TypedDict):
     """The whole picture for the pages: `prompts` are open records as `messages.prompt` gives them, with `raised_at`.
 
-    `speed` is how many seconds of the branch pass in one second of the world.
+    `figures` are those of the business day so far as `messages.figures` gives them, None before the first. `speed` is
+    how many seconds of the branch pass in one second of the world.
     """
 
     at: str
@@ -106,6 +111,7 @@ class View(TypedDict):
     boards: Mapping[str, BoardView]
     staff: Mapping[str, Sequence[str]]
     health: Health
+    figures: Mapping[str, Any] | None
     speed: NotRequired[float]
 
 
@@ -125,6 +131,9 @@ class Daemon(Protocol):
 
     def view(self) -> View:
         """The picture as of now; cheap enough for four calls a second; the caller may keep it, not change it."""
+
+    def explain(self, ticket: str) -> Mapping[str, Any]:
+        """What the estimate of a ticket rests on, as `messages.explanation` gives it, with the branch's `language`."""
 
     async def act(self, action: StaffAction, key: str) -> Mapping[str, Any]:
         """Submits an action and returns once it is committed: {"ok": true, …} or {"ok": false, "error": sentence}.

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from edge.web.ports import Daemon
     from edge.web.stream import Stream
 
+TICKET_MOST: Final = 64
+"""Characters of a ticket that may be asked about."""
+
 SHUTDOWN_S: Final = 1.0
 """How long an answer under way may take when the door closes."""
 
@@ -53,6 +56,7 @@ class Routes:
                 web.get("/board/{device}", self._board),
                 web.get("/api/view", self._view),
                 web.get("/api/status", self._status),
+                web.get("/api/explain", self._explain),
                 web.get("/api/events", self._events, allow_head=False),
                 web.post("/api/action", self._action),
                 web.static("/static", STATIC),
@@ -99,6 +103,12 @@ class Routes:
 
     async def _status(self, request: web.Request) -> web.StreamResponse:
         return _answer(status(self._daemon.view(), self._hub.streams))
+
+    async def _explain(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if not 0 < len(ticket) <= TICKET_MOST:
+            raise Refused(400, f"name a ticket: /api/explain?ticket=A012, of at most {TICKET_MOST} characters")
+        return _answer(self._daemon.explain(ticket))
 
     async def _action(self, request: web.Request) -> web.StreamResponse:
         guard.check_origin(request.headers.get("Origin"), request.headers.get("Host"))

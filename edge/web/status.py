@@ -31,6 +31,7 @@ def status(view: View, streams: int) -> Mapping[str, Any]:
         "devices": _states(device["state"] for device in view["devices"]),
         "prompts": {"open": prompts.total(), "urgent": prompts["urgent"], "high": prompts["high"]},
         "pages": streams,
+        "figures": view["figures"],
         "counters": health["counters"],
     }
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from edge import bench, cli
-from edge.bench import codecs, core, hotpath, idle, memory, recovery, serial, start, store
+from edge.bench import codecs, core, hotpath, idle, memory, recovery, serial, start, store, waiting
 from edge.bench.captures import FOLDER, captures
 from edge.bench.report import Report
 
-ALL = {"hotpath", "core", "codecs", "store", "serial", "recovery", "start", "memory", "idle"}
+ALL = {"hotpath", "core", "waiting", "codecs", "store", "serial", "recovery", "start", "memory", "idle"}
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,37 @@ def test_where_there_are_no_captures_codecs_says_so(
     monkeypatch.setattr(codecs, "captures", lambda: captures(here))
     assert cli.main(["bench", "codecs", "--quick"]) == 2
     assert f"the captures are those of a checkout, and there is no {here}" in capsys.readouterr().err
+
+
+FEW = waiting.Sizes(rounds=1, estimates=2, calls=3, days=1)
+FORECASTS = {
+    "all of 60 waiting, estimated anew",
+    "all of 600 waiting, estimated anew",
+    "p99 from call to board, 60 waiting, forecasts on to off",
+    "p99 from call to board, 600 waiting, forecasts on to off",
+}
+
+
+def test_forecasts_are_timed_and_so_is_what_they_cost_a_call(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(waiting.SHARED, str(here / "nothing"))
+    report = waiting.run(FEW, quiet)
+
+    assert figures(report) == FORECASTS
+    assert [row[1] for row in report.tables[0].rows] == [3, 3, 3, 3]
+    held_up, month = report.facts
+    assert held_up.endswith(" of 12 calls came while a forecast or another wake was under way.")
+    assert month == f"The month was left out: no data at {here / 'nothing'} (LOBBYD_SHARED names another place)."
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_day_of_the_real_month_is_replayed(shared_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(waiting.SHARED, str(shared_root))
+    report = waiting.run(FEW, quiet)
+
+    (month,) = figures(report) - FORECASTS
+    assert month.startswith("1 real days, ")
+    assert report.facts[1:] == ("1 of 28 days were replayed, with an estimate at every ticket.",)
 
 
 def test_store_commits_every_group() -> None:

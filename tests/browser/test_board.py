@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 
 from edge.core.commands import Page as BoardPage
 from edge.core.commands import ShowOnBoard
+from edge.core.instant import SECOND
 from edge.core.wording import Text
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
@@ -70,11 +71,31 @@ async def test_another_boards_calls_are_not_shown(daemon: FakeDaemon, opened: Op
     await expect(page.locator("#calls")).not_to_contain_text("A050")
 
 
-async def test_waits_are_ranges_of_classes_that_may_be_named(daemon: FakeDaemon, opened: Opened) -> None:
+async def test_waits_are_those_of_classes_that_may_be_named(daemon: FakeDaemon, opened: Opened) -> None:
     page = await opened("/board/tv-1", **TV)
-    daemon.tell(wait("large", 2, 60, 300), wait("account", 3, 60, 3000))
+    daemon.tell(wait("large", 2), wait("account", 3, low_min=15, high_min=30))
 
+    await expect(page.locator("#waits li")).to_have_text(["个人现金5–25 分Personal cash", "开户与账户15–30 分Accounts"])
+
+
+async def test_where_no_range_can_be_said_it_is_how_many_wait_and_then_nothing(
+    daemon: FakeDaemon, opened: Opened
+) -> None:
+    page = await opened("/board/tv-1", **TV)
+    unsaid = {"low_min": None, "high_min": None}
+    daemon.tell(wait("account", 3, ahead=3, reason="wide", **unsaid))
+    await expect(page.locator("#waits li")).to_have_text(["个人现金5–25 分Personal cash", "开户与账户3 人在等Accounts"])
+
+    daemon.tell(wait("account", 3, reason="stale", until=None, **unsaid))
     await expect(page.locator("#waits li")).to_have_text(["个人现金5–25 分Personal cash"])
+
+
+async def test_what_is_too_old_to_be_shown_goes_by_itself(daemon: FakeDaemon, opened: Opened) -> None:
+    page = await opened("/board/tv-1", **TV)
+    await expect(page.locator("#waits li").first).to_be_visible()
+
+    daemon.tell(wait(until=TEN - SECOND), wait("account", until=TEN - SECOND))
+    await expect(page.locator("#waits-box")).to_be_hidden()
 
 
 async def test_an_emergency_takes_the_whole_screen(daemon: FakeDaemon, opened: Opened) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from edge.core import messages
 from edge.core.commands import PublishPrompt
+from edge.core.explain import Explanation
 from edge.core.instant import SECOND
+from edge.core.shown import Shown
 from edge.core.wording import Text
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
-from tests.web.branch import TEN, FakeDaemon, triage_prompt, wait
+from tests.web.branch import TEN, UNTIL, ZONE, FakeDaemon, triage_prompt, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -95,9 +98,10 @@ async def test_a_button_stays_under_the_finger_while_waits_change(daemon: FakeDa
     daemon.tell(PublishPrompt(triage_prompt()))
     button = await card(page).get_by_role("button", name="知道了").element_handle()
 
-    daemon.picture["waiting"] = [{**ticket, "wait_p90": 777.7} for ticket in daemon.picture["waiting"]]
+    changed = messages.shown(Shown(5, 20, until=UNTIL), ZONE)
+    daemon.picture["waiting"] = [{**ticket, "shown": changed} for ticket in daemon.picture["waiting"]]
     daemon.tell(wait())
-    await expect(page.locator("#tickets small").first).to_have_text("还需 2–13 分")
+    await expect(page.locator("#tickets small").first).to_have_text("还需 5–20 分")
     assert await button.evaluate("button => button.isConnected")
 
     await page.mouse.move(*await middle(button))
@@ -113,6 +117,76 @@ async def test_a_button_stays_under_the_finger_while_waits_change(daemon: FakeDa
 async def middle(element: Any) -> tuple[float, float]:
     box = await element.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def explained(daemon: FakeDaemon, ticket: str, zh: str, en: str) -> None:
+    daemon.explained[ticket] = Explanation(ticket, "waiting", Text(zh, en))
+
+
+async def test_a_tap_on_a_waiting_ticket_says_what_its_estimate_rests_on(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    await page.tap("button[data-tab=queue]")
+    explained(daemon, "A007", "A007号：前面1人，2个窗口在办", "A007: 1 ahead, windows at work: 2")
+    row = page.locator("#tickets li").nth(1)
+    number = row.get_by_role("button", name="A007")
+
+    await page.touchscreen.tap(*await middle(row.locator(".row-when")))  # anywhere on the row will do
+    await expect(row.locator(".row-why")).to_have_text("A007号：前面1人，2个窗口在办")
+    await expect(number).to_have_attribute("aria-expanded", "true")
+    await expect(page.locator(".row-why")).to_have_count(1)
+    await page.tap("#language")
+    await expect(row.locator(".row-why")).to_have_text("A007: 1 ahead, windows at work: 2")
+
+    await number.tap()
+    await expect(page.locator(".row-why")).to_have_count(0)
+    await expect(number).to_have_attribute("aria-expanded", "false")
+
+
+async def test_a_row_stays_under_the_finger_while_waits_change(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    await page.tap("button[data-tab=queue]")
+    explained(daemon, "A003", "前面0人", "0 ahead")
+    await page.mouse.move(*await middle(page.locator('[data-explain="A003"]')))
+    await page.mouse.down()
+    changed = messages.shown(Shown(5, 20, until=UNTIL), ZONE)
+    daemon.picture["waiting"] = [{**ticket, "shown": changed} for ticket in daemon.picture["waiting"]]
+    daemon.tell(wait(), PublishPrompt(triage_prompt()))
+    await expect(page.locator("button[data-tab=prompts] b")).to_have_text("1")
+    await page.mouse.up()
+
+    await expect(page.locator(".row-why")).to_have_text("前面0人")
+    await expect(page.locator("#tickets small").first).to_have_text("还需 5–20 分")
+
+
+async def test_an_open_row_is_asked_about_again_and_closes_with_its_ticket(
+    daemon: FakeDaemon, handheld: Opened
+) -> None:
+    page = await handheld()
+    await page.clock.install()
+    await page.reload()
+    await page.tap("button[data-tab=queue]")
+    explained(daemon, "A003", "前面0人", "0 ahead")
+    await page.tap('[data-explain="A003"]')
+    await expect(page.locator(".row-why")).to_have_text("前面0人")
+
+    explained(daemon, "A003", "下一个", "next")
+    await page.clock.run_for(11_000)
+    daemon.tell(wait())
+    await expect(page.locator(".row-why")).to_have_text("下一个")
+
+    daemon.picture["waiting"] = daemon.picture["waiting"][1:]
+    daemon.tell(wait(waiting=11))
+    await expect(page.locator(".row-why")).to_have_count(0)
+
+
+async def test_an_explanation_that_cannot_be_had_says_so(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    await page.tap("button[data-tab=queue]")
+    await page.route("**/api/explain**", lambda route: route.abort())
+
+    await page.tap('[data-explain="A003"]')
+
+    await expect(page.locator(".row-why")).to_have_text("暂时无法查询")
 
 
 async def test_what_was_sent_twice_is_done_once(daemon: FakeDaemon, handheld: Opened) -> None:
@@ -271,8 +345,8 @@ async def test_queue_windows_and_devices_are_a_tap_away(handheld: Opened) -> Non
     page = await handheld()
 
     await page.tap("[data-tab=queue]")
-    await expect(page.locator("#classes li").first).to_have_text("个人现金2 个窗口3等候9–21 分现在取号预计")
-    await expect(page.locator("#tickets li").nth(1)).to_have_text("A007个人现金年长已等 10 分还需 2–10 分")
+    await expect(page.locator("#classes li").first).to_have_text("个人现金2 个窗口3等候5–25 分现在取号预计")
+    await expect(page.locator("#tickets li").nth(1)).to_have_text("A007个人现金年长已等 10 分还需 0–10 分")
     await page.tap("[data-tab=places]")
     await expect(page.locator("#windows li").first).to_have_text("1办理中A0013 分")
     await expect(page.locator("#devices li").first).to_have_text("取款机atm-1吐钞模块故障停用")

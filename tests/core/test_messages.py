@@ -6,6 +6,7 @@ from edge.core import instant, messages
 from edge.core.commands import Page, PromptRecord, PublishDevice, PublishWait, ShowOnBoard
 from edge.core.hall import Ticket
 from edge.core.instant import Instant
+from edge.core.shown import Shown
 from edge.core.waiting import Wait
 from edge.core.wording import Text
 
@@ -78,6 +79,7 @@ def test_figures_are_rounded_to_a_tenth_and_may_be_null() -> None:
         windows=2,
         sample=11,
         confidence="good",
+        shown=Shown(5, 15, until=AT),
     )
 
     assert messages.wait(figures, ZONE) == {
@@ -91,6 +93,7 @@ def test_figures_are_rounded_to_a_tenth_and_may_be_null() -> None:
         "windows": 2,
         "sample": 11,
         "confidence": "good",
+        "shown": {"low_min": 5, "high_min": 15, "ahead": None, "reason": None, "until": NOON},
     }
 
 

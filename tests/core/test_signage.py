@@ -1,8 +1,5 @@
 """What boards are asked to show: calls at their window and in the lobby, waits as rounded ranges, no word too many."""
 
-import pytest
-
-from edge.core import signage
 from edge.core.commands import ShowOnBoard
 from edge.core.instant import seconds
 from edge.core.policy import BoardTimes, DevicePlan, Policy, WindowPlan
@@ -15,6 +12,7 @@ WORDS = {
     "L03": Text("再次请{t}号到{w}号窗", "again {t} to {w}"),
     "L04": Text("现等候约{a}至{b}分钟", "{a} to {b} min"),
     "L05": Text("请留意叫号", "watch"),
+    "L23": Text("现有{n}人等候", "{n} waiting"),
     "L21": Text("电话勿信", "no calls"),
 }
 POLICY = Policy(
@@ -76,14 +74,6 @@ def test_the_warning_after_a_machine_gave_no_cash_stands_for_its_time() -> None:
     play.until("9:11")
 
     assert shown(play, "lobby") != "电话勿信"
-
-
-@pytest.mark.parametrize(
-    ("p10_s", "p90_s", "expected"),
-    [(0, 10, (0, 5)), (299, 301, (0, 10)), (300, 600, (5, 10)), (301, 600.1, (5, 15)), (1200, 1200, (20, 25))],
-)
-def test_ranges_are_rounded_outward_to_five_minutes(p10_s: float, p90_s: float, expected: tuple[int, int]) -> None:
-    assert signage.range_min(p10_s, p90_s) == expected
 
 
 def test_waits_are_shown_while_somebody_waits_and_not_after() -> None:

@@ -1,19 +1,25 @@
 """The one function: the picture first, boards before rules, forecasts at their own instants, ticks without effect."""
 
-from typing import get_args
+from collections import Counter
+from datetime import UTC, date
+from itertools import islice
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge import replay
 from edge.core import events as ev
-from edge.core import outlook
+from edge.core import outlook, waiting
 from edge.core.agenda import Wake
 from edge.core.commands import Ignore, PublishPrompt, PublishWait, ShowOnBoard
 from edge.core.hall import Hall
 from edge.core.policy import DevicePlan, Policy
 from edge.core.step import step
 from edge.core.wording import Text
+from edge.sim.day import Day
+from edge.sim.scenarios import SCENARIOS
 from tests.play import Play, at, of
 
 WORDS = {"L01": Text("请取号", "take a number"), "L02": Text("请{t}号到{w}号窗", "{t} to {w}")}
@@ -48,11 +54,42 @@ def test_while_people_wait_forecasts_go_on_without_events() -> None:
     assert at("9:05") - play.hall.outlook.at <= outlook.AGAIN
 
 
-def test_when_nobody_waits_they_stop() -> None:
+@pytest.mark.parametrize("scenario", ["rush", "pension-day", "lunch-gap"])
+def test_a_call_asks_for_no_forecast(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[str] = Counter()
+    now: list[str] = []
+    for name in ("ahead", "forecast", "wait_of", "what_if"):
+        real = getattr(waiting, name)
+
+        def asking(*args: Any, real: Any = real, **more: Any) -> Any:
+            asked[now[-1]] += 1
+            return real(*args, **more)
+
+        monkeypatch.setattr(waiting, name, asking)
+    policy = replay.without_configuration(UTC)
+    hall = Hall()
+    day = (event for event in Day(SCENARIOS[scenario], 1, date(2026, 3, 2)) if event.type != "device.status")
+    for event in islice(day, 1500):
+        while (wake := hall.agenda.pop(event.at)) is not None:
+            now.append(wake.room)
+            step(hall, wake, policy)
+        now.append(event.type)
+        step(hall, event, policy)
+
+    assert now.count("ticket.called") > 100
+    assert asked["outlook"] > 100
+    assert asked["ticket.called"] == 0
+
+
+def test_when_nobody_waits_they_are_rare_and_stop_when_the_last_window_closes() -> None:
     play = Play()
     play.issue("9:00", "A1")
     play.call("9:01", "A1", "1")
-    play.until("9:02")
+    play.until("10:00")
+    assert outlook.AGAIN < at("10:00") - play.hall.outlook.at <= outlook.IDLE
+    play.serve("10:00", "A1", "1")
+    play.close("10:01", "1")
+    play.until("10:02")
     last = play.hall.outlook.at
     play.until("12:00")
 

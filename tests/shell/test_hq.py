@@ -8,9 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge import __version__
-from edge.core.commands import PublishDevice
+from edge.core.commands import PublishDevice, PublishFigures, WaitScore, WaitScores
 from edge.shell.clock import Clock
-from edge.shell.hq import Headquarters
+from edge.shell.hq import DATES_MOST, Headquarters
 from tests.fakes import turns
 from tests.processes import Mosquitto
 from tests.shell.branch import branch, heard, retained, serving, soon, witness
@@ -96,6 +96,33 @@ async def test_events_arrive_in_order_and_are_settled(lobby: Branch, mosquitto: 
         "kind": "tick",
         "data": {},
     }
+
+
+def day_figures(date: str) -> PublishFigures:
+    score = WaitScore(since=0, tickets=3, bias_s=-1.5, mae_s=60.0, coverage=0.667, naive_mae_s=90.0)
+    return PublishFigures(date, 0, WaitScores(score, (score,)))
+
+
+async def test_the_figures_of_a_day_are_retained_and_those_of_long_ago_not_told_again(
+    lobby: Branch, mosquitto: Mosquitto
+) -> None:
+    dates = [f"2026-03-{day:02}" for day in range(1, DATES_MOST + 3)]
+    async with witness(mosquitto, f"{ROOT}/report/#") as hq, serving(lobby.service.serve):
+        await lobby.connected()
+        for date in dates:
+            lobby.service.perform([day_figures(date)])
+        await hq.until(lambda: len(hq.heard) == len(dates))
+        await lobby.quiet()
+        connection = lobby.service._connection
+        assert connection is not None
+        connection.lose("gone")
+        await hq.until(lambda: len(hq.heard) == len(dates) + DATES_MOST)
+        await lobby.quiet()
+
+    kept = await retained(mosquitto, f"{ROOT}/report/#")
+    assert sorted(kept) == [f"{ROOT}/report/{date}" for date in dates]
+    assert kept[f"{ROOT}/report/{dates[0]}"]["waits"]["hours"][0]["mae_s"] == 60.0
+    assert len(hq.heard) == len(dates) + DATES_MOST
 
 
 async def test_nothing_is_lost_or_out_of_order_when_the_line_breaks_again_and_again(

@@ -139,3 +139,16 @@ def test_a_broker_that_refuses_a_level_is_named_once(levels: Levels, broker: Any
     assert [(line["event"], line["topic"], line["reason"]) for line in logs] == [
         ("level refused by the broker", "a", "not authorised")
     ]
+
+
+def test_a_level_that_is_left_stays_on_the_broker_and_is_told_no_more(levels: Levels, broker: Any) -> None:
+    levels.connected(broker)
+    for topic in "ab":
+        levels.put(topic, 1)
+    levels.tell()
+    broker.ack()
+    levels.leave("a")
+    levels.connected(broker)
+
+    assert broker.told == [("a", b"1", True), ("b", b"1", True), ("b", b"1", True)]
+    assert "a" not in levels

@@ -12,7 +12,7 @@ import pytest
 from edge import resources
 from edge.config.load import load_rules, load_words
 from edge.core import events as ev
-from edge.core.commands import Command, PublishPrompt, ShowOnBoard
+from edge.core.commands import Command, PublishPrompt, PublishWait, ShowOnBoard
 from edge.core.instant import SECOND, Instant, seconds
 from edge.core.policy import DevicePlan, Policy, Service
 from edge.core.wording import Text
@@ -150,6 +150,26 @@ async def test_a_snapshot_and_the_tail_give_the_same_hall_as_the_whole_journal(t
 
     assert house.recovered.replayed == 8
     assert house.engine.hall == before
+
+
+async def test_a_call_is_acted_on_before_a_forecast_that_is_due_behind_it(tmp_path: Path) -> None:
+    house, acts = House(tmp_path), []
+    house.runtime.submit([issued(1), issued(2)])
+    await turn()
+
+    class Acts:
+        def perform(self, commands: Sequence[Command]) -> None:
+            acts.append({type(command) for command in commands})
+
+    house.runtime.sinks = [Acts()]
+    due = house.engine.hall.agenda.due["outlook"]
+    house.runtime.submit([ev.TicketCalled(at=due - 1, ticket="A001", window="1")])
+    house.clock.passed += 60 * SECOND  # the loop was busy: the forecast is overdue when the call's turn comes
+    await turn()
+
+    assert ShowOnBoard in acts[0]
+    assert PublishWait not in acts[0]
+    assert PublishWait in acts[1]
 
 
 async def test_wakes_that_had_fired_are_not_told_again_after_a_restart(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edge.core import events as ev
 from edge.core import messages
 from edge.core.commands import PublishDevice
+from edge.core.instant import SECOND
 from tests.shell.test_runtime import NINE, House, issued, policy, turn
 
 if TYPE_CHECKING:
@@ -56,3 +57,21 @@ def test_a_device_s_own_words_go_up_without_numbers() -> None:
     state = PublishDevice("atm-1", "atm", "down", {}, f"card {CARD} jammed", NINE)
 
     assert messages.device(state, policy().calendar.zone)["detail"] == "card ###### jammed"
+
+
+async def test_the_day_s_figures_go_up_with_the_outbox_when_an_hour_is_over(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.runtime.submit(
+        [
+            ev.WindowOpened(at=NINE, window="1", services=("cash",)),
+            issued(1),
+            ev.TicketCalled(at=NINE + 61 * SECOND, ticket="A001", window="1"),
+            ev.WindowClosed(at=NINE + 3600 * SECOND, window="1"),
+        ]
+    )
+    await turn()
+    (told,) = [json.loads(message.data) for message in house.store.after((0, 0), 99) if message.kind == "figures"]
+
+    (hour,) = told["waits"]["hours"]
+    assert (told["date"], hour["tickets"], hour["since"]) == ("2026-03-02", 1, "2026-03-02T09:00:00+00:00")
+    assert hour["mae_s"] == told["waits"]["day"]["mae_s"]

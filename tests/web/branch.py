@@ -9,8 +9,10 @@ from typing import Any
 from edge.core import instant, messages
 from edge.core.commands import Command, Page, PromptRecord, PublishPrompt, PublishWait, ShowOnBoard
 from edge.core.events import StaffAction
+from edge.core.explain import Explanation
 from edge.core.hall import WindowState
 from edge.core.instant import SECOND, Instant
+from edge.core.shown import Shown
 from edge.core.wording import Text
 from edge.web.ports import View, Waiting, WindowView
 from edge.web.server import Door, Pages
@@ -60,8 +62,12 @@ def call(ticket: str = "A012", window: str = "3", board: str = "tv-1") -> ShowOn
     return ShowOnBoard(board, Page("call", text, ticket, window), TEN)
 
 
+UNTIL = TEN + 180 * SECOND
+"""Until when what is said of the waits at ten may be shown."""
+
+
 def wait(
-    service: str = "cash", waiting: int = 12, p10: float | None = 540.0, p90: float | None = 1230.0
+    service: str = "cash", waiting: int = 12, p10: float | None = 540.0, p90: float | None = 1230.0, **told: Any
 ) -> PublishWait:
     return PublishWait(
         service=service,
@@ -74,6 +80,7 @@ def wait(
         windows=2,
         sample=40,
         confidence="good",
+        shown=Shown(**{"low_min": 5, "high_min": 25, "until": UNTIL, **told}),
     )
 
 
@@ -88,6 +95,7 @@ def waiting_ticket(ticket: str, service: str, ago_s: float, **changed: Any) -> W
         "wait_p10": 120.0,
         "wait_p50": 300.0,
         "wait_p90": 560.0,
+        "shown": messages.shown(Shown(0, 10, until=UNTIL), ZONE),
     }
     fields.update(changed)  # type: ignore[typeddict-item]
     return fields
@@ -168,6 +176,7 @@ def branch() -> View:
             "problems": [],
             "counters": {"events": 812},
         },
+        "figures": None,
     }
 
 
@@ -186,6 +195,7 @@ class FakeDaemon:
         self.records: dict[str, PromptRecord] = {}
         self.answers: dict[str, Mapping[str, Any]] = {}
         self.pages: Pages | None = None
+        self.explained: dict[str, Explanation] = {}
 
     def now(self) -> Instant:
         return self.time
@@ -193,6 +203,12 @@ class FakeDaemon:
     def view(self) -> View:
         open_ones = [messages.prompt(r, ZONE) for r in self.records.values() if r.state in ("raised", "acknowledged")]
         return {**self.picture, "at": instant.text(self.time, ZONE), "prompts": open_ones, "waits": self.waits}
+
+    def explain(self, ticket: str) -> Mapping[str, Any]:
+        found = self.explained.get(ticket) or Explanation(
+            ticket, "unknown", Text(f"今天没有{ticket}号", f"no {ticket}")
+        )
+        return {**messages.explanation(found, ZONE), "language": "zh"}
 
     async def act(self, action: StaffAction, key: str) -> Mapping[str, Any]:
         self.posts += 1

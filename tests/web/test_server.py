@@ -53,6 +53,7 @@ async def post(web: aiohttp.ClientSession, body: Any = None, **changed: str | No
         ("/static/icon.svg", "image/svg+xml"),
         ("/api/view", "application/json"),
         ("/api/status", "application/json"),
+        ("/api/explain?ticket=A003", "application/json"),
     ],
 )
 async def test_every_answer_says_what_it_is_and_what_it_may_not_do(
@@ -81,6 +82,13 @@ async def test_a_branch_without_boards_says_so(daemon: FakeDaemon, web: aiohttp.
 @pytest.mark.parametrize(
     ("method", "path", "status", "sentence"),
     [
+        ("GET", "/api/explain", 400, "name a ticket: /api/explain?ticket=A012, of at most 64 characters"),
+        (
+            "GET",
+            "/api/explain?ticket=" + 65 * "A",
+            400,
+            "name a ticket: /api/explain?ticket=A012, of at most 64 characters",
+        ),
         ("GET", "/nothing", 404, "there is nothing at '/nothing'"),
         ("GET", "/static/../server.py", 404, "there is nothing at '/server.py'"),
         ("GET", "/board/x", 404, "no board 'x'; known: tv-1"),

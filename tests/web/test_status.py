@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from edge import cli
-from edge.core.commands import PublishPrompt
+from edge.core import messages
+from edge.core.commands import PublishFigures, PublishPrompt, WaitScore, WaitScores
+from edge.core.instant import SECOND
 from edge.web.server import Pages
 from edge.web.status import status
-from tests.web.branch import FakeDaemon, serving, triage_prompt
+from tests.web.branch import TEN, ZONE, FakeDaemon, serving, triage_prompt
 
 
 async def lobbyd(*arguments: str) -> int:
@@ -50,6 +52,24 @@ async def test_status_says_in_one_line_how_the_branch_is(
         "devices: down 1, ok 2",
         "counters: events 812",
     ]
+
+
+async def test_status_says_how_good_the_forecasts_were(
+    daemon: FakeDaemon, pages: Pages, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores = [
+        WaitScore(since=TEN - hours * 3600 * SECOND, tickets=40, bias_s=-12.4, mae_s=61.0, coverage=0.8, naive_mae_s=95)
+        for hours in (2, 1)
+    ]
+    daemon.picture["figures"] = messages.figures(
+        PublishFigures("2026-11-20", TEN, WaitScores(scores[0], tuple(scores))), ZONE
+    )
+    async with serving(pages.on_socket(tmp_path / "s")) as path:
+        assert await lobbyd("status", "--socket", path) == 0
+
+    told = "40 called, off by 61 s (naive 95 s), bias -12 s, 80 % within the 80 % interval"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[4:7] == [f"forecasts today: {told}", f"forecasts 08:00: {told}", f"forecasts 09:00: {told}"]
 
 
 @pytest.mark.parametrize(("state", "code"), [("ok", 0), ("warning", 1), ("critical", 2)])

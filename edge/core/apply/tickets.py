@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import waiting
+from edge.core import score, waiting
 from edge.core.apply import windows
 from edge.core.aspects import NOTHING, QUEUE, WINDOWS, Aspects
 from edge.core.commands import Command, Ignore
 from edge.core.hall import Ticket
+from edge.core.instant import in_seconds
 
 if TYPE_CHECKING:
     from edge.core import events as ev
@@ -68,6 +69,7 @@ def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalle
         _release(hall, policy, ticket, event.at, "moved")
     hall.waiting.pop(ticket.id, None)
     waiting.called(hall, policy, ticket, window, event.at)
+    score.called(hall, policy, ticket, event.at)
     ticket.state, ticket.window, ticket.for_window = "serving", window.id, None
     ticket.called_at = event.at if ticket.called_at is None else ticket.called_at
     if window.state != "open":
@@ -107,6 +109,7 @@ def transferred(hall: Hall, policy: Policy, event: ev.TicketTransferred, out: li
     ticket.service = event.service or ticket.service
     ticket.for_window = event.window
     ticket.state, ticket.window, ticket.waiting_since = "waiting", None, event.at
+    score.gone(hall, ticket.id)
     hall.waiting.pop(ticket.id, None)
     hall.waiting[ticket.id] = event.at
     hall.services.setdefault(ticket.service, 0)
@@ -120,6 +123,7 @@ def cancelled(hall: Hall, policy: Policy, event: ev.TicketCancelled, out: list[C
         out.append(Ignore(event.type, event.ticket, "not waiting"))
         return NOTHING
     waiting.left(hall, policy, ticket, event.at)
+    score.gone(hall, ticket.id)
     ticket.state = "left"
     del hall.waiting[ticket.id]
     return QUEUE
@@ -145,4 +149,6 @@ def _release(hall: Hall, policy: Policy, ticket: Ticket, at: int, outcome: waiti
     """Frees the window that serves the ticket and lets the estimator learn from it."""
     window = hall.windows[ticket.window or ""]
     waiting.service_ended(hall, policy, ticket, window, at, outcome=outcome)
+    if outcome == "served":
+        score.served(hall, ticket.service, in_seconds(at - window.since))
     window.ticket, window.free_since = None, at

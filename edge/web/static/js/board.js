@@ -7,7 +7,7 @@
 
 import * as clock from './clock.js';
 import { byId, h, keep } from './dom.js';
-import { Picture } from './picture.js';
+import { isGood, Picture } from './picture.js';
 import { SILENT_MS, Stream } from './stream.js';
 
 /** @typedef {{ level: string, text: import('./i18n.js').Words, ticket: string | null, window: string | null }} Page */
@@ -16,9 +16,6 @@ import { SILENT_MS, Stream } from './stream.js';
 const CALLS_MOST = 6;
 const WAITS_MOST = 4;
 const CALL_AGE_S = 3600;
-const FORECAST_AGE_S = 180;
-const STEP_MIN = 5;
-const WIDEST_MIN = 30;
 
 /** @type {Page} what stands here while nothing is known; the playbook's L05 */
 const NEUTRAL = { level: 'blank', text: { zh: '请留意叫号，谢谢耐心', en: 'Please watch for your number' }, ticket: null, window: null };
@@ -97,30 +94,25 @@ function drawCalls(listed) {
   byId('calls-box').hidden = others.length === 0;
 }
 
-/** @param {import('./picture.js').Wait[]} waits */
+/** @param {import('./picture.js').Wait[]} waits what the daemon says may be shown; how many wait where it says no range */
 function drawWaits(waits) {
-  const rows = waits.flatMap((wait) => {
-    const range = shownRange(wait);
-    return range && picture.services[wait.service]?.public ? [{ id: wait.service, name: picture.serviceName(wait.service), range, waiting: wait.waiting }] : [];
+  const rows = waits.flatMap(({ service, waiting, shown }) => {
+    const told = waiting && isGood(shown) && picture.services[service]?.public ? inWords(shown) : '';
+    return told ? [{ id: service, name: picture.serviceName(service), told, waiting }] : [];
   });
   rows.sort((a, b) => b.waiting - a.waiting || (a.id < b.id ? -1 : 1));
   keep(byId('waits'), rows.slice(0, WAITS_MOST), {
     key: ({ id }) => id,
-    signature: ({ range }) => range,
-    render: ({ name, range }) => h('li', {}, name.zh, h('b', {}, `${range} 分`), h('span', { lang: 'en' }, name.en)),
+    signature: ({ told }) => told,
+    render: ({ name, told }) => h('li', {}, name.zh, h('b', {}, told), h('span', { lang: 'en' }, name.en)),
   });
   byId('waits-box').hidden = rows.length === 0;
 }
 
-/**
- * A wait as customers may see it: rounded outward to five minutes, fresh, and only where that still says something.
- * @param {import('./picture.js').Wait} wait
- */
-function shownRange({ waiting, wait_p10, wait_p90, at }) {
-  if (!waiting || wait_p10 === null || wait_p90 === null || clock.since(at) > FORECAST_AGE_S) return '';
-  const low = Math.floor(wait_p10 / 60 / STEP_MIN) * STEP_MIN;
-  const high = Math.max(Math.ceil(wait_p90 / 60 / STEP_MIN) * STEP_MIN, low + STEP_MIN);
-  return high - low > WIDEST_MIN ? '' : `${low}–${high}`;
+/** @param {import('./picture.js').Shown} shown */
+function inWords({ low_min, high_min, ahead }) {
+  if (low_min !== null) return `${low_min}–${high_min} 分`;
+  return ahead ? `${ahead} 人在等` : '';
 }
 
 /** @param {boolean} live the time is the daemon's, so it goes when the daemon does */

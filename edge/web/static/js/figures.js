@@ -2,6 +2,7 @@
 
 import * as clock from './clock.js';
 import { named, t, words } from './i18n.js';
+import { isGood } from './picture.js';
 
 /** @typedef {import('./picture.js').Picture} Picture */
 /** @typedef {import('./picture.js').Prompt} Prompt */
@@ -10,14 +11,24 @@ import { named, t, words } from './i18n.js';
 export const minutes = (duration_s) => (duration_s < 60 ? t('time.moment') : t('time.minutes', { n: Math.floor(duration_s / 60) }));
 
 /**
- * A predicted wait as a range of whole minutes, rounded outward; empty when there is none.
+ * What acting is predicted to bring, as a range of whole minutes, rounded outward; empty when there is none.
  * @param {number | null} p10_s
  * @param {number | null} p90_s
  */
-export function range(p10_s, p90_s) {
+function range(p10_s, p90_s) {
   if (p10_s === null || p90_s === null) return '';
   const [low, high] = [Math.floor(p10_s / 60), Math.max(Math.ceil(p90_s / 60), 1)];
   return low === high ? t('time.about', { n: low }) : t('time.range', { a: low, b: high });
+}
+
+/**
+ * What people may be told of a wait, in words: the daemon's range, else how many are ahead; empty when neither.
+ * @param {import('./picture.js').Shown | null | undefined} shown
+ */
+export function told(shown) {
+  if (!shown || !isGood(shown)) return '';
+  if (shown.low_min !== null && shown.high_min !== null) return t('time.range', { a: shown.low_min, b: shown.high_min });
+  return shown.ahead === null ? '' : t('shown.ahead', { n: shown.ahead });
 }
 
 /** @param {number} s seconds until something, as minutes and seconds */

@@ -1,19 +1,23 @@
 /** The branch at a glance: how many wait, the classes, the tickets, the windows, the devices. */
 
 import { byId, h, keep } from './dom.js';
-import { faults, range } from './figures.js';
+import { faults, told } from './figures.js';
 import { named, t, words } from './i18n.js';
 
 /** @typedef {import('./picture.js').Picture} Picture */
+/** @typedef {import('./explain.js').Explainer} Explainer */
 
 const TROUBLE = new Set(['down', 'degraded', 'unknown']);
 const WORST_FIRST = ['down', 'unknown', 'degraded', 'ok'];
 
-/** @param {Picture} picture */
-export function drawHall(picture) {
+/**
+ * @param {Picture} picture
+ * @param {Explainer} explainer
+ */
+export function drawHall(picture, explainer) {
   drawGlance(picture);
   drawClasses(picture);
-  drawTickets(picture);
+  drawTickets(picture, explainer);
   drawWindows(picture);
   drawDevices(picture);
 }
@@ -47,7 +51,7 @@ function drawClasses(picture) {
   const ids = [...new Set([...Object.keys(picture.services), ...counts.keys()])];
   const rows = ids.map((id) => {
     const wait = picture.waits.get(id);
-    return { id, name: words(picture.serviceName(id)), waiting: counts.get(id) ?? 0, next: wait ? range(wait.wait_p10, wait.wait_p90) : '', low: wait?.confidence === 'low', windows: wait?.windows ?? 0 };
+    return { id, name: words(picture.serviceName(id)), waiting: counts.get(id) ?? 0, next: told(wait?.shown), low: wait?.confidence === 'low' && wait.shown.low_min !== null, windows: wait?.windows ?? 0 };
   });
   keep(byId('classes'), rows, {
     key: ({ id }) => id,
@@ -63,17 +67,27 @@ function drawClasses(picture) {
   });
 }
 
-/** @param {Picture} picture */
-function drawTickets(picture) {
-  const rows = picture.waiting.map(({ wait_p10, wait_p50, wait_p90, ...ticket }) => ({ ...ticket, left: range(wait_p10, wait_p90) }));
+/** @param {import('./picture.js').Shown} shown */
+function left(shown) {
+  const range = told(shown);
+  return range && shown.low_min !== null ? t('ticket.left', { range }) : range;
+}
+
+/**
+ * A row opens at a tap and then says what its estimate rests on.
+ * @param {Picture} picture
+ * @param {Explainer} explainer
+ */
+function drawTickets(picture, explainer) {
+  const rows = picture.waiting.map(({ wait_p10, wait_p50, wait_p90, shown, ...ticket }) => ({ ...ticket, left: left(shown), open: explainer.isOpen(ticket.ticket), why: explainer.line(ticket.ticket) }));
   keep(byId('tickets'), rows, {
     key: ({ ticket }) => ticket,
     signature: (ticket) => JSON.stringify([ticket, document.documentElement.lang]),
-    render: ({ ticket, service, needs, tier, since, declined, left }) =>
+    render: ({ ticket, service, needs, tier, since, declined, left, open, why }) =>
       h(
         'li',
         {},
-        h('b', { class: 'number' }, ticket),
+        h('button', { type: 'button', class: 'number opens', 'data-explain': ticket, 'data-focus': `explain ${ticket}`, 'aria-expanded': String(open) }, ticket),
         h(
           'span',
           { class: 'row-what' },
@@ -82,7 +96,8 @@ function drawTickets(picture) {
           tier !== 'ordinary' && h('span', { class: 'tag' }, named('tier', tier)),
           declined && h('span', { class: 'tag' }, t('ticket.declined')),
         ),
-        h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, left && t('ticket.left', { range: left }))),
+        h('span', { class: 'row-when' }, h('span', { 'data-since': since, 'data-told': 'waited' }), h('small', {}, left)),
+        open && h('p', { class: 'row-why', role: 'status' }, why),
       ),
   });
   byId('nobody').hidden = picture.waiting.length > 0;

@@ -3,6 +3,7 @@
 import { Alarm } from './alarm.js';
 import { card, signature } from './cards.js';
 import { byId, keep } from './dom.js';
+import { Explainer } from './explain.js';
 import { tellTimes } from './figures.js';
 import { drawHall, troubled } from './hall.js';
 import * as i18n from './i18n.js';
@@ -19,6 +20,7 @@ const KINDS = ['snapshot', 'prompt', 'wait', 'device', 'queue', 'heartbeat'];
 const picture = new Picture();
 const alarm = new Alarm();
 const outbox = new Outbox(draw, (sentence) => toast(t('toast.refused', { sentence })));
+const explainer = new Explainer(draw);
 const stream = new Stream(KINDS, hear, showLink);
 
 /** What is open on this page, and whose prompts it lists. */
@@ -49,6 +51,8 @@ function hear(kind, data) {
   if (kind === 'snapshot') welcome();
   if (kind === 'snapshot' || kind === 'heartbeat') outbox.flush();
   if (fresh && isMine(fresh)) announce(fresh);
+  explainer.keepOnly(picture.waiting.map(({ ticket }) => ticket));
+  explainer.refresh();
   marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt));
   alarm.watch(waiting());
   draw();
@@ -108,8 +112,10 @@ function draw() {
   (document.hidden ? queueMicrotask : requestAnimationFrame)(() => {
     drawing = false;
     drawBar();
-    if (!pressed) drawPrompts();
-    drawHall(picture);
+    if (!pressed) {
+      drawPrompts();
+      drawHall(picture, explainer);
+    }
     drawTabs();
     tellTimes();
   });
@@ -200,7 +206,8 @@ function listen() {
   document.addEventListener('click', (event) => {
     const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('button'));
     if (!button) return;
-    const { act: action, tab, filter, whole } = button.dataset;
+    const { act: action, tab, filter, whole, explain } = button.dataset;
+    if (explain) explainer.toggle(explain);
     if (whole) shown.whole.add(whole);
     if (action) act(button.dataset);
     if (tab) shown.tab = tab;

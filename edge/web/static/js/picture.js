@@ -22,10 +22,11 @@ import * as clock from './clock.js';
  * @property {string | null} by
  * @property {string[]} [told] the roles it has been sent to so far, as far as this page has seen
  */
-/** @typedef {{ ticket: string, service: string, tier: string, needs: string[], since: string, declined: boolean, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null }} Ticket */
+/** @typedef {{ low_min: number | null, high_min: number | null, ahead: number | null, reason: string | null, until: string | null }} Shown what people may be told of a wait */
+/** @typedef {{ ticket: string, service: string, tier: string, needs: string[], since: string, declined: boolean, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, shown: Shown }} Ticket */
 /** @typedef {{ window: string, state: string, services: string[], ticket: string | null, since: string, reason: string | null }} Window */
 /** @typedef {{ device: string, kind: string, state: string, detail: string, parts: Record<string, string>, at: string }} Device */
-/** @typedef {{ service: string, at: string, waiting: number, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, windows: number, confidence: string }} Wait */
+/** @typedef {{ service: string, at: string, waiting: number, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, windows: number, confidence: string, shown: Shown }} Wait */
 
 /** States in which somebody may still act on a prompt. */
 const OPEN = new Set(['raised', 'acknowledged', 'escalated', 'shelved']);
@@ -106,6 +107,12 @@ export class Picture {
     return before ? null : prompt;
   }
 }
+
+/**
+ * Whether what was said of a wait may still be shown.
+ * @param {Shown | null | undefined} shown
+ */
+export const isGood = (shown) => !!shown?.until && clock.since(shown.until) <= 0;
 
 /** @param {Prompt} prompt */
 const age = (prompt) => Date.parse(prompt.raised_at ?? prompt.at);
