@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from edge.core.aspects import DEVICES, OUTLOOK, QUEUE, WINDOWS
 from edge.core.events import DeviceKind, DeviceState
 from edge.core.instant import SECOND
-from edge.core.triage import offer
+from edge.core.triage import arrival_facts, hall_facts, offer, ticket_facts, turn_facts, window_facts
 from edge.core.triage.moment import Fact, Moment, Number, Word
 from edge.core.triage.windows import openable, worst_wait_s
 
@@ -219,5 +219,10 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             value=_device_suspect,
             says="What the device is suspected of until somebody finds it in order; `other`: not of keeping cash.",
         ),
+        *hall_facts.FACTS,
+        *arrival_facts.FACTS,
+        *window_facts.FACTS,
+        *ticket_facts.FACTS,
+        *turn_facts.FACTS,
     )
 )

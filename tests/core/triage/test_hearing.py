@@ -8,7 +8,7 @@ from edge.core.triage import hearing
 from edge.core.triage.watching import look
 from tests.core.triage.branch import crowd, play, policy
 
-BRANCH = policy()
+BRANCH = policy("add-window", "paused-windows", "secondary-triage", "triage-no-device")
 
 
 @pytest.fixture
