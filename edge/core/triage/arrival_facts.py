@@ -64,11 +64,14 @@ def _group_share(moment: Moment, _: str, window_s: float = 1200) -> float:
 
 def group(moment: Moment, window_s: float) -> tuple[str, int, int]:
     """(class, its arrivals, all arrivals) of the class most came for in the last `window_s`; of equals the first."""
-    classes = moment.hall.footfall.classes_since(moment.at - seconds(window_s))
+    key = f"group@{window_s:g}"
+    classes = moment.known.get(key)
+    if classes is None:
+        classes = moment.known[key] = moment.hall.footfall.classes_since(moment.at - seconds(window_s))
     if not classes:
         return "", 0, 0
-    service = min(classes, key=lambda id: (-classes[id], id))
-    return service, classes[service], classes.total()
+    most = max(classes.values())
+    return min(id for id, count in classes.items() if count == most), most, sum(classes.values())
 
 
 def _opening_tickets(moment: Moment, _: str, window_s: float = 600) -> float:

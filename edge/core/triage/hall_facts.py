@@ -92,6 +92,10 @@ def _passes(sort: str) -> Callable[[Moment, str], Instant | None]:
     return at
 
 
+FAR: Final[Micros] = 3600 * SECOND
+"""A service takes less on average: whoever is called earlier than this before closing is served by then."""
+
+
 def last_done(moment: Moment) -> Instant | None:
     """When the last of those who wait will have been served, by the last forecast (p50); None where none is known.
 
@@ -109,8 +113,12 @@ def last_done(moment: Moment) -> Instant | None:
 
 
 def _closing_over_s(moment: Moment, _: str) -> float:
-    closes, done = _closes(moment, ""), last_done(moment)
-    return 0.0 if closes is None or done is None else max(in_seconds(done - closes), 0.0)
+    outlook, closes = moment.hall.outlook, _closes(moment, "")
+    last_s = max((ahead.p50_s or 0.0 for ahead in outlook.next.values()), default=0.0)
+    if closes is None or outlook.at + seconds(last_s) + FAR < closes:
+        return 0.0
+    done = last_done(moment)
+    return 0.0 if done is None else max(in_seconds(done - closes), 0.0)
 
 
 def _case(name: str, sort: str, says: str) -> Number:
