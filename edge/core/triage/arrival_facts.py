@@ -90,7 +90,7 @@ def _surge_state(moment: Moment, _: str) -> str:
     watch = moment.desk.watch(SURGE, "hall")
     if watch is None or watch.met:
         return "on" if watch is not None and watch.prompt is not None and not watch.held_by else "none"
-    return "over" if watch.ending == "cleared" and moment.at < (watch.ended_at or 0) + LATELY else "none"
+    return "over" if watch.ended_at is not None and moment.at < watch.ended_at + LATELY else "none"
 
 
 def _surge_forgotten(moment: Moment, _: str) -> Instant | None:

@@ -126,6 +126,16 @@ def test_every_bad_rating_is_its_own() -> None:
     assert states(rate(scene, "9:07", "S1", 4)) == [("bad-rating.S1.1", "cleared")]
 
 
+def test_who_rates_again_may_be_asked_for_as_long_again() -> None:
+    scene = play(policy("bad-rating"))
+    scene.serve("9:05", "S1", "1")
+    rate(scene, "9:06", "S1", 2)
+    assert states(rate(scene, "9:12", "S1", 1)) == [("bad-rating.S1.1", "escalated")]
+
+    last = records(scene.until("9:40"))[-1]
+    assert (last.state, last.at) == ("cleared", at("9:22"))
+
+
 def test_a_rating_of_nobody_is_ignored() -> None:
     scene = play(policy("bad-rating"))
 
