@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SURGE: Final = "surge"
 """The rule whose end another rule tells."""
 
-LATELY: Final[Micros] = 900 * SECOND
-"""For so long a surge that is over is news."""
+LATELY: Final[Micros] = 600 * SECOND
+"""For so long a surge that is over is news: as long as a cool-down, so that no surge ends twice."""
 
 
 def opening(hall: Hall, policy: Policy) -> Instant | None:
@@ -159,6 +159,6 @@ FACTS: Final[tuple[Fact, ...]] = (
         value=_surge_state,
         turns=_surge_forgotten,
         reads_desk=True,
-        says="Whether a surge that somebody was told of goes on, or was over within the last quarter of an hour.",
+        says="Whether a surge that somebody was told of goes on, or was over within the last ten minutes.",
     ),
 )

@@ -102,6 +102,20 @@ def test_the_surge_lasts_until_it_has_been_lower_for_five_minutes() -> None:
     assert (cleared.state, cleared.at) == ("cleared", at("9:50"))
 
 
+def test_a_surge_ends_once_whatever_comes_after_it_in_its_cool_down() -> None:
+    scene = play(STORY["surge-end"].branch())
+    one_a_minute(scene, 40)
+    crowd(scene, "9:41", 7)
+    assert [(r.rule, r.state) for r in records(scene.until("9:51"))][-2:] == [
+        ("surge", "cleared"), ("surge-end", "raised"),
+    ]  # fmt: skip
+    crowd(scene, "9:52", 11, first=100)  # as many again: in the cool-down, and no worse
+    found = records(scene.until("10:20"))
+
+    assert [r.state for r in found if r.rule == "surge-end"] == []
+    assert "surge-end.hall.2" not in scene.hall.desk.prompts
+
+
 def test_the_end_of_a_surge_nobody_was_told_of_is_no_news() -> None:
     scene = play(STORY["surge-end"].branch(surge={"min_tickets": 1000}))
     one_a_minute(scene, 40)

@@ -35,7 +35,7 @@ CONTRACT = {
         "silent",
         COOL | {"waiting": 8, "waiting_most": 20, "wait_s": 300, "wait_most_s": 900, "raise_after_s": 60},
     ),
-    "surge-end": ("silent", {"cooldown_s": 0}),
+    "surge-end": ("silent", COOL),
     # each is another customer: the next is told of as soon as the one before was seen to
     "unhappy-customer": ("high", {"cooldown_s": 10}),
     "turn-away": ("silent", {"cooldown_s": 10}),
