@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge import replay, resources
+from edge import replay, resources, snapshot
 from edge.config import load
 from edge.core import wire
 from edge.core.engine import Engine
@@ -39,8 +39,10 @@ issued = _lines(
     ticket=ticket,
     service=st.sampled_from(SERVICES),
     tier=st.sampled_from(("ordinary", "gold")),
-    needs=st.sampled_from(([], ["elderly"])),
+    needs=st.sampled_from(([], ["elderly"], ["deaf"])),
+    amount_band=st.sampled_from(("small", "large")),
 )
+staff = {"staff": st.sampled_from(("lm-1", "t-1")), "role": st.sampled_from(("lobby_manager", "teller"))}
 anything = st.one_of(
     issued,
     issued,
@@ -50,12 +52,23 @@ anything = st.one_of(
     _lines("ticket.served", ticket=ticket, window=window),
     _lines("ticket.no_show", ticket=ticket, window=window),
     _lines("ticket.transferred", ticket=ticket, service=st.sampled_from(SERVICES)),
+    _lines("ticket.transferred", ticket=ticket, window=window),
+    _lines("ticket.rated", ticket=ticket, window=window, rating=st.integers(1, 5)),
     _lines("ticket.cancelled", ticket=ticket),
     _lines("window.opened", window=window, services=st.lists(st.sampled_from(SERVICES), min_size=1, unique=True)),
     _lines("window.paused", window=window),
     _lines("window.resumed", window=window),
     _lines("window.closed", window=window),
     _lines("device.status", **machine, state=st.sampled_from(("ok", "down", "unknown"))),
+    _lines("staff.action", **staff, action=st.sampled_from(("sign_in", "sign_out")), target=staff["staff"]),
+    _lines(
+        "staff.action",
+        **staff,
+        action=st.sampled_from(("raise", "close")),
+        target=st.sampled_from(("complaint", "referral", "turn_away", "emergency")),
+        detail=st.fixed_dictionaries({"level": st.integers(1, 3)}),
+    ),
+    _lines("staff.action", **staff, action=st.sampled_from(("customer_declined", "pause_reason")), target=ticket),
     _lines("device.event", device=machine["device"], event=st.sampled_from(("cash_not_dispensed", "paper_low"))),
 )
 policies = st.sampled_from(POLICIES)
@@ -72,8 +85,10 @@ def logs(draw: st.DrawFn) -> list[Line]:
     return lines
 
 
-def replayed(lines: list[Line], policy: Policy, every_s: float | None = None) -> Written:
-    """Predictions and prompts."""
+def replayed(
+    lines: list[Line], policy: Policy, every_s: float | None = None, restarts: frozenset[int] = frozenset()
+) -> Written:
+    """Predictions and prompts; before the lines of these places the hall goes through a snapshot."""
     out: Written = ([], [])
     job = replay.Replay(
         Engine(policy),
@@ -81,7 +96,9 @@ def replayed(lines: list[Line], policy: Policy, every_s: float | None = None) ->
         predict=out[0].append,
         prompt=out[1].append,
     )
-    for line in lines:
+    for place, line in enumerate(lines):
+        if place in restarts:
+            job.engine.hall = snapshot.load_hall(snapshot.dump(job.engine.hall))
         job.feed(wire.decode(line))
     job.end()
     return out
@@ -97,6 +114,14 @@ def test_ticks_change_no_prediction_and_no_prompt(lines: list[Line], policy: Pol
         ticked.insert(place, {"type": "tick", "at": at.isoformat()})
 
     assert replayed(ticked, policy) == replayed(lines, policy)
+
+
+@settings(max_examples=60)
+@given(logs(), policies, st.frozensets(st.integers(0, 49), min_size=1, max_size=6))
+def test_a_restart_changes_no_prediction_and_no_prompt(
+    lines: list[Line], policy: Policy, restarts: frozenset[int]
+) -> None:
+    assert replayed(lines, policy, restarts=restarts) == replayed(lines, policy)
 
 
 @settings(max_examples=60)

@@ -96,10 +96,13 @@ def _section(rule: Rule, text: str) -> Iterator[str]:
 def _arm(arm: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
     if "among" in arm:
         until = f", until it is {_words(arm['until'])}" if "until" in arm else ""
+        until = f" for {_level(arm['hold'], keys)} s{until}" if "hold" in arm else until
         return f"`{arm['fact']}` is {_words(arm['among'])}{until}"
     said = f"`{arm['fact']}` ≥ {_level(arm['at_least'], keys)}"
     if "hold" in arm:
         said += f" for {_level(arm['hold'], keys)} s"
+    if "at_most" in arm:
+        said += f", at most {_level(arm['at_most'], keys)}"
     if "reset" in arm:
         said += f", over below {_level(arm['reset'], keys)}" if arm["reset"] != 0 else ", never over by itself"
     if "reset_ratio" in arm:
@@ -118,11 +121,14 @@ def _outcome(example: Example) -> str:
 
 def _facts(facts: Iterable[Fact]) -> Iterator[str]:
     yield "\n## Facts\n"
-    yield "What a rule may ask. Adding one is adding a line to `edge/core/triage/facts.py` or `device_facts.py`.\n"
-    yield from _head("fact", "of", "says", "what it is")
+    yield (
+        "What a rule may ask; a key it takes is one of the rule's own. Adding a fact is adding a line to "
+        "`edge/core/triage/facts.py` or to the file of its kind beside it.\n"
+    )
+    yield from _head("fact", "of", "keys it takes", "says", "what it is")
     for fact in facts:
         says = fact.unit if isinstance(fact, Number) else _words(fact.words)
-        yield _row(f"`{fact.name}`", fact.about, says, f"{fact.says}{_each(fact)}")
+        yield _row(f"`{fact.name}`", fact.about, _words(fact.takes) or "–", says, f"{fact.says}{_each(fact)}")
 
 
 def _each(fact: Fact) -> str:
@@ -140,7 +146,8 @@ def _guards() -> Iterator[str]:
     yield "Why a prompt is held back although its thresholds are met (`held_by` of a prompt).\n"
     yield from _head("guard", "asks", "keys it needs", "holds because")
     for guard in GUARDS.values():
-        yield _row(f"`{guard.name}`", f"`{guard.fact.name}`", _words(guard.keys) or "–", guard.says)
+        asks = f"`{guard.fact.name}`" + (f", of a ticket `{guard.own.name}`" if guard.own is not None else "")
+        yield _row(f"`{guard.name}`", asks, _words(guard.keys) or "–", guard.says)
 
 
 def _head(*titles: str) -> Iterator[str]:

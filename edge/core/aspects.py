@@ -13,4 +13,9 @@ WINDOWS: Final[Aspects] = 2
 DEVICES: Final[Aspects] = 4
 STAFF: Final[Aspects] = 8
 OUTLOOK: Final[Aspects] = 16
-EVERYTHING: Final[Aspects] = 31
+ARRIVALS: Final[Aspects] = 32
+TICKETS: Final[Aspects] = 64
+"""A ticket's own matters: it was rated, its holder did not come, it was declined, sent back, or has a need."""
+
+CASES: Final[Aspects] = 128
+EVERYTHING: Final[Aspects] = 255

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from edge.core.agenda import Agenda
 from edge.core.boards import Board  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.calling import Calling
+from edge.core.cases import Cases
 from edge.core.events import Tier  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.footfall import Footfall
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.presence import Presence
 from edge.core.score import Score
 from edge.core.shown import Showing
 from edge.core.triage.desk import Desk
@@ -30,7 +34,9 @@ WindowState: TypeAlias = Literal["open", "paused", "closed"]
 class Ticket:
     """One ticket of the day; `waiting_since` is its issue or its last transfer, `called_at` its first call.
 
-    `issued_at` is None when the ticket was called but its issue was never heard of.
+    `issued_at` is None when the ticket was called but its issue was never heard of. `told_until` is when its holder
+    expects the call at the latest, by the p90 told at issue. `served_by` is the last window that served it,
+    `returned` whether that one sent it back to itself; `absent_at` is when its holder did not come.
     """
 
     id: str
@@ -45,11 +51,20 @@ class Ticket:
     window: str | None = None
     for_window: str | None = None
     declined: bool = False
+    told_until: Instant | None = None
+    served_by: str | None = None
+    returned: bool = False
+    absent_at: Instant | None = None
+    rating: int | None = None
+    rated_at: Instant = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Window:
-    """One window; `ticket` is the one it serves since `since`; `changed_at` is when its state last changed."""
+    """One window; `ticket` is the one it serves since `since`; `changed_at` is when its state last changed.
+
+    `served` is the ticket it served last, until `free_since`.
+    """
 
     id: str
     services: tuple[str, ...] = ()
@@ -58,6 +73,7 @@ class Window:
     ticket: str | None = None
     since: Instant = 0
     free_since: Instant = 0
+    served: str | None = None
     teller: str | None = None
     reason: str | None = None
 
@@ -119,6 +135,10 @@ class Hall:
     services: dict[str, int] = field(default_factory=dict)
     boards: dict[str, Board] = field(default_factory=dict)
     desk: Desk = field(default_factory=Desk)
+    footfall: Footfall = field(default_factory=Footfall)
+    calling: Calling = field(default_factory=Calling)
+    cases: Cases = field(default_factory=Cases)
+    presence: Presence = field(default_factory=Presence)
     learnt: Learnt = field(default_factory=Learnt)
     outlook: Outlook = field(default_factory=Outlook)
     showing: Showing = field(default_factory=Showing)

@@ -13,6 +13,7 @@ from edge.core import events as ev
 from edge.core.agenda import Wake
 from edge.core.apply import day, devices, staff, tickets, windows
 from edge.core.aspects import EVERYTHING, NOTHING, OUTLOOK, QUEUE, WINDOWS, Aspects
+from edge.core.triage import scope
 
 if TYPE_CHECKING:
     from edge.core.commands import Command
@@ -41,7 +42,7 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
     if changed & (QUEUE | WINDOWS):
         outlook.ask(hall)
     if changed:
-        out += triage.review(hall, policy, changed, hall.now, device=_device(event))
+        out += triage.review(hall, policy, changed, hall.now, scope.of(hall, event))
     return out
 
 
@@ -80,20 +81,9 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
         case ev.WindowClosed():
             return windows.closed(hall, policy, event)
         case ev.TicketRated():
-            return NOTHING
+            return tickets.rated(hall, event, out)
         case _:
             assert_never(event)
-
-
-def _device(event: ev.Event | Wake) -> str | None:
-    """The one device that an event is about, where it is about one."""
-    match event:
-        case ev.DeviceStatus() | ev.DeviceEvent():
-            return event.device
-        case Wake(key=key) if key.startswith("device:"):
-            return event.object
-        case _:
-            return None
 
 
 def _at_device(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Command]) -> Aspects:

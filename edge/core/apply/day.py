@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from edge.core import instant
+from edge.core import footfall, instant
+from edge.core.calling import Calling
+from edge.core.presence import Presence
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -35,6 +37,9 @@ def begin(hall: Hall, policy: Policy, at: Instant) -> None:
     zone = policy.calendar.zone
     moment = instant.local(at, zone)
     midnight = instant.from_datetime(datetime.combine(moment.date(), time(), zone))
+    footfall.day_ends(hall)
+    hall.calling, hall.presence = Calling(), Presence()
+    hall.cases.new_day()
     hall.windows = {id: w for id, w in hall.windows.items() if w.ticket is not None or w.changed_at >= midnight}
     hall.tickets = {w.ticket: hall.tickets[w.ticket] for w in hall.windows.values() if w.ticket is not None}
     hall.waiting.clear()

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import score, waiting
+from edge.core import calling, footfall, score, waiting
+from edge.core import events as ev
 from edge.core.apply import windows
-from edge.core.aspects import NOTHING, QUEUE, WINDOWS, Aspects
+from edge.core.aspects import ARRIVALS, NOTHING, QUEUE, TICKETS, WINDOWS, Aspects
 from edge.core.commands import Command, Ignore
 from edge.core.hall import Ticket
-from edge.core.instant import in_seconds
+from edge.core.instant import in_seconds, seconds
 
 if TYPE_CHECKING:
-    from edge.core import events as ev
     from edge.core.hall import Hall, Window
     from edge.core.policy import Policy
 
@@ -42,7 +42,8 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
         return NOTHING
     if known is not None:
         _fill(known, event)
-        return QUEUE
+        footfall.came(hall, policy, event.service, event.at)
+        return QUEUE | ARRIVALS | TICKETS
     hall.tickets[event.ticket] = Ticket(
         id=event.ticket,
         service=event.service,
@@ -51,9 +52,11 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
         amount_band=event.amount_band,
         issued_at=event.at,
         waiting_since=event.at,
+        told_until=_told_until(hall, event),
     )
     hall.waiting[event.ticket] = event.at
-    return QUEUE
+    footfall.came(hall, policy, event.service, event.at)
+    return QUEUE | ARRIVALS | TICKETS
 
 
 def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled, out: list[Command]) -> Aspects:
@@ -70,6 +73,7 @@ def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalle
     hall.waiting.pop(ticket.id, None)
     waiting.called(hall, policy, ticket, window, event.at)
     score.called(hall, policy, ticket, event.at)
+    calling.called(hall, policy, ticket, window)
     ticket.state, ticket.window, ticket.for_window = "serving", window.id, None
     ticket.called_at = event.at if ticket.called_at is None else ticket.called_at
     if window.state != "open":
@@ -77,7 +81,8 @@ def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalle
     if ticket.service and ticket.service not in window.services:
         window.services = (*window.services, ticket.service)  # it has just shown that it takes this class
     window.ticket, window.since = ticket.id, event.at
-    return QUEUE | WINDOWS
+    ticket.returned, ticket.absent_at = False, None
+    return QUEUE | WINDOWS | TICKETS
 
 
 def recalled(hall: Hall, policy: Policy, event: ev.TicketRecalled, out: list[Command]) -> Aspects:
@@ -94,8 +99,25 @@ def ended(hall: Hall, policy: Policy, event: ev.TicketServed | ev.TicketNoShow, 
     if ticket is None or ticket.state != "serving" or ticket.window != event.window:
         out.append(Ignore(event.type, event.ticket, f"not being served at window {event.window}"))
         return NOTHING
-    _end(hall, policy, ticket, event.at, "served" if event.type == "ticket.served" else "no_show")
-    return WINDOWS
+    if isinstance(event, ev.TicketNoShow):
+        _end(hall, policy, ticket, event.at, "no_show")
+        calling.did_not_come(hall, ticket, event.at)
+    else:
+        _end(hall, policy, ticket, event.at, "served")
+        if event.rating is not None:
+            ticket.rating, ticket.rated_at = event.rating, event.at
+    return WINDOWS | TICKETS
+
+
+def rated(hall: Hall, event: ev.TicketRated, out: list[Command]) -> Aspects:
+    """A rating that came after the service."""
+    ticket = hall.tickets.get(event.ticket)
+    if ticket is None:
+        out.append(Ignore(event.type, event.ticket, "a rating of a ticket nobody drew"))
+        return NOTHING
+    ticket.rating, ticket.rated_at = event.rating, event.at
+    ticket.served_by = ticket.served_by or event.window
+    return TICKETS
 
 
 def transferred(hall: Hall, policy: Policy, event: ev.TicketTransferred, out: list[Command]) -> Aspects:
@@ -108,12 +130,13 @@ def transferred(hall: Hall, policy: Policy, event: ev.TicketTransferred, out: li
         _release(hall, policy, ticket, event.at, "moved")
     ticket.service = event.service or ticket.service
     ticket.for_window = event.window
+    ticket.returned, ticket.absent_at = event.window is not None and event.window == ticket.served_by, None
     ticket.state, ticket.window, ticket.waiting_since = "waiting", None, event.at
     score.gone(hall, ticket.id)
     hall.waiting.pop(ticket.id, None)
     hall.waiting[ticket.id] = event.at
     hall.services.setdefault(ticket.service, 0)
-    return QUEUE | WINDOWS
+    return QUEUE | WINDOWS | TICKETS
 
 
 def cancelled(hall: Hall, policy: Policy, event: ev.TicketCancelled, out: list[Command]) -> Aspects:
@@ -126,7 +149,13 @@ def cancelled(hall: Hall, policy: Policy, event: ev.TicketCancelled, out: list[C
     score.gone(hall, ticket.id)
     ticket.state = "left"
     del hall.waiting[ticket.id]
-    return QUEUE
+    return QUEUE | TICKETS
+
+
+def _told_until(hall: Hall, event: ev.TicketIssued) -> int | None:
+    """When its holder expects the call at the latest: the p90 that was told for the class; None where none was."""
+    told = hall.outlook.next.get(event.service) if hall.outlook.at >= hall.day_began else None
+    return None if told is None or told.p90_s is None else event.at + seconds(told.p90_s)
 
 
 def _unheard(hall: Hall, id: str, window: Window) -> Ticket:
@@ -151,4 +180,5 @@ def _release(hall: Hall, policy: Policy, ticket: Ticket, at: int, outcome: waiti
     waiting.service_ended(hall, policy, ticket, window, at, outcome=outcome)
     if outcome == "served":
         score.served(hall, ticket.service, in_seconds(at - window.since))
-    window.ticket, window.free_since = None, at
+    window.ticket, window.free_since, window.served = None, at, ticket.id
+    ticket.served_by = window.id

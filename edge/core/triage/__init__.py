@@ -6,9 +6,9 @@ A rule is data (`config/rules/`, read by `rules`): thresholds over a closed voca
 its prompt back, a ladder of roles, words. Nothing in a rule is an expression, and nothing in the code knows a rule by
 name but for the one fact that asks how secondary triage stands.
 
-After every step `review` looks at the rules whose facts the step may have moved (`book.index`), each on its objects:
-the hall, or every device. What is remembered of a rule and an object is a `desk.Watch`; what is open is a
-`desk.Prompt`. `watching` carries a watch through its condition:
+After every step `review` looks at the rules whose facts the step may have moved (`book.index`), each on the hall or on
+the ticket, window or device that the step was about (`scope`). What is remembered of a rule and an object is a
+`desk.Watch`; what is open is a `desk.Prompt`. `watching` carries a watch through its condition:
 
     at rest ──met──▶ met ──over──▶ at rest        (met at the threshold itself, over below a lower reset)
                       │
@@ -30,10 +30,10 @@ changes nothing. The order of commands follows from ids alone, so a replay gives
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import EVERYTHING, NOTHING
-from edge.core.triage import actions, digest, prompts
+from edge.core.triage import actions, digest, prompts, scope
 from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
 from edge.core.triage.hearing import concerned, look_at
@@ -41,6 +41,8 @@ from edge.core.triage.moment import Moment
 from edge.core.triage.watching import look
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from edge.core.aspects import Aspects
     from edge.core.commands import Command, PublishPrompt
     from edge.core.events import StaffAction
@@ -48,12 +50,17 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.triage.rule import Rule
+    from edge.core.triage.scope import Scope
 
 __all__ = ["act", "new_day", "review", "standing", "wake"]
 
 
-def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, *, device: str | None = None) -> list[Command]:
-    """What the rules make of a step that changed these aspects of the hall, and among devices only `device` if given.
+COUNTS_KEPT: Final = 4096
+"""Objects of one rule whose prompts go on being counted over the days; of more, the oldest begin again."""
+
+
+def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, touched: Scope | None = None) -> list[Command]:
+    """What the rules make of a step that changed these aspects of the hall, and of the objects in it `touched` alone.
 
     With `EVERYTHING`, as after a new configuration, every rule looks again, and prompts of rules and objects that are
     no more are withdrawn and their watches forgotten but for the number of the last prompt.
@@ -67,8 +74,7 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, *, device:
     if hit:
         look_at(moment, book, hit, out)
     for rule in book.others[changed]:
-        everywhere = device is None or rule.about != "device" or changed & rule.hall_moved_by
-        for object_id in _objects(hall, rule) if device is None or everywhere else (device,):
+        for object_id in _touched(moment, rule, changed, touched):
             look(moment, rule, object_id, out)
     out += digest.refresh(moment)
     return out
@@ -80,7 +86,7 @@ def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) ->
     moment = Moment(hall, policy, at)
     out: list[Command] = []
     if room == "fact":
-        probes = (probe for probe in book.moved[EVERYTHING] if probe.fact.name == key_object)
+        probes = (probe for probe in book.moved[EVERYTHING] if probe.name == key_object)
         look_at(moment, book, concerned(moment, book, NOTHING, probes), out)
     elif room == "prompt":
         prompt = hall.desk.prompts.get(key_object)
@@ -91,7 +97,7 @@ def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) ->
         rule = book.by_id.get(rule_id)
         if rule is not None and rule.about == "hall":
             look_at(moment, book, book.bits[rule_id], out)
-        elif rule is not None and object_id in _objects(hall, rule):
+        elif rule is not None and scope.exists(hall, rule.about, object_id):
             look(moment, rule, object_id, out)
     out += digest.refresh(moment)
     return out
@@ -116,7 +122,7 @@ def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
             out += prompts.end(moment, watch, prompt, "expired", reason="a new business day", held_by=prompt.held_by)
     for rule in index(policy.rules).by_id.values():
         if rule.about != "device" and (watches := desk.watches.get(rule.id)):
-            desk.watches[rule.id] = {id: Watch(count=watch.count) for id, watch in watches.items()}
+            desk.watches[rule.id] = _counts(watches)
     desk.live.clear()
     desk.digested.clear()
     return out
@@ -127,34 +133,32 @@ def standing(hall: Hall) -> list[PublishPrompt]:
     return [prompts.published(p) for _, p in sorted(hall.desk.prompts.items()) if p.state != "held"]
 
 
-def _objects(hall: Hall, rule: Rule) -> list[str]:
-    """The objects a rule is about, in the order the hall knows them."""
-    match rule.about:
-        case "hall":
-            return ["hall"]
-        case "device":
-            return list(hall.devices)
-        case "window":
-            return list(hall.windows)
-        case "ticket":
-            return list(hall.tickets)
-        case "service":
-            return list(hall.services)
-        case _:
-            assert_never(rule.about)
+def _touched(moment: Moment, rule: Rule, changed: Aspects, touched: Scope | None) -> Iterable[str]:
+    """The objects of a rule that a step may have moved: all, where it moved what the rule asks of the hall."""
+    hall = moment.hall
+    if touched is None or changed & rule.hall_moved_by:
+        return scope.objects(hall, rule)
+    known = [id for id in touched.get(rule.about, ()) if scope.exists(hall, rule.about, id)]
+    for spread in rule.spreads:
+        known += [id for id in spread(moment, changed) if id not in known]
+    return known
+
+
+def _counts(watches: Mapping[str, Watch]) -> dict[str, Watch]:
+    """What is kept of watches that are over: how many prompts each has had, of the latest so many."""
+    return {id: Watch(count=watch.count) for id, watch in list(watches.items())[-COUNTS_KEPT:]}
 
 
 def _withdraw_orphans(moment: Moment, out: list[Command]) -> None:
     desk, rules = moment.desk, index(moment.policy.rules).by_id
     for prompt in sorted(desk.prompts.values(), key=lambda prompt: prompt.id):
         rule = rules.get(prompt.rule)
-        if prompt.rule != digest.RULE and (rule is None or prompt.object not in _objects(moment.hall, rule)):
-            out += prompts.end(moment, desk.attend(prompt.rule, prompt.object), prompt, "withdrawn")
+        if prompt.rule == digest.RULE or (rule is not None and scope.exists(moment.hall, rule.about, prompt.object)):
+            continue
+        out += prompts.end(moment, desk.attend(prompt.rule, prompt.object), prompt, "withdrawn")
     desk.live = [rule_id for rule_id in desk.live if rule_id in rules]
     for rule_id, watches in desk.watches.items():
-        if rule_id == digest.RULE:
-            continue
         rule = rules.get(rule_id)
-        known = _objects(moment.hall, rule) if rule is not None else ()
-        for object_id in watches.keys() - set(known):
-            watches[object_id] = Watch(count=watches[object_id].count)
+        gone = [id for id in watches if rule is None or not scope.exists(moment.hall, rule.about, id)]
+        if rule_id != digest.RULE:
+            watches.update(_counts({id: watches[id] for id in gone}))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Any
 
 from edge.core.aspects import EVERYTHING
@@ -70,12 +71,13 @@ def _overrides(table: Mapping[str, Any], id: str, tuning: Mapping[str, Any]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Listens to one fact of the hall for all rules.
+    """Listens to one fact of the hall for all rules, under the name of its signal.
 
     `levels` are those at which any rule's answer changes, ascending; `alarms` those a fact that grows with time is to
     be awaited at. `asking` are the rules (a bit each) of which it is a threshold, `guarding` those it may hold back.
     """
 
+    name: str
     fact: Fact
     levels: tuple[float, ...]
     alarms: tuple[Micros, ...]
@@ -87,22 +89,27 @@ class Probe:
         fact, signals = self.fact, moment.desk.signals
         value = fact.value(moment, "hall")
         signal = bisect_right(self.levels, value) if self.levels else value
-        if self.alarms:
-            self._await(moment)
-        if signals.get(fact.name) == signal:
+        if self.alarms or fact.turns is not None:
+            self._await(moment, at_rest=signal == 0)
+        if signals.get(self.name) == signal:
             return False
-        signals[fact.name] = signal
+        signals[self.name] = signal
         return True
 
-    def _await(self, moment: Moment) -> None:
-        fact, key = self.fact, f"fact:{self.fact.name}"
+    def _await(self, moment: Moment, *, at_rest: bool) -> None:
+        """Asks to be woken when time alone moves the fact; one that is below every level has nowhere to fall."""
+        fact, due = self.fact, None
         if isinstance(fact, Number) and fact.when is not None:
-            for alarm in self.alarms:
-                due = fact.when(moment, "hall", alarm)
-                if due is not None and due > moment.at:
-                    moment.hall.agenda.put(key, due)
-                    return
-        moment.hall.agenda.drop(key)
+            reached = (fact.when(moment, "hall", alarm) for alarm in self.alarms)
+            due = next((at for at in reached if at is not None and at > moment.at), None)
+        if fact.turns is not None and not at_rest:
+            turn = fact.turns(moment, "hall")
+            if turn is not None and turn > moment.at:
+                due = turn if due is None else min(due, turn)
+        if due is None:
+            moment.hall.agenda.drop(f"fact:{self.name}")
+        else:
+            moment.hall.agenda.put(f"fact:{self.name}", due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,7 @@ def index(rules: tuple[Rule, ...]) -> Index:
     order = sorted((rule for rule in rules if rule.enabled), key=lambda rule: rule.id)
     hall = tuple(rule for rule in order if rule.about == "hall")
     bits = {rule.id: 1 << place for place, rule in enumerate(hall)}
-    probes = [probe for fact in FACTS.values() if (probe := _probe(fact, hall, bits)) is not None]
+    probes = [_probe(fact, hall, bits) for fact in _listened_to(hall)]
     aspects = range(EVERYTHING + 1)
     return Index(
         by_id={rule.id: rule for rule in order},
@@ -144,24 +151,33 @@ def index(rules: tuple[Rule, ...]) -> Index:
     )
 
 
-def _probe(fact: Fact, rules: Iterable[Rule], bits: Mapping[str, int]) -> Probe | None:
-    """The probe of a fact, None when no rule listens to it. What takes forecasts to work out is never listened to."""
+def _listened_to(rules: Iterable[Rule]) -> list[Fact]:
+    """The facts which these rules ask, in the order of the vocabulary; none that takes forecasts to work out."""
+    asked = [arm.fact for rule in rules for arm in (*rule.arms, *rule.given)]
+    asked += [guard.fact for rule in rules for guard in rule.unless if not guard.costly]
+    places = {name: place for place, name in enumerate(FACTS)}
+    found = {fact.signal: fact for fact in asked}
+    return sorted(found.values(), key=lambda fact: (places[fact.name], fact.signal))
+
+
+def _probe(fact: Fact, rules: Iterable[Rule], bits: Mapping[str, int]) -> Probe:
+    """The probe of a fact for the rules that listen to it."""
     levels: set[float] = set()
     alarms: set[Micros] = set()
     asking = guarding = 0
     for rule in rules:
-        for arm in (arm for arm in (*rule.arms, *rule.given) if arm.fact is fact):
+        for arm in (arm for arm in (*rule.arms, *rule.given) if arm.fact.signal == fact.signal):
             asking |= bits[rule.id]
             levels |= _levels(arm)
             if isinstance(arm, AtLeast) and arm.fact.when is not None:
                 alarms.add(seconds(arm.level))
-        for guard in (guard for guard in rule.unless if guard.fact is fact and not guard.costly):
+        for guard in (guard for guard in rule.unless if guard.fact.signal == fact.signal and not guard.costly):
             guarding |= bits[rule.id]
             levels |= set(guard.levels)
-    if not asking | guarding:
-        return None
-    return Probe(fact, tuple(sorted(levels)), tuple(sorted(alarms)), asking, guarding)
+    return Probe(fact.signal, fact, tuple(sorted(levels)), tuple(sorted(alarms)), asking, guarding)
 
 
 def _levels(arm: Arm) -> set[float]:
-    return {arm.level, arm.reset} if isinstance(arm, AtLeast) else set()
+    if not isinstance(arm, AtLeast):
+        return set()
+    return {arm.level, arm.reset} if arm.most == inf else {arm.level, arm.reset, nextafter(arm.most, inf)}

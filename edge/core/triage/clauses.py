@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge.core.instant import seconds
 from edge.core.triage.conditions import Among, AtLeast
 from edge.core.triage.facts import FACTS
-from edge.core.triage.moment import Number
+from edge.core.triage.moment import Number, bound
 from edge.core.triage.rule import ZONES
 from edge.core.triage.words import Saying
 from edge.core.triage.words import faults as text_faults
@@ -35,7 +35,7 @@ def read_arms(
             arms[arm.fact.name] = arm
         if sayings is not None:
             sayings[table.text("fact")] = _saying(table.table("text"), about)
-        table.rest(() if arm is not None else ("at_least", "reset", "reset_ratio", "among", "until"))
+        table.rest(() if arm is not None else ("at_least", "at_most", "reset", "reset_ratio", "among", "until"))
     return tuple(arms.values())
 
 
@@ -44,9 +44,17 @@ def _arm(table: Table, about: ObjectKind, keys: Mapping[str, Any]) -> Arm | None
     hold = seconds(level_of(table, "hold", keys, 0))
     if fact is None:
         return None
+    for key in fact.takes:
+        if key not in keys:
+            table.fault("fact", fact.name, f"a fact whose keys the rule has; this one takes {key}")
+            return None
+    fact = bound(fact, keys)
     if isinstance(fact, Number):
         level = level_of(table, "at_least", keys)
-        return AtLeast(fact=fact, level=level, reset=_reset(table, level, keys), hold=hold)
+        most = level_of(table, "at_most", keys, inf)
+        if most < level:
+            table.fault("at_most", most, f"a level at least that of its trigger, {level:g}")
+        return AtLeast(fact=fact, level=level, reset=_reset(table, level, keys), most=most, hold=hold)
     words, until = (frozenset(table.choices(key, fact.words, least=n)) for key, n in (("among", 1), ("until", 0)))
     if words & until:
         table.fault("until", sorted(until), "words that are not among the trigger's")

@@ -8,6 +8,7 @@ everything it takes as `given` is true; it is over when that no longer lasts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from edge.core.instant import seconds
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtLeast:
-    """Met at `level` and above; over below `reset`.
+    """Met from `level` to `most`; over below `reset` and above `most`.
 
     With `hold` it counts only after it has been met for so long without a break.
     """
@@ -31,15 +32,16 @@ class AtLeast:
     fact: Number
     level: float
     reset: float
+    most: float = inf
     hold: Micros = 0
 
     def met(self, moment: Moment, object_id: str) -> bool:
-        """Whether the fact is at the level."""
-        return self.fact.value(moment, object_id) >= self.level
+        """Whether the fact is at the level, and not above the most."""
+        return self.level <= self.fact.value(moment, object_id) <= self.most
 
     def lasts(self, moment: Moment, object_id: str) -> bool:
         """Whether the arm, once met, still is."""
-        return self.fact.value(moment, object_id) >= self.reset
+        return self.reset <= self.fact.value(moment, object_id) <= self.most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,17 @@ def held_at(rule: Rule, moment: Moment, watch: Watch | None) -> Instant | None:
     since = watch.since if watch is not None else {}
     dues = (since[arm.fact.name] + arm.hold for arm in rule.arms if arm.fact.name in since)
     return min((due for due in dues if due > moment.at), default=None)
+
+
+def due_at(rule: Rule, moment: Moment, object_id: str) -> Instant | None:
+    """When what the rule asks of its own object will next change with time alone."""
+    dues: list[Instant | None] = []
+    for arm in rule.timed:
+        if isinstance(arm, AtLeast) and arm.fact.when is not None:
+            dues.append(arm.fact.when(moment, object_id, seconds(arm.level)))
+        if arm.fact.turns is not None:
+            dues.append(arm.fact.turns(moment, object_id))
+    return min((due for due in dues if due is not None and due > moment.at), default=None)
 
 
 def _held(arm: Arm, at: Instant, watch: Watch | None) -> bool:

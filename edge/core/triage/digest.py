@@ -23,7 +23,7 @@ WORD: Final = "D01"
 def refresh(moment: Moment) -> list[Command]:
     """Brings every digest up to date; call it after whatever may have changed what is held back."""
     desk = moment.desk
-    if not desk.digested:
+    if not desk.digested or WORD not in moment.policy.words:
         return []
     held: dict[str, list[Prompt]] = {role: [] for role in desk.digested}
     for prompt in desk.prompts.values():

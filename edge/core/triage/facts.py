@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import DEVICES, OUTLOOK, QUEUE, WINDOWS
 from edge.core.instant import SECOND
-from edge.core.triage import offer
+from edge.core.triage import arrival_facts, hall_facts, offer, ticket_facts, turn_facts, window_facts
 from edge.core.triage.device_facts import DEVICE_FACTS
 from edge.core.triage.moment import Fact, Moment, Number, Word
 from edge.core.triage.windows import openable, worst_wait_s
@@ -163,5 +163,10 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             says="The guard that holds secondary triage back while its thresholds are met.",
         ),
         *DEVICE_FACTS,
+        *hall_facts.FACTS,
+        *arrival_facts.FACTS,
+        *window_facts.FACTS,
+        *ticket_facts.FACTS,
+        *turn_facts.FACTS,
     )
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge.core import waiting
 from edge.core.instant import in_seconds
-from edge.core.triage import offer
+from edge.core.triage import backgrounds, offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +68,7 @@ FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
         "unusable_devices": _unusable_devices,
         "pauses": _pauses,
         "device": _device,
+        **backgrounds.FIGURES,
     }
 )
 

@@ -7,7 +7,7 @@ is open, the others only before it is raised.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -16,6 +16,7 @@ from edge.core.triage.facts import FACTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from edge.core.triage.desk import ObjectKind
     from edge.core.triage.moment import Fact, Moment
 
 
@@ -26,7 +27,9 @@ class Guard:
     `levels` are those of its fact at which it begins or ceases to hold. `costly`: its fact takes forecasts to work
     out, so that it is asked again no sooner than a minute later. `settles` says whether it must have let go for a
     minute before the prompt is raised: `always`, or only `again` after a prompt was withdrawn for it, or `never`.
-    Guards on tickets settle, because one who comes and is called at once would raise a prompt for seconds.
+    Guards on tickets settle, because one who comes and is called at once would raise a prompt for seconds. `own` is
+    the fact that a rule about one ticket asks instead: it says the guard's name when it holds. `sales` marks the guard
+    of every prompt that sells.
     """
 
     name: str
@@ -38,6 +41,14 @@ class Guard:
     lasting: bool = True
     costly: bool = False
     settles: Literal["always", "again", "never"] = "never"
+    own: Fact | None = None
+    sales: bool = False
+
+    def of(self, about: ObjectKind) -> Guard:
+        """The guard as a rule about such an object asks it."""
+        if about != "ticket" or self.own is None:
+            return self
+        return replace(self, fact=self.own, test=_obstacle_is(self.name), levels=(), settles="never")
 
     def holds(self, moment: Moment, object_id: str, keys: Mapping[str, Any]) -> bool:
         """Whether it keeps the prompt back now."""
@@ -64,6 +75,14 @@ def _gain_too_small(gain_s: float, keys: Mapping[str, Any]) -> bool:
     return bool(gain_s < keys["min_gain_s"])
 
 
+def _says_yes(word: str, _: object) -> bool:
+    return word == "yes"
+
+
+def _is_grave(case: str, _: object) -> bool:
+    return case != "none"
+
+
 def _guards(*guards: Guard) -> Mapping[str, Guard]:
     return MappingProxyType({guard.name: guard for guard in guards})
 
@@ -71,6 +90,7 @@ def _guards(*guards: Guard) -> Mapping[str, Guard]:
 GUARDS: Final[Mapping[str, Guard]] = _guards(
     Guard(
         name="nobody-else-waits",
+        own=FACTS["own_obstacle"],
         settles="again",
         levels=(AT_LEAST_TO_WAIT,),
         fact=FACTS["waiting"],
@@ -79,6 +99,7 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
     ),
     Guard(
         name="class-not-on-device",
+        own=FACTS["own_obstacle"],
         settles="always",
         fact=FACTS["offer_obstacle"],
         test=_obstacle_is("class-not-on-device"),
@@ -86,6 +107,7 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
     ),
     Guard(
         name="ticket-has-need",
+        own=FACTS["own_obstacle"],
         settles="always",
         fact=FACTS["offer_obstacle"],
         test=_obstacle_is("ticket-has-need"),
@@ -93,6 +115,7 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
     ),
     Guard(
         name="ticket-declined",
+        own=FACTS["own_obstacle"],
         settles="always",
         fact=FACTS["offer_obstacle"],
         test=_obstacle_is("ticket-declined"),
@@ -100,6 +123,7 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
     ),
     Guard(
         name="no-usable-device",
+        own=FACTS["own_obstacle"],
         fact=FACTS["offer_obstacle"],
         test=_obstacle_is("no-usable-device"),
         says="No device for those who wait is known to work: down, unknown, suspect or run out (§5 A7 A8 A14).",
@@ -120,5 +144,20 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
         lasting=False,
         costly=True,
         says="One more window would not shorten the wait enough to be worth asking for (§9).",
+    ),
+    Guard(
+        name="offer-under-way",
+        fact=FACTS["other_offer"],
+        test=_says_yes,
+        lasting=False,
+        says="Somebody is on the way with the offer of a device already, and is not sent twice (§8.4 alert load).",
+    ),
+    Guard(
+        name="sales-held",
+        fact=FACTS["grave_case"],
+        test=_is_grave,
+        sales=True,
+        says="A complaint or an emergency is open: nobody sells, teaches or gives a talk (§8.4). A rule with this "
+        "guard goes to no lobby guide, who may not sell (§8.3).",
     ),
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from edge.core.triage import offer
 from edge.core.triage.windows import OneMore, one_more
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from edge.core.aspects import Aspects
     from edge.core.hall import Hall
@@ -24,13 +25,15 @@ WORSE_SHARE: Final = 1.2
 class Moment:
     """The hall at one instant, as facts read it; what is costly is worked out at most once."""
 
-    __slots__ = ("_obstacle", "_one_more", "at", "desk", "hall", "policy")
+    __slots__ = ("_obstacle", "_one_more", "at", "desk", "hall", "known", "policy")
 
     def __init__(self, hall: Hall, policy: Policy, at: Instant) -> None:
         self.hall, self.policy, self.at = hall, policy, at
         self.desk: Desk = hall.desk
         self._obstacle: offer.Obstacle | None = None
         self._one_more: OneMore | None = None
+        self.known: dict[str, dict[str, int]] = {}
+        """What facts have worked out for many objects at once, by their own names."""
 
     def obstacle(self) -> offer.Obstacle:
         """See `offer.obstacle`."""
@@ -55,6 +58,11 @@ class Number:
     `each` is for counts of what happens: one more since the prompt was last raised is news of its own. `now`: it is
     another customer, and is told at once, whatever became of that prompt. `later`: it is told when the cool-down is
     over, even where that prompt was declined.
+
+    `turns` gives the next instant at which the fact changes with time alone in another way: what was counted in a
+    sliding window leaves it, what was lately so is so no more. `takes` are keys of the rule which the fact is worked
+    out with (see `bound`); `also` gives, for a fact of tickets or windows, those besides the one an event is about
+    which a change of these aspects may have moved.
     """
 
     name: str
@@ -65,7 +73,16 @@ class Number:
     value: Callable[[Moment, str], float]
     when: Callable[[Moment, str, Micros], Instant | None] | None = None
     each: Literal["now", "later"] | None = None
+    turns: Callable[..., Instant | None] | None = None
+    also: Callable[[Moment, Aspects], Iterable[str]] | None = None
+    takes: tuple[str, ...] = ()
+    bound_to: tuple[float, ...] = ()
     reads_desk: bool = False
+
+    @property
+    def signal(self) -> str:
+        """The name under which it is listened to: rules with other keys listen to another fact."""
+        return _signal(self.name, self.bound_to)
 
     def worse(self, before: float) -> float:
         """The level from which on things are worse than at `before`."""
@@ -74,7 +91,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A fact with one of a few values."""
+    """A fact with one of a few values; `turns`, `also` and `takes` as those of a number."""
 
     name: str
     about: ObjectKind
@@ -82,7 +99,34 @@ class Word:
     says: str
     moved_by: Aspects
     value: Callable[[Moment, str], str]
+    turns: Callable[..., Instant | None] | None = None
+    also: Callable[[Moment, Aspects], Iterable[str]] | None = None
+    takes: tuple[str, ...] = ()
+    bound_to: tuple[float, ...] = ()
     reads_desk: bool = False
+
+    @property
+    def signal(self) -> str:
+        """The name under which it is listened to: rules with other keys listen to another fact."""
+        return _signal(self.name, self.bound_to)
 
 
 Fact: TypeAlias = Number | Word
+
+
+def bound(fact: Fact, keys: Mapping[str, Any]) -> Fact:
+    """The fact as a rule with these keys asks it; the fact itself where it takes none of them."""
+    if not fact.takes:
+        return fact
+    own = {key: keys[key] for key in fact.takes}
+    return replace(
+        fact,
+        value=partial(fact.value, **own),  # type: ignore[arg-type]  # the same kind of value
+        turns=None if fact.turns is None else partial(fact.turns, **own),
+        also=None if fact.also is None else partial(fact.also, **own),
+        bound_to=tuple(own.values()),
+    )
+
+
+def _signal(name: str, bound_to: tuple[float, ...]) -> str:
+    return "@".join((name, *(f"{value:g}" for value in bound_to)))

@@ -63,6 +63,18 @@ def obstacle(hall: Hall, policy: Policy, at: Instant) -> Obstacle:
     return OBSTACLES[furthest]
 
 
+def obstacle_of(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> Obstacle:
+    """What keeps a device from being offered to one waiting ticket."""
+    service = policy.services.get(ticket.service)
+    if service is None or not service.self_service:
+        return "class-not-on-device"
+    if ticket.needs:
+        return "ticket-has-need"
+    if ticket.declined:
+        return "ticket-declined"
+    return "none" if _works(hall, policy, service, at) else "no-usable-device"
+
+
 def eligible(hall: Hall, policy: Policy, at: Instant) -> Iterator[Ticket]:
     """The waiting tickets that may be offered a device, the longest waiting first."""
     works = {id: bool(s.self_service) and _works(hall, policy, s, at) for id, s in policy.services.items()}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from edge.core.events import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from edge.core.aspects import Aspects
     from edge.core.commands import Priority
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from edge.core.triage.conditions import Arm
     from edge.core.triage.desk import ObjectKind
     from edge.core.triage.guards import Guard
+    from edge.core.triage.moment import Moment
     from edge.core.triage.words import Saying
 
 DEADLINES: Final[Mapping[Priority, tuple[float | None, float | None]]] = MappingProxyType(
@@ -33,8 +34,8 @@ DEADLINES: Final[Mapping[Priority, tuple[float | None, float | None]]] = Mapping
 )
 """Seconds to the re-alert and to the escalation, by priority (contract, section Prompts)."""
 
-ROLES: Final = get_args(Role)
-"""Roles a rule may name; `LAST_RUNGS` follow of themselves."""
+ROLES: Final = (*get_args(Role), "any_staff")
+"""Whom a rule may name; of `LAST_RUNGS` those it does not name follow of themselves."""
 
 ZONES: Final = ("door", "waiting", "self-service", "counter", "office", "hall")
 """Where a prompt sends somebody (playbook §2.3)."""
@@ -69,7 +70,9 @@ class Rule:
     fires; `given` must be true besides; `unless` are its guards in the order they are asked. `ladder` holds the roles
     of each rung, the first to be told first. `settled_by` (of `SETTLED_BY`) is what settles the prompt besides a
     `done`. `keys` are its tunable values, overrides included. `moved_by` is what moves any fact it asks,
-    `hall_moved_by` what moves those it asks of the hall as a whole, and so concerns all its objects.
+    `hall_moved_by` what moves those it asks of the hall as a whole, and so concerns all its objects. `timed` are the
+    arms which change with time alone, of a rule that is not about the hall; `spreads` says for such a rule which
+    objects a change may have moved besides the one it is about.
     """
 
     id: str
@@ -97,5 +100,7 @@ class Rule:
     escalate: Micros | None
     moved_by: Aspects
     hall_moved_by: Aspects
+    timed: tuple[Arm, ...]
+    spreads: tuple[Callable[[Moment, Aspects], Iterable[str]], ...]
     patient: bool
     reads_desk: bool

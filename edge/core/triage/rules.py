@@ -15,6 +15,7 @@ from edge.core.aspects import NOTHING
 from edge.core.commands import Priority
 from edge.core.instant import seconds
 from edge.core.triage.clauses import level_of, read_arms
+from edge.core.triage.conditions import AtLeast
 from edge.core.triage.desk import ObjectKind
 from edge.core.triage.figures import FIGURES, FORECASTS
 from edge.core.triage.guards import GUARDS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from edge.core.aspects import Aspects
+    from edge.core.triage.conditions import Arm
     from edge.core.triage.guards import Guard
     from edge.core.triage.moment import Fact
     from edge.core.triage.words import Saying
@@ -37,6 +39,9 @@ COOLDOWN_S: Final = 600
 
 MATCHES: Final = ("any", "all")
 MODES: Final = ("live", "shadow")
+NO_SALES: Final = "lobby_guide"
+"""The role that may not sell (playbook §8.3, the first of the six don'ts)."""
+
 OUTCOMES: Final = ("raised", "held", "silent", "lasts", "ends")
 
 
@@ -94,7 +99,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
     sayings: dict[str, Saying] = {}
     arms = read_arms(top.tables("when"), about, keys, sayings)
     given = read_arms(top.tables("given"), about, keys)
-    unless = _guards(top, keys)
+    unless = _guards(top, about, keys)
     facts = {arm.fact.name: arm.fact for arm in (*arms, *given)} | {guard.fact.name: guard.fact for guard in unless}
     realert_s, escalate_s = DEADLINES.get(priority, (None, None))
     if not arms:
@@ -125,6 +130,8 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
         escalate=None if escalate_s is None else seconds(escalate_s),
         moved_by=_moved_by(facts.values()),
         hall_moved_by=_moved_by(fact for fact in facts.values() if fact.about == "hall"),
+        timed=() if about == "hall" else tuple(arm for arm in (*arms, *given) if _is_timed(arm)),
+        spreads=tuple(dict.fromkeys(fact.also for fact in facts.values() if fact.also is not None)),
         patient=any(arm.hold for arm in arms),
         reads_desk=any(fact.reads_desk for fact in facts.values()),
     )
@@ -134,14 +141,23 @@ def _moved_by(facts: Iterable[Fact]) -> Aspects:
     return reduce(or_, (fact.moved_by for fact in facts), NOTHING)
 
 
+def _is_timed(arm: Arm) -> bool:
+    return arm.fact.turns is not None or (isinstance(arm, AtLeast) and arm.fact.when is not None)
+
+
 def _ladder(top: Table) -> tuple[tuple[str, ...], ...]:
     first = top.choices("to", ROLES, least=1)
     then = top.choices("escalates", ROLES)
-    return (first, *((role,) for role in then), *LAST_RUNGS)
+    rungs = (first, *((role,) for role in then))
+    return (*rungs, *(rung for rung in LAST_RUNGS if rung not in rungs))
 
 
-def _guards(top: Table, keys: Mapping[str, Any]) -> tuple[Guard, ...]:
-    guards = tuple(GUARDS[name] for name in top.choices("unless", tuple(GUARDS)))
+def _guards(top: Table, about: ObjectKind, keys: Mapping[str, Any]) -> tuple[Guard, ...]:
+    guards = tuple(GUARDS[name].of(about) for name in top.choices("unless", tuple(GUARDS)))
+    if any(guard.sales for guard in guards):
+        for key in ("to", "escalates"):
+            if NO_SALES in (top.raw(key) or ()):
+                top.fault(key, NO_SALES, "roles that may sell: a lobby guide gets no sales prompt")
     for guard in guards:
         for key in guard.keys:
             if key not in keys:

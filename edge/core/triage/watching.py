@@ -14,7 +14,7 @@ from edge.core.aspects import QUEUE, WINDOWS
 from edge.core.commands import RepeatPrompt
 from edge.core.instant import SECOND
 from edge.core.triage import ladder, load, prompts
-from edge.core.triage.conditions import held_at, keep_time, lasts, met, one_more, readings, worse, worse_at
+from edge.core.triage.conditions import due_at, held_at, keep_time, lasts, met, one_more, readings, worse, worse_at
 from edge.core.triage.guards import GUARDS, Guard
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def look(moment: Moment, rule: Rule, object_id: str, out: list[Command]) -> None
         watch = moment.desk.attend(rule.id, object_id)
         watch.met = True
         _speak(moment, rule, object_id, watch, out)
-    elif rule.patient:
-        _look_again(moment, rule, object_id, held_at(rule, moment, watch))
+    elif rule.patient or rule.timed:
+        _look_again(moment, rule, object_id, held_at(rule, moment, watch) if rule.patient else None)
 
 
 def may_speak(rule: Rule, watch: Watch, at: Instant) -> bool:
@@ -121,6 +121,8 @@ def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
         out += prompts.rename(moment, prompt)
     elif one_more(rule, moment, object_id, watch.fired) == "now":
         _say_of_another(moment, rule, object_id, watch, prompt, out)
+    elif rule.timed:
+        _look_again(moment, rule, object_id, None)
 
 
 def _say_of_another(
@@ -235,7 +237,11 @@ def _is_open(moment: Moment, prompt: Prompt) -> bool:
 
 
 def _look_again(moment: Moment, rule: Rule, object_id: str, at: Instant | None) -> None:
+    """To be looked at again at `at`, or as soon as time alone has changed what is asked of the object."""
     key = f"rule:{rule.id}.{object_id}"
+    if rule.timed:
+        due = due_at(rule, moment, object_id)
+        at = due if at is None or at <= moment.at or (due is not None and due < at) else at
     if at is not None and at > moment.at:
         moment.hall.agenda.put(key, at)
     else:

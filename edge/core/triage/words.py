@@ -1,8 +1,4 @@
-"""The words of prompts: what may stand in braces, how long a text may be, how it is filled.
-
-A placeholder is one of a closed list, so that no text can show what it must not (playbook §8.2): figures and the ids
-of tickets, windows and devices, never a person.
-"""
+"""The words of prompts: how long a text may be, what none may say, how its `placeholders` are filled."""
 
 from __future__ import annotations
 
@@ -10,13 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge.core.triage.facts import FACTS
+from edge.core.triage.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from edge.core.triage.desk import ObjectKind
     from edge.core.triage.moment import Moment
@@ -40,51 +35,6 @@ class Saying:
     id: str
     text: Text
     zone: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Placeholder:
-    """What may stand in braces: for which objects (all, where `about` is None), and how its value is found."""
-
-    value: Callable[[Moment, str], str]
-    says: str
-    about: ObjectKind | None = None
-
-
-def _count(fact: str) -> Callable[[Moment, str], str]:
-    value = FACTS[fact].value
-    return lambda moment, object_id: str(int(value(moment, object_id)))
-
-
-def _full_minutes(fact: str) -> Callable[[Moment, str], str]:
-    value = FACTS[fact].value
-    return lambda moment, object_id: str(int(float(value(moment, object_id)) // 60))
-
-
-def _minutes(seconds: float | None) -> str:
-    return "?" if seconds is None else str(int(seconds / 60 + 0.5))
-
-
-def _wait_now_min(moment: Moment, _: str) -> str:
-    now = moment.one_more().now
-    return _minutes(now.p50_s if now is not None else None)
-
-
-def _wait_then_min(moment: Moment, _: str) -> str:
-    then = moment.one_more().then
-    return _minutes(then.p50_s if then is not None else None)
-
-
-PLACEHOLDERS: Final[Mapping[str, Placeholder]] = MappingProxyType(
-    {
-        "waiting": Placeholder(_count("waiting"), "how many wait"),
-        "longest_wait_min": Placeholder(_full_minutes("longest_wait_s"), "full minutes the longest waiting has waited"),
-        "paused_windows": Placeholder(_count("paused_windows"), "how many windows are paused"),
-        "wait_now_min": Placeholder(_wait_now_min, "forecast of the next ticket's wait, minutes, as things are"),
-        "wait_then_min": Placeholder(_wait_then_min, "the same with one more window"),
-        "device": Placeholder(lambda _, device: device, "the id of the device", about="device"),
-    }
-)
 
 
 def placeholders(text: str) -> list[str]:

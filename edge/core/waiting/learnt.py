@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from edge.core.footfall import Usual
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.waiting.durations import Durations, Mean
 
@@ -73,7 +74,7 @@ class Learnt:
     """Everything learnt. Keys are ids of service classes and windows; when there are too many, the least known goes.
 
     `ratio` and `ratio_squared` compare times at a window with what was expected; `gaps` is how long a free window lets
-    people wait; `day` is the business day that the classes' `today` counts.
+    people wait; `usual` is how many come when; `day` is the business day that the classes' `today` counts.
     """
 
     classes: dict[str, OfClass] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Learnt:
     ratio: Mean = field(default_factory=Mean)
     ratio_squared: Mean = field(default_factory=Mean)
     leaving: Leaving = field(default_factory=Leaving)
+    usual: Usual = field(default_factory=Usual)
     day: int = 0
 
     def of_class(self, service: str) -> OfClass:

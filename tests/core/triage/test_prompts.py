@@ -110,7 +110,7 @@ def test_of_several_roles_those_on_duty_are_told() -> None:
 
 
 def test_standing_prompts_are_painted_again_as_they_stand() -> None:
-    scene = play(policy(), device="down")
+    scene = play(policy("device-down", "secondary-triage", "triage-no-device"), device="down")
     crowd(scene, "9:01", 15)
     scene.act("9:02", "acknowledge", "triage-no-device.hall.1")
     painted = [(command.record.prompt, command.record.state) for command in standing(scene.hall)]

@@ -28,7 +28,7 @@ def test_when_the_next_prompt_may_come(ending: str, *, at_once: bool, cooled: bo
 
 
 def test_at_rest_nothing_is_remembered() -> None:
-    scene = play(policy())
+    scene = play(policy("add-window", "paused-windows", "secondary-triage", "triage-no-device", "vip-cap", "assist"))
     crowd(scene, "9:00:10", 5)
 
     assert scene.hall.desk.watches == {}

@@ -4,7 +4,8 @@ from edge.core.hall import Hall, Window
 from edge.core.instant import seconds
 from edge.core.policy import Policy
 from edge.core.triage.moment import Moment
-from edge.core.triage.words import PLACEHOLDERS, faults, filled, length_of, placeholders
+from edge.core.triage.placeholders import PLACEHOLDERS
+from edge.core.triage.words import faults, filled, length_of, placeholders
 from edge.core.wording import Text
 
 

@@ -1,0 +1,98 @@
+"""Cases that staff have raised, as far as the rules ask about them: what kind, how grave, where.
+
+How a case is worked through is not told here. One that is worked through is closed; what was only a sign or an errand
+(a customer who is unhappy, one to be received, one whose documents are missing) is over by itself after half an hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.core.instant import SECOND, Instant, Micros
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.core.events import StaffAction
+
+OPEN_AT_MOST: Final = 256
+GRAVE: Final = 3
+"""From this level on a complaint is one; below are its precursors (playbook §7.1)."""
+
+PASSING: Final[Micros] = 1800 * SECOND
+"""After so long a sign or an errand is over by itself."""
+
+KINDS: Final = frozenset({
+    "complaint", "consultation", "referral", "retention", "card", "counterfeit", "confiscation", "device_fault",
+    "turn_away", "emergency",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case; `sort` is what the rules ask by: its kind, or for a complaint that is none yet its level as precursor.
+
+    `number` is its place among those of its sort on the day, from 1.
+    """
+
+    kind: str
+    sort: str
+    at: Instant
+    number: int
+    zone: str
+
+    @property
+    def passes(self) -> bool:
+        """Whether it is over by itself after `PASSING`."""
+        return self.sort.startswith("precursor") or self.kind in ("referral", "turn_away", "consultation")
+
+
+@dataclass(slots=True)
+class Cases:
+    """The open cases by their id, in the order they were raised; `counts` by sort since the day began."""
+
+    open: dict[str, Case] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def latest(self, sort: str, at: Instant) -> Case | None:
+        """The last raised of a sort that is not over."""
+        return next((c for c in reversed(self.open.values()) if c.sort == sort and not _over(c, at)), None)
+
+    def new_day(self) -> None:
+        """What passes by itself has passed; a complaint or an emergency that nobody closed stays open."""
+        self.open = {id: case for id, case in self.open.items() if not case.passes}
+        self.counts.clear()
+
+
+def raised(cases: Cases, action: StaffAction, zones: tuple[str, ...]) -> bool:
+    """Takes in a `raise`; False where its target is no kind of case."""
+    kind, detail = action.target, action.detail
+    if kind not in KINDS:
+        return False
+    level, zone = _level(detail), detail.get("zone")
+    sort = f"precursor-{level}" if kind == "complaint" and level < GRAVE else kind
+    number = cases.counts[sort] = cases.counts.get(sort, 0) + 1
+    cases.open[f"{sort}.{action.at}.{number}"] = Case(
+        kind=kind, sort=sort, at=action.at, number=number, zone=zone if zone in zones else "hall"
+    )
+    while len(cases.open) > OPEN_AT_MOST:
+        least = next((id for id, case in cases.open.items() if case.passes), next(iter(cases.open)))
+        del cases.open[least]
+    return True
+
+
+def closed(cases: Cases, target: str) -> bool:
+    """Closes the case of that id, or the latest of that kind; False where none is open."""
+    id = target if target in cases.open else next((i for i, c in reversed(cases.open.items()) if c.kind == target), "")
+    return cases.open.pop(id, None) is not None
+
+
+def _over(case: Case, at: Instant) -> bool:
+    return case.passes and at >= case.at + PASSING
+
+
+def _level(detail: Mapping[str, Any]) -> int:
+    """The level said, 1 to 3, as a number or its digit; of one that says none, the gravest."""
+    level = str(detail.get("level", GRAVE))
+    return int(level) if level in ("1", "2", "3") else GRAVE

@@ -1,0 +1,109 @@
+"""When the next prompt of the rules about queue, windows and people may come: cool-downs, deadbands, worse readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.core.triage.branch import crowd, leave, records
+from tests.core.triage.stories import STORIES, rate
+
+if TYPE_CHECKING:
+    from edge.core.commands import Command
+    from tests.core.triage.stories import Step
+    from tests.play import Play
+
+STORY = {story.rule: story for story in STORIES}
+
+
+@dataclass(frozen=True)
+class Again:
+    """What brings the condition back and is not told yet, and what then is."""
+
+    rule: str
+    soon: Step
+    late: Step
+    windows: int = 1
+
+
+AGAIN = (
+    Again(
+        "pause-reason",
+        soon=lambda s: s.resume("9:15", "1") + s.pause("9:16", "1") + s.until("9:19:35"),
+        late=lambda s: s.until("9:19:36"),
+    ),
+    Again(
+        "long-service",
+        soon=lambda s: s.issue("9:21", "B1") + s.call("9:21", "B1", "1") + s.until("9:30"),
+        late=lambda s: s.until("9:41"),
+    ),
+    Again(
+        "vip-cap",
+        soon=lambda s: [c for n in (1, 2) for c in _preferred(s, f"9:0{4 + n}", f"W{n}")],
+        late=lambda s: s.until("9:14"),
+    ),
+    Again(
+        "no-show-search",
+        soon=lambda s: s.call("9:16", "A2", "1") + s.no_show("9:17", "A2", "1") + s.until("9:18"),
+        late=lambda s: s.until("9:25"),
+    ),
+    Again(
+        "education-peak",
+        soon=lambda s: crowd(s, "9:08", 6, first=40),
+        late=lambda s: s.until("9:16"),
+    ),
+    Again(
+        "bad-rating",
+        soon=lambda s: rate(s, "9:16", "S1", 2),
+        late=lambda s: s.until("9:25:20"),
+    ),
+    Again(
+        "returned-ticket",
+        soon=lambda s: s.transfer("9:16", "S1", window="1"),
+        late=lambda s: s.until("9:25"),
+    ),
+    Again(
+        "coverage-gap",
+        soon=lambda s: s.act("9:16", "sign_out", "lg-1", "lg-1", role="lobby_guide") + s.until("9:18:23"),
+        late=lambda s: s.until("9:18:24"),
+    ),
+)
+
+
+def _preferred(scene: Play, clock: str, ticket: str) -> list[Command]:
+    scene.issue(clock, f"o{ticket}")
+    scene.issue(clock, ticket, tier="gold")
+    return scene.call(clock, ticket, "1")
+
+
+@pytest.mark.parametrize("again", AGAIN, ids=lambda again: again.rule)
+def test_it_speaks_again_when_the_cool_down_is_over_or_a_wait_a_fifth_longer_than_before(again: Again) -> None:
+    story = STORY[again.rule]
+    scene = story.begin()
+    for step in (*story.near, story.fire, *story.over):
+        step(scene)
+
+    assert [r.prompt for r in records(again.soon(scene)) if r.state == "raised"] == []
+    found = [r.prompt for r in records(again.late(scene)) if r.state == "raised"]
+    assert found == [f"{story.rule}.{story.object}.2"]
+
+
+def test_a_queue_that_trembles_about_its_level_raises_one_prompt() -> None:
+    scene = STORY["education-peak"].begin()
+    found = crowd(scene, "9:02", 15)
+    for minute in range(3, 30):
+        found += leave(scene, f"9:{minute:02}", 1 if minute == 3 else 99 + minute)
+        found += crowd(scene, f"9:{minute:02}", 1, first=100 + minute)
+
+    assert [r.state for r in records(found)] == ["raised"]
+
+
+def test_arrivals_that_tremble_about_their_level_raise_one_prompt() -> None:
+    scene = STORY["group-arrival"].begin()
+    found = crowd(scene, "9:02", 9)
+    for minute in range(3, 40):
+        found += crowd(scene, f"9:{minute:02}:30", 1, first=100 + minute)
+
+    assert [r.prompt for r in records(found) if r.state == "raised"] == ["group-arrival.hall.1"]
