@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf, nextafter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from edge.core.instant import seconds
 from edge.core.triage.conditions import Among, AtLeast
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from edge.core.triage.table import Table
 
 
+LEVELS: Final = ("at_least", "at_most", "reset", "reset_ratio", "among", "until")
+
+
 def read_arms(
     tables: Iterable[Table], about: ObjectKind, keys: Mapping[str, Any], sayings: dict[str, Saying] | None = None
 ) -> tuple[Arm, ...]:
@@ -35,7 +38,9 @@ def read_arms(
             arms[arm.fact.name] = arm
         if sayings is not None:
             sayings[table.text("fact")] = _saying(table.table("text"), about)
-        table.rest(() if arm is not None else ("at_least", "at_most", "reset", "reset_ratio", "among", "until"))
+        for key in LEVELS if arm is None else ():
+            table.has(key)  # which of them belong there is known when the fact is
+        table.rest()
     return tuple(arms.values())
 
 

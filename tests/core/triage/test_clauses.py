@@ -1,5 +1,6 @@
 """Thresholds as a file writes them: figures by key or by number, resets by level or by share."""
 
+from math import inf
 from typing import Any
 
 from edge.core.triage.clauses import level_of, read_arms
@@ -53,3 +54,21 @@ def test_a_word_cannot_begin_and_end() -> None:
     read_arms([Table({"fact": "triage_held_by", "among": ["none"], "until": ["none"]}, "f: ", faults)], "hall", KEYS)
 
     assert faults == ["f: until is ['none']; accepted: words that are not among the trigger's"]
+
+
+def test_an_arm_may_have_a_most_and_is_over_above_it() -> None:
+    found = arm(fact="waiting", at_least=8, at_most=20)
+
+    assert isinstance(found, AtLeast)
+    assert (found.level, found.most) == (8, 20)
+    assert arm(fact="waiting", at_least=8).most == inf  # type: ignore[union-attr]  # of a number
+
+
+def test_a_fact_is_asked_with_the_keys_it_takes() -> None:
+    faults: list[str] = []
+    clause = {"fact": "arrivals", "at_least": 10}
+    (found,) = read_arms([Table(clause, "f: ", faults)], "hall", {"window_s": 120})
+
+    assert (found.fact.bound_to, found.fact.signal) == ((120,), "arrivals@120")
+    assert read_arms([Table(clause, "f: ", faults)], "hall", {}) == ()
+    assert faults == ["f: fact is 'arrivals'; accepted: a fact whose keys the rule has; this one takes window_s"]

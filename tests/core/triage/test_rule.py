@@ -43,3 +43,9 @@ def test_where_nothing_is_known_of_staff_nobody_is_passed_over() -> None:
 
 def test_the_last_rung_is_the_last() -> None:
     assert [is_last(TRIAGE, level) for level in range(4)] == [False, False, False, True]
+
+
+def test_any_staff_named_by_a_rule_are_not_asked_twice() -> None:
+    (gap,) = delivered("coverage-gap")
+
+    assert gap.ladder == (("any_staff",), ("branch_head",), ("headquarters",))
