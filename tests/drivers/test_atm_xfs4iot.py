@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -320,7 +321,6 @@ def test_what_is_asked_are_the_published_commands(shared: Path) -> None:
 
 def schema_fault(shared: Path) -> Any:
     """What KAL's schema of the 2021-1 specification says against a message; None for nothing."""
-    jsonschema = pytest.importorskip("jsonschema")
     file = shared / "data/xfs4iot_schema/JsonSchema-2021-1.json"
     validator = jsonschema.Draft202012Validator(json.loads(file.read_text(encoding="utf-8")))
 

@@ -8,6 +8,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from pymodbus.framer import FramerType
+from pymodbus.server import ModbusSerialServer, ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
 
 from edge.config.links import SerialLink, TcpLink
 from edge.config.load import Bus
@@ -18,12 +21,6 @@ from edge.shell.session import Session
 from edge.sim.devices.pty import Port
 from tests.fakes import FakeInbox
 from tests.processes import free_port
-
-pymodbus = pytest.importorskip("pymodbus")
-
-from pymodbus.framer import FramerType  # noqa: E402 (only where it is installed)
-from pymodbus.server import ModbusSerialServer, ModbusTcpServer  # noqa: E402
-from pymodbus.simulator import DataType, SimData, SimDevice  # noqa: E402
 
 SPEED = 5.0
 CONTACTS = [

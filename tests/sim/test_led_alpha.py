@@ -5,8 +5,10 @@ import json
 import os
 from pathlib import Path
 
+import alphasign
 import pytest
 import serial
+from alphasign.commands.text import WriteText
 
 from edge import driver
 from edge.core.commands import Page, ShowOnBoard
@@ -77,14 +79,12 @@ def test_frames_at_hand_are_shown(shared: Path) -> None:
 
 
 async def test_a_library_nobody_here_wrote_speaks_to_the_sign_and_is_read_by_the_driver(tmp_path: Path) -> None:
-    library = pytest.importorskip("alphasign", reason="alphasignpy is not installed")
-    text = pytest.importorskip("alphasign.commands.text")
     bus = BoardBus(tmp_path / "signs", signs := Signs({"sign-1": 1}, acknowledge=True))
     bus.port.plug()
     try:
         # Its own way to open a port sets a modem line, which a pseudo-terminal has not.
-        data = library.Packet(address="01").add(text.WriteText("A012 to window 2", label="0")).to_bytes()
-        data = data.replace(library.protocol.DELAY, b"")
+        data = alphasign.Packet(address="01").add(WriteText("A012 to window 2", label="0")).to_bytes()
+        data = data.replace(alphasign.protocol.DELAY, b"")
         with serial.Serial(str(bus.port.path), 9600, bytesize=7, parity="E", timeout=PATIENCE_S) as port:
             await bus.port.listened()
             port.write(data)
