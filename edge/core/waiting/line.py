@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from edge.core.waiting.capacity import Demand, Server, coming, opened, present, under_way
 from edge.core.waiting.pace import Pace
-from edge.core.waiting.pools import Pool, Vessel, vessel
+from edge.core.waiting.pools import Pool, Vessel, arriving, until, vessel
 from edge.core.waiting.route import Route
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Line:
         self.demand = Demand.of(self.tickets)
         self.pace = Pace(hall.learnt, policy, under_way(hall, at))
         self.half = (1.0 + self.pace.variation) / 2.0
-        self.servers = present(hall, at, self.pace, self.demand)
+        self.servers = present(hall, policy, at, self.pace, self.demand)
         supposed: list[Server] = []
         if change is not AS_IT_IS:
             supposed = opened(hall, policy, change.opened, self.servers)
@@ -125,9 +125,16 @@ class Line:
 
     def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:
         own_s, half = mean_s * server.pace, self.half
-        late = 0.0 if server.sure else server.ready_s / own_s
-        noise = late * late - self.pace.variation * half
-        return vessel(max(server.ready_s, 1.0), own_s, mean_s, half, noise)
+        fixed = -self.pace.variation * half
+        late = server.ready_s / own_s
+        steps = []
+        if server.sure:
+            steps += arriving(server.ready_s, server.until_s, own_s, mean_s, half, fixed)
+        else:
+            steps += until(vessel(max(server.ready_s, 1.0), own_s, mean_s, half, late * late + fixed), server.until_s)
+        for from_s, until_s in server.later:
+            steps += arriving(max(from_s, server.busy_s), until_s, own_s, mean_s, half, fixed)
+        return steps
 
 
 def _for(kind: Kind, classes: tuple[str, ...], window: str) -> bool:
