@@ -42,7 +42,7 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
     if known is not None:
         _fill(known, event)
         return QUEUE
-    hall.tickets[event.ticket] = Ticket(
+    ticket = hall.tickets[event.ticket] = Ticket(
         id=event.ticket,
         service=event.service,
         tier=event.tier,
@@ -52,6 +52,7 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
         waiting_since=event.at,
     )
     hall.waiting[event.ticket] = event.at
+    waiting.issued(hall, policy, ticket, event.at)
     return QUEUE
 
 

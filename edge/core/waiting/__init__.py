@@ -11,11 +11,13 @@ one that will call in the seconds it has been seen to take, and the longer it le
 
 The functions below are all that others use: `forecast` (every waiting ticket, and the next person of every class),
 `ahead` (the latter alone), `wait_of` (one ticket, the same figures, cheaper), `what_if` (windows opened, people gone),
-and the three hooks by which it learns (`service_ended`, `called`, `left`), each called before the hall is changed.
+and the hooks by which it learns: `issued`, after a ticket has joined the queue, and `service_ended`, `called`, `left`,
+each before the hall is changed.
 """
 
 from __future__ import annotations
 
+from edge.core.waiting.arrivals import issued
 from edge.core.waiting.forecast import ahead, forecast, wait_of, what_if
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.lessons import Outcome, called, left, service_ended
@@ -30,6 +32,7 @@ __all__ = [
     "ahead",
     "called",
     "forecast",
+    "issued",
     "left",
     "service_ended",
     "wait_of",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from edge.core.waiting.arrivals import Later
 from edge.core.waiting.durations import Durations, Mean
 
 FIRST_MEAN_S: Final = 180.0
@@ -36,10 +37,12 @@ SLOWEST: Final = 4.0
 class OfClass:
     """A service class: of `called` tickets `brief` were not served there, which took `brief_s` seconds in all.
 
-    `served` is the law of the others, without the brief ones; `today` counts those of the business day.
+    `served` is the law of the others at an ordinary window, `mean` what they took wherever they were; `today` counts
+    those of the business day.
     """
 
     served: Durations = field(default_factory=Durations)
+    mean: Mean = field(default_factory=Mean)
     called: float = 0.0
     brief: float = 0.0
     brief_s: float = 0.0
@@ -82,6 +85,7 @@ class Learnt:
     ratio: Mean = field(default_factory=Mean)
     ratio_squared: Mean = field(default_factory=Mean)
     leaving: Leaving = field(default_factory=Leaving)
+    later: Later = field(default_factory=Later)
     day: int = 0
 
     def of_class(self, service: str) -> OfClass:
@@ -110,8 +114,9 @@ def observe(learnt: Learnt, service: str, window: str, duration_s: float) -> Non
     if not 0.0 <= duration_s <= LONGEST_S:
         return
     learnt.branch.add(duration_s, KEEP)
-    learnt.of_class(service).served.add(duration_s, KEEP)
-    here = learnt.at_window(window)
+    known, here = learnt.of_class(service), learnt.at_window(window)
+    known.mean.add(duration_s, KEEP)
+    known.served.add(duration_s / here.pace, KEEP)
     if len(here.cells) >= CLASSES_MOST and service not in here.cells:
         del here.cells[min(here.cells, key=lambda id: here.cells[id].weight)]
     here.cells.setdefault(service, Mean()).add(duration_s, KEEP_AT_WINDOW)
@@ -123,7 +128,7 @@ def _pace(learnt: Learnt, here: AtWindow) -> float:
     took_s = expected_s = WINDOW_WEIGHT * learnt.branch.total / learnt.branch.weight
     for service, cell in here.cells.items():
         known = learnt.classes.get(service)
-        if known is not None and known.served.weight > 0.0:
+        if known is not None and known.mean.weight > 0.0:
             took_s += cell.total
-            expected_s += cell.weight * known.served.total_s / known.served.weight
+            expected_s += cell.weight * known.mean.total / known.mean.weight
     return min(max(took_s / expected_s, SLOWEST**-1), SLOWEST) if expected_s > 0.0 else 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from edge.core.waiting.arrivals import expected
 from edge.core.waiting.capacity import Demand, Server, coming, opened, present, under_way
 from edge.core.waiting.pace import Pace
 from edge.core.waiting.pools import Pool, Vessel, arriving, until, vessel
@@ -54,6 +55,7 @@ class Line:
         self._supposed = self._pooled(supposed)
         self._assumed: dict[str, Pool] = {}
         self._routes: dict[Kind, Route | None] = {}
+        self._later = list(hall.learnt.later.kinds.values())
 
     def classes(self) -> tuple[str, ...]:
         """Every known class: seen in the log, configured, or listed by a window that is not closed."""
@@ -71,7 +73,11 @@ class Line:
     def pour(self) -> Iterator[tuple[str, Route]]:
         """Starts the waiting tickets in calling order, each after it has been yielded, to be asked about."""
         known: dict[str, Route | None] = {}
+        rank = 0
         for ticket in self.tickets:
+            if RANKS[ticket.tier] > rank:
+                rank = RANKS[ticket.tier]
+                self._give_way(rank)
             service = ticket.service
             if ticket.for_window is not None:
                 route = self.route((service, ticket.for_window))
@@ -82,6 +88,21 @@ class Line:
             if route is not None:
                 yield ticket.id, route
                 route.pour()
+        self._give_way(RANKS["ordinary"])
+
+    def _give_way(self, rank: int) -> None:
+        """From this rank on, those of higher tiers who come later go first, as far as the windows are known."""
+        waiting = [kind for kind in self._later if RANKS[kind.tier] < rank]
+        self._later = [kind for kind in self._later if RANKS[kind.tier] >= rank]
+        for kind in waiting:
+            route = self.route((kind.service, None))
+            if route is None:
+                continue
+            rates = expected(kind, self.hall.learnt.later, self.policy, self.at)
+            full = sum(pool.full for pool in route.pools)
+            for pool in route.pools:
+                share = route.cost_s * pool.full / full
+                pool.owe([(from_s, rate * share) for from_s, rate in rates])
 
     def route(self, kind: Kind) -> Route | None:
         """The way of one kind of ticket; None when nobody will serve it."""

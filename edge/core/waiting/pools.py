@@ -22,6 +22,12 @@ Vessel: TypeAlias = tuple[float, float, float]
 number completed than c2 for each."""
 
 
+Rate: TypeAlias = tuple[float, float]
+"""From this second on, so many seconds of work per second."""
+
+MOST_OWED: Final = 0.8
+"""Those who come later and go first take at most so much of what the windows can do."""
+
 NONE: Final = 1e-9
 """A speed so low is no speed: what is left by rounding."""
 
@@ -33,10 +39,11 @@ class Pool:
     """Windows that take the same tickets: one `level`, the `speed` at it, and the steps still `above`, highest first.
 
     `mean_s` is what a ticket costs among them, `full` their speed once most are there, `ceiling` the next step. Of the
-    steps below, `poured` sums floor times speed and `noise` the variance.
+    steps below, `poured` sums floor times speed and `noise` the variance; `owed` is the work of those who come later
+    and go first, which has been taken off the speed; `spare` is what may still be.
     """
 
-    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "poured", "speed")
+    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "owed", "poured", "spare", "speed")
 
     def __init__(self, vessels: Iterable[Vessel], mean_s: float) -> None:
         self.above = sorted(vessels, reverse=True)
@@ -46,6 +53,8 @@ class Pool:
             self.above = [step for step in self.above if step[1] > 0.0]
             last = sum([speed for _, speed, _ in self.above])
         self.full = last
+        self.owed: list[Rate] = []
+        self.spare = MOST_OWED * last
         self.speed = self.poured = self.noise = 0.0
         self.ceiling = self.above[-1][0]
         self.rise(self.ceiling)
@@ -67,9 +76,32 @@ class Pool:
         """Raises the level by `amount_s`, seconds of work at an ordinary window."""
         while amount_s > (room_s := (self.ceiling - self.level) * self.speed if self.speed > NONE else 0.0):
             amount_s -= room_s
+            if not self.above:
+                return
             self.rise(self.ceiling)
         if self.speed > NONE:
             self.level += amount_s / self.speed
+
+    def owe(self, rates: list[Rate]) -> None:
+        """From now on so much work comes in at these rates, and goes before whatever is poured hereafter."""
+        most = self.spare
+        rates = [(from_s, min(rate, most)) for from_s, rate in rates]
+        self.owed += _differences(rates)
+        self.spare -= max([rate for _, rate in rates])
+        came_s = arrived(rates, self.level)
+        for from_s, more in _differences(rates):
+            if from_s > self.level:
+                self.above.append((from_s, -more, 0.0))
+            else:
+                self.speed -= more
+                self.poured -= self.level * more
+        self.above.sort(reverse=True)
+        self.ceiling = self.above[-1][0] if self.above else inf
+        self.pour(came_s)
+
+    def owed_by(self, level: float) -> float:
+        """The work that will have come in by then and gone first."""
+        return sum([(level - from_s) * more for from_s, more in self.owed if from_s < level])
 
     def reach(self, amount_s: float) -> float:
         """The level that pouring so much would give."""
@@ -95,7 +127,22 @@ def _filled(level: float, speed: float, steps: list[tuple[float, float]], amount
                 break
             amount_s -= room_s
         level, speed = floor, speed + more
-    return level + amount_s / speed
+    return level + amount_s / max(speed, NONE)
+
+
+def arrived(rates: list[Rate], level: float) -> float:
+    """The work that has come in by then."""
+    total = 0.0
+    for (from_s, rate), (until_s, _) in zip(rates, [*rates[1:], (inf, 0.0)], strict=True):
+        if from_s >= level:
+            break
+        total += rate * (min(until_s, level) - from_s)
+    return total
+
+
+def _differences(rates: list[Rate]) -> list[Rate]:
+    before = [0.0, *(rate for _, rate in rates)]
+    return [(from_s, rate - old) for (from_s, rate), old in zip(rates, before, strict=False) if rate != old]
 
 
 def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: float) -> list[Vessel]:

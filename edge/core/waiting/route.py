@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from edge.core.waiting.pools import reach
+from edge.core.waiting.pools import NONE, reach
 from edge.core.waiting.spread import quantiles
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ Figures: TypeAlias = tuple[float, float, float, float]
 
 DOUBT: Final = 0.01
 """Squared relative error of a mean wait beyond chance: the model itself may be off by a tenth."""
+
+
+LEAST_SPEED: Final = 0.1
+"""Where no window is at work for a while, an error of one ticket is not counted as one of hours."""
 
 
 class Route:
@@ -55,8 +59,11 @@ class Route:
         pool = self.only
         if pool is None:
             return reach(self.pools, amount_s)
-        level = pool.level + amount_s / pool.speed
-        return level if level <= pool.ceiling else pool.reach(amount_s)
+        if pool.speed > NONE:
+            level = pool.level + amount_s / pool.speed
+            if level <= pool.ceiling:
+                return level
+        return pool.reach(amount_s)
 
     def pour(self) -> None:
         """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then."""
@@ -81,15 +88,19 @@ class Route:
         pool = self.only
         if pool is not None:
             speed, poured, noise, time_s = pool.speed, pool.poured, pool.noise, pool.mean_s
+            late_s = pool.owed_by(mean_s) if pool.owed else 0.0
         else:
             below = [pool for pool in self.pools if pool.level <= mean_s]
             speed = sum([pool.speed for pool in below])
             poured = sum([pool.poured for pool in below])
             noise = sum([pool.noise for pool in below])
-            time_s = sum([pool.mean_s * pool.speed for pool in below]) / speed
-        completions = (mean_s * speed - poured) / time_s
+            time_s = sum([pool.mean_s * pool.full for pool in below]) / sum([pool.full for pool in below])
+            late_s = sum([pool.owed_by(mean_s) for pool in below])
+        speed = max(speed, LEAST_SPEED)
+        late = late_s / time_s
+        completions = (mean_s * speed - poured) / time_s + late
         least = self.variation * self.lead_s / time_s
-        count = max(self.variation * completions + noise, least)
+        count = max(self.variation * completions + noise, least) + late
         one_s = time_s / speed
         p10_s, p50_s, p90_s = quantiles(mean_s, count * one_s * one_s + self.doubt * mean_s * mean_s)
         return p10_s, p50_s, p90_s, mean_s
