@@ -36,7 +36,7 @@ def ask(hall: Hall) -> None:
 
 def look(hall: Hall, policy: Policy) -> list[Command]:
     """Forecasts what is ahead anew, tells the boards, and publishes what changed."""
-    before, hall.outlook = hall.outlook, waiting.ahead(hall, policy, hall.now)
+    before, hall.outlook = hall.outlook, waiting.look(hall, policy, hall.now)
     if hall.waiting:
         hall.agenda.put(KEY, hall.now + AGAIN)
     out = signage.waits(hall, policy)

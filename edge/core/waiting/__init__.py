@@ -18,7 +18,7 @@ each before the hall is changed.
 from __future__ import annotations
 
 from edge.core.waiting.arrivals import issued
-from edge.core.waiting.forecast import ahead, forecast, wait_of, what_if
+from edge.core.waiting.forecast import ahead, forecast, look, wait_of, what_if
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.lessons import Outcome, called, left, service_ended
 from edge.core.waiting.outlook import NextWait, Outlook, Wait
@@ -34,6 +34,7 @@ __all__ = [
     "forecast",
     "issued",
     "left",
+    "look",
     "service_ended",
     "wait_of",
     "what_if",

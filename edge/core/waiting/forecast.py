@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edge.core.waiting.correction import Told
 from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
 
@@ -35,11 +36,23 @@ def ahead(hall: Hall, policy: Policy, at: Instant) -> Outlook:
     return Outlook(at, _following(line))
 
 
+def look(hall: Hall, policy: Policy, at: Instant) -> Outlook:
+    """The same as `ahead`; notes besides what every ticket that is new is told, to learn from its call."""
+    told = hall.learnt.correction.told
+    for id in [id for id in told if id not in hall.waiting]:
+        del told[id]
+    line = Line(hall, policy, at)
+    for id, route in line.pour():
+        if id not in told and hall.tickets[id].called_at is None:
+            told[id] = Told(at, route.position(), *route.figures(), route.plain_s())
+    return Outlook(at, _following(line))
+
+
 def wait_of(hall: Hall, policy: Policy, ticket_id: str, at: Instant) -> Wait | None:
     """The wait of one waiting ticket, as `forecast` would say; None when it does not wait or nobody may serve it."""
     if ticket_id not in hall.waiting:
         return None
-    return next((_wait(route) for ticket, route in Line(hall, policy, at).pour() if ticket == ticket_id), None)
+    return next((_wait(hall, route) for ticket, route in Line(hall, policy, at).pour() if ticket == ticket_id), None)
 
 
 def what_if(
@@ -59,7 +72,7 @@ def what_if(
 
 
 def _outlook(line: Line) -> Outlook:
-    tickets = {ticket: _wait(route) for ticket, route in line.pour()}
+    tickets = {ticket: _wait(line.hall, route) for ticket, route in line.pour()}
     return Outlook(line.at, _following(line), tickets)
 
 
@@ -67,8 +80,8 @@ def _following(line: Line) -> dict[str, NextWait]:
     return {service: _next(line, service) for service in line.classes()}
 
 
-def _wait(route: Route) -> Wait:
-    return Wait(route.position(), *route.figures())
+def _wait(hall: Hall, route: Route) -> Wait:
+    return Wait(route.position(), *hall.learnt.correction.corrected(route.figures(), route.plain_s()))
 
 
 def _next(line: Line, service: str) -> NextWait:
@@ -79,4 +92,5 @@ def _next(line: Line, service: str) -> NextWait:
     if route is None:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)
     confidence: Confidence = "good" if sample >= KNOWN_AFTER else "low"
-    return NextWait(*route.figures(), line.at_work(service), sample, confidence)
+    figures = learnt.correction.corrected(route.figures(), route.plain_s())
+    return NextWait(*figures, line.at_work(service), sample, confidence)

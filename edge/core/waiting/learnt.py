@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edge.core.waiting.arrivals import Later
+from edge.core.waiting.correction import Correction
 from edge.core.waiting.durations import Durations, Mean
 
 FIRST_MEAN_S: Final = 180.0
@@ -86,6 +87,7 @@ class Learnt:
     ratio_squared: Mean = field(default_factory=Mean)
     leaving: Leaving = field(default_factory=Leaving)
     later: Later = field(default_factory=Later)
+    correction: Correction = field(default_factory=Correction)
     day: int = 0
 
     def of_class(self, service: str) -> OfClass:

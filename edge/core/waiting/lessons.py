@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from edge.core.instant import in_seconds
+from edge.core.waiting.correction import outcome as outcome_of
 from edge.core.waiting.learnt import KEEP, LONGEST_S, Learnt, observe
 from edge.core.waiting.pace import Pace
 
@@ -49,6 +50,7 @@ def called(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at: Insta
     """`window`, which serves nobody now, calls `ticket`; call it while both still say what they were."""
     del policy  # this engine learns calls without it
     learnt = hall.learnt
+    outcome_of(hall, ticket, at, gone=False)
     _waited(learnt, ticket, at, left=0.0)
     if window.state == "open" and window.ticket is None and window.changed_at < at:
         oldest = next((t.waiting_since for t in hall.queue() if takes(window, t)), at)
@@ -86,6 +88,7 @@ def _passed_over(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -
 def left(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> None:
     """`ticket` left before its call; call it while it still waits."""
     del policy  # as above
+    outcome_of(hall, ticket, at, gone=True)
     _waited(hall.learnt, ticket, at, left=1.0)
 
 

@@ -117,6 +117,7 @@ class Line:
             known = sure or pools
             lead_s = sum(pool.mean_s * pool.full for pool in known) / sum(pool.full for pool in known)
             route = Route(tuple(pools), self.pace.cost(service).cycle_s, self.half * lead_s, self.pace)
+            route.windows = max(self.at_work(service), 1)
             for other in self._routes.values():
                 if other is not None:
                     route.meet(other)

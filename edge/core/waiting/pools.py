@@ -163,7 +163,7 @@ def arriving(from_s: float, until_s: float, own_s: float, mean_s: float, half: f
     if until_s <= from_s:
         return []
     speed, first = mean_s / own_s, half * mean_s / AT_ONCE_S
-    return until([(from_s, first, 0.0), (from_s + AT_ONCE_S, speed - first, noise)], until_s)
+    return until([(from_s - AT_ONCE_S, first, 0.0), (from_s, speed - first, noise)], until_s)
 
 
 def until(steps: list[Vessel], until_s: float) -> list[Vessel]:

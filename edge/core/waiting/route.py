@@ -27,10 +27,11 @@ class Route:
     """The pools that take one kind of ticket, and what such a ticket costs there.
 
     `lead_s` is the work that must flow before its next ticket starts, `impatience` the rate at which people leave;
-    `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far.
+    `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far, `windows` those at
+    work.
     """
 
-    __slots__ = ("cost_s", "doubt", "impatience", "lead_s", "only", "pools", "queued", "rivals", "variation")
+    __slots__ = ("cost_s", "doubt", "impatience", "lead_s", "only", "pools", "queued", "rivals", "variation", "windows")
 
     def __init__(self, pools: tuple[Pool, ...], cost_s: float, lead_s: float, pace: Pace) -> None:
         self.pools = pools
@@ -42,6 +43,7 @@ class Route:
         self.doubt = DOUBT + pace.doubt
         self.rivals = [self]
         self.queued = 0
+        self.windows = 1
 
     def meet(self, other: Route) -> None:
         """Makes rivals of the two if they share a window."""
@@ -53,6 +55,10 @@ class Route:
         """The place of its next ticket, from 1."""
         rivals = self.rivals
         return 1 + (self.queued if len(rivals) == 1 else sum([rival.queued for rival in rivals]))
+
+    def plain_s(self) -> float:
+        """When its next ticket starts by queue length alone: its place times what one takes, over the windows."""
+        return self.position() * self.cost_s / self.windows
 
     def reach(self, amount_s: float) -> float:
         """The level of its pools once `amount_s` is poured into them."""
