@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import exp
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from edge.core.instant import Instant, in_seconds, local
+from edge.core.instant import Instant, local
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
@@ -20,6 +20,9 @@ SLOT_S: Final = 900.0
 SLOTS: Final = 96
 AHEAD: Final = 16
 """Slots looked ahead; the last holds on."""
+
+AHEAD_FIRST: Final = 4
+"""As many where only today is known, whose rate has faded by then."""
 
 KINDS_MOST: Final = 32
 KEEP_DAY: Final = 1 - 1 / 30
@@ -34,42 +37,51 @@ LIKE: Final = 10.0
 TODAY_DAYS: Final = 0.5
 """Today's own rate is worth so many days."""
 
-Rates: TypeAlias = list[tuple[float, float]]
-"""From this second on, so many arrivals per second; the first is from now."""
-
-
 @dataclass(slots=True)
 class Arrivals:
-    """One class and tier: arrivals of `today` by slot, and of earlier days, `usual`, per day."""
+    """One class and tier: arrivals of `today` by slot, and of earlier days, `usual`, per day.
+
+    `ordinary` is how many come in an ordinary slot of today: the median, which no rush moves.
+    """
 
     service: str
     tier: str
     today: dict[int, int] = field(default_factory=dict)
     usual: dict[int, float] = field(default_factory=dict)
+    ordinary: float = 0.0
 
 
 @dataclass(slots=True)
 class Later:
     """All that is known of who comes later: by class and tier; `days` before today, as remembered.
 
-    Today began at `began`; the last arrival was at `until`.
+    Today began at `began`, in the slot `first`; the last arrival was at `until`, in `slot`.
     """
 
     kinds: dict[str, Arrivals] = field(default_factory=dict)
     days: float = 0.0
     began: Instant = 0
     until: Instant = 0
+    first: int = 0
+    slot: int = 0
 
-    def roll(self, began: Instant) -> None:
-        """A new day: today becomes one of the days before."""
+    def roll(self, began: Instant, slot: int) -> None:
+        """A new day, which begins in this slot: today becomes one of the days before."""
         if self.until:
             for kind in self.kinds.values():
                 before = {slot: mean * self.days * KEEP_DAY for slot, mean in kind.usual.items()}
                 sums = {slot: before.get(slot, 0.0) + kind.today.get(slot, 0) for slot in {*before, *kind.today}}
                 kind.usual = {slot: total / (self.days * KEEP_DAY + 1.0) for slot, total in sorted(sums.items())}
-                kind.today = {}
+                kind.today, kind.ordinary = {}, 0.0
             self.days = self.days * KEEP_DAY + 1.0
-        self.began = began
+        self.began, self.first, self.slot = began, slot, slot
+
+    def turn(self, slot: int) -> None:
+        """A slot begins."""
+        self.slot = slot
+        for kind in self.kinds.values():
+            counts = sorted(kind.today.get(past, 0) for past in range(self.first, slot))
+            kind.ordinary = counts[len(counts) // 2] if counts else 0.0
 
     def add(self, service: str, tier: str, slot: int) -> None:
         """One more of a class and tier."""
@@ -85,37 +97,41 @@ class Later:
 def issued(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> None:
     """`ticket` has been drawn."""
     later = hall.learnt.later
+    slot = int(_of_day_s(policy, at) // SLOT_S)
     if later.began != hall.day_began or at < later.until:
-        later.roll(hall.day_began)
+        later.roll(hall.day_began, slot)
     later.until = at
+    if slot != later.slot:
+        later.turn(slot)
     if ticket.tier != "ordinary":
-        later.add(ticket.service, ticket.tier, int(_of_day_s(policy, at) // SLOT_S))
+        later.add(ticket.service, ticket.tier, slot)
 
 
-def expected(kind: Arrivals, later: Later, policy: Policy, at: Instant) -> Rates:
-    """The arrivals to come of one class and tier."""
-    now_s = _of_day_s(policy, at)
-    slot = int(now_s // SLOT_S)
-    into_s = now_s - slot * SLOT_S
-    open_s = max(in_seconds(at - later.began), 1.0)
-    recent = kind.today.get(slot, 0) / SLOT_S
-    ordinary = _ordinary(kind, slot, open_s)
-    scale = _scale(kind, slot, into_s)
-    known = later.days / (later.days + TODAY_DAYS)
-    rates = []
-    for ahead in range(AHEAD):
-        from_s = max(ahead * SLOT_S - into_s, 0.0)
-        as_today = ordinary + (recent - ordinary) * exp(-from_s / FADES_S)
-        as_usual = scale * kind.usual.get((slot + ahead) % SLOTS, 0.0) / SLOT_S
-        rates.append((from_s, known * as_usual + (1.0 - known) * as_today))
-    return rates
+class Coming:
+    """Rates of arrival on one grid: `starts_s`, the first of them now, are where the quarters of an hour begin."""
 
+    __slots__ = ("_into_s", "_known", "_slot", "starts_s")
 
-def _ordinary(kind: Arrivals, slot: int, open_s: float) -> float:
-    """Arrivals per second in an ordinary quarter of an hour of today: the median, which no rush moves."""
-    whole = min(int(open_s // SLOT_S), SLOTS)
-    counts = sorted(kind.today.get(slot - back, 0) for back in range(1, whole + 1))
-    return counts[whole // 2] / SLOT_S if counts else 0.0
+    def __init__(self, later: Later, policy: Policy, at: Instant) -> None:
+        now_s = _of_day_s(policy, at)
+        self._slot = int(now_s // SLOT_S)
+        self._into_s = now_s - self._slot * SLOT_S
+        self._known = later.days / (later.days + TODAY_DAYS)
+        ahead = AHEAD if later.days > 0.0 else AHEAD_FIRST
+        self.starts_s = [max(k * SLOT_S - self._into_s, 0.0) for k in range(ahead)]
+
+    def rates(self, kind: Arrivals) -> list[float]:
+        """Arrivals per second of one class and tier, from each start on; the last holds on."""
+        recent = kind.today.get(self._slot, 0) / SLOT_S
+        ordinary = kind.ordinary / SLOT_S
+        today = 1.0 - self._known
+        fading = recent - ordinary
+        as_today = [today * (ordinary + (fading * exp(-from_s / FADES_S))) for from_s in self.starts_s]
+        if not kind.usual:
+            return as_today
+        scale = self._known * _scale(kind, self._slot, self._into_s) / SLOT_S
+        usual, slot = kind.usual, self._slot
+        return [rate + scale * usual.get((slot + k) % SLOTS, 0.0) for k, rate in enumerate(as_today)]
 
 
 def _scale(kind: Arrivals, slot: int, into_s: float) -> float:

@@ -48,6 +48,9 @@ OFFSET_S: Final = 5.0
 MIDDLE: Final = 4.0
 """The logarithm of a middling wait of about a minute."""
 
+SHORT_S: Final = 120.0
+"""A wait of this length is corrected by half; a longer one is a sum of many services, and its errors are chance."""
+
 MEAN_WEIGHT: Final = 50.0
 KEEP_MEAN: Final = 1 - 1 / 300
 
@@ -94,9 +97,7 @@ class Correction:
         return low_s, middle_s, high_s, mean_s * self._of_mean()
 
     def _weighed(self, p50_s: float, plain_s: float) -> float:
-        one, by_size, by_queue = self.factor
-        size = log(p50_s + OFFSET_S)
-        return one + by_size * (size - MIDDLE) + by_queue * (log(plain_s + OFFSET_S) - size)
+        return sum([weight * value for weight, value in zip(self.factor, inputs(p50_s, plain_s), strict=True)])
 
     def _of_mean(self) -> float:
         if self.outcomes <= 0.0:
@@ -119,12 +120,18 @@ class Correction:
         if gone:
             return
         pull = _within((waited_s - middle_s) / (0.5 * middle_s + 20.0), -1.0, 1.0) * STEP / told.place
-        sizes = log(told.p50_s + OFFSET_S)
-        inputs = (1.0, sizes - MIDDLE, log(told.plain_s + OFFSET_S) - sizes)
-        self.factor = [_bounded(weight + pull * value) for weight, value in zip(self.factor, inputs, strict=True)]
+        pulls = inputs(told.p50_s, told.plain_s)
+        self.factor = [_bounded(weight + pull * value) for weight, value in zip(self.factor, pulls, strict=True)]
         self.told_s = self.told_s * KEEP_MEAN + told.mean_s
         self.waited_s = self.waited_s * KEEP_MEAN + waited_s
         self.outcomes = self.outcomes * KEEP_MEAN + 1.0
+
+
+def inputs(p50_s: float, plain_s: float) -> tuple[float, float, float]:
+    """What the factor of the median is weighed by; all vanish for long waits, which chance alone moves."""
+    size = log(p50_s + OFFSET_S)
+    share = 1.0 / (1.0 + (p50_s / SHORT_S) ** 2)
+    return share, share * (size - MIDDLE), share * (log(plain_s + OFFSET_S) - size)
 
 
 def outcome(hall: Hall, ticket: Ticket, at: Instant, *, gone: bool) -> None:

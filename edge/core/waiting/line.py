@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from edge.core.waiting.arrivals import expected
+from edge.core.waiting.arrivals import Coming
 from edge.core.waiting.capacity import Demand, Server, coming, opened, present, under_way
 from edge.core.waiting.pace import Pace
 from edge.core.waiting.pools import Pool, Vessel, arriving, until, vessel
@@ -55,7 +55,7 @@ class Line:
         self._supposed = self._pooled(supposed)
         self._assumed: dict[str, Pool] = {}
         self._routes: dict[Kind, Route | None] = {}
-        self._later = list(hall.learnt.later.kinds.values())
+        self._later = [kind for kind in hall.learnt.later.kinds.values() if kind.today or kind.usual]
 
     def classes(self) -> tuple[str, ...]:
         """Every known class: seen in the log, configured, or listed by a window that is not closed."""
@@ -92,17 +92,27 @@ class Line:
 
     def _give_way(self, rank: int) -> None:
         """From this rank on, those of higher tiers who come later go first, as far as the windows are known."""
-        waiting = [kind for kind in self._later if RANKS[kind.tier] < rank]
+        first = [kind for kind in self._later if RANKS[kind.tier] < rank]
+        if not first:
+            return
         self._later = [kind for kind in self._later if RANKS[kind.tier] >= rank]
-        for kind in waiting:
+        coming = Coming(self.hall.learnt.later, self.policy, self.at)
+        work: dict[int, tuple[Pool, list[float]]] = {}
+        for kind in first:
             route = self.route((kind.service, None))
             if route is None:
                 continue
-            rates = expected(kind, self.hall.learnt.later, self.policy, self.at)
-            full = sum(pool.full for pool in route.pools)
+            rates = coming.rates(kind)
+            full = sum([pool.full for pool in route.pools])
             for pool in route.pools:
                 share = route.cost_s * pool.full / full
-                pool.owe([(from_s, rate * share) for from_s, rate in rates])
+                before = work.get(id(pool))
+                added = [share * rate for rate in rates]
+                if before is not None:
+                    added = [one + two for one, two in zip(before[1], added, strict=True)]
+                work[id(pool)] = (pool, added)
+        for pool, rates in work.values():
+            pool.owe(list(zip(coming.starts_s, rates, strict=True)))
 
     def route(self, kind: Kind) -> Route | None:
         """The way of one kind of ticket; None when nobody will serve it."""

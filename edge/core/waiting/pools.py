@@ -86,10 +86,14 @@ class Pool:
         """From now on so much work comes in at these rates, and goes before whatever is poured hereafter."""
         most = self.spare
         rates = [(from_s, min(rate, most)) for from_s, rate in rates]
-        self.owed += _differences(rates)
         self.spare -= max([rate for _, rate in rates])
         came_s = arrived(rates, self.level)
-        for from_s, more in _differences(rates):
+        before = 0.0
+        for from_s, rate in rates:
+            more, before = rate - before, rate
+            if more == 0.0:
+                continue
+            self.owed.append((from_s, more))
             if from_s > self.level:
                 self.above.append((from_s, -more, 0.0))
             else:
@@ -138,11 +142,6 @@ def arrived(rates: list[Rate], level: float) -> float:
             break
         total += rate * (min(until_s, level) - from_s)
     return total
-
-
-def _differences(rates: list[Rate]) -> list[Rate]:
-    before = [0.0, *(rate for _, rate in rates)]
-    return [(from_s, rate - old) for (from_s, rate), old in zip(rates, before, strict=False) if rate != old]
 
 
 def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: float) -> list[Vessel]:
