@@ -34,7 +34,7 @@ EDGES_S: Final = (30.0, 120.0, 480.0)
 STEP: Final = 0.03
 """How far one outcome moves the factor of the median."""
 
-SPREAD: Final = 0.04
+SPREAD: Final = 0.1
 """How far one outcome moves the ends of the interval."""
 
 MOST: Final = 1.0
@@ -48,8 +48,9 @@ OFFSET_S: Final = 5.0
 MIDDLE: Final = 4.0
 """The logarithm of a middling wait of about a minute."""
 
-SHORT_S: Final = 120.0
-"""A wait of this length is corrected by half; a longer one is a sum of many services, and its errors are chance."""
+FEW: Final = 4.0
+"""At this place the correction is half of what it is for the first; a later wait sums many services: it errs by chance.
+"""
 
 MEAN_WEIGHT: Final = 50.0
 KEEP_MEAN: Final = 1 - 1 / 300
@@ -84,20 +85,20 @@ class Correction:
     waited_s: float = 0.0
     outcomes: float = 0.0
 
-    def corrected(self, figures: Figures, plain_s: float) -> Figures:
-        """The figures as experience would have them."""
+    def corrected(self, figures: Figures, plain_s: float, place: int) -> Figures:
+        """The figures of somebody at this place as experience would have them."""
         p10_s, p50_s, p90_s, mean_s = figures
         if p50_s <= 0.0:
             return figures
-        factor = exp(_bounded(self._weighed(p50_s, plain_s)))
+        factor = exp(_bounded(self._weighed(p50_s, plain_s, place)))
         size = bisect_right(EDGES_S, p50_s)
         middle_s = p50_s * factor
         low_s = middle_s * (p10_s / p50_s) ** self.low[size]
         high_s = middle_s * (p90_s / p50_s) ** self.high[size]
         return low_s, middle_s, high_s, mean_s * self._of_mean()
 
-    def _weighed(self, p50_s: float, plain_s: float) -> float:
-        return sum([weight * value for weight, value in zip(self.factor, inputs(p50_s, plain_s), strict=True)])
+    def _weighed(self, p50_s: float, plain_s: float, place: int) -> float:
+        return sum([weight * value for weight, value in zip(self.factor, inputs(p50_s, plain_s, place), strict=True)])
 
     def _of_mean(self) -> float:
         if self.outcomes <= 0.0:
@@ -110,7 +111,7 @@ class Correction:
         figures = (told.p10_s, told.p50_s, told.p90_s, told.mean_s)
         if told.p50_s <= 0.0:
             return
-        low_s, middle_s, high_s, _ = self.corrected(figures, told.plain_s)
+        low_s, middle_s, high_s, _ = self.corrected(figures, told.plain_s, told.place)
         if gone and waited_s <= high_s:
             return
         size = bisect_right(EDGES_S, told.p50_s)
@@ -120,17 +121,17 @@ class Correction:
         if gone:
             return
         pull = _within((waited_s - middle_s) / (0.5 * middle_s + 20.0), -1.0, 1.0) * STEP / told.place
-        pulls = inputs(told.p50_s, told.plain_s)
+        pulls = inputs(told.p50_s, told.plain_s, told.place)
         self.factor = [_bounded(weight + pull * value) for weight, value in zip(self.factor, pulls, strict=True)]
         self.told_s = self.told_s * KEEP_MEAN + told.mean_s
         self.waited_s = self.waited_s * KEEP_MEAN + waited_s
         self.outcomes = self.outcomes * KEEP_MEAN + 1.0
 
 
-def inputs(p50_s: float, plain_s: float) -> tuple[float, float, float]:
+def inputs(p50_s: float, plain_s: float, place: int) -> tuple[float, float, float]:
     """What the factor of the median is weighed by; all vanish for long waits, which chance alone moves."""
     size = log(p50_s + OFFSET_S)
-    share = 1.0 / (1.0 + (p50_s / SHORT_S) ** 2)
+    share = 1.0 / (1.0 + (place / FEW) ** 2)
     return share, share * (size - MIDDLE), share * (log(plain_s + OFFSET_S) - size)
 
 

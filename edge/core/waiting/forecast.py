@@ -81,7 +81,8 @@ def _following(line: Line) -> dict[str, NextWait]:
 
 
 def _wait(hall: Hall, route: Route) -> Wait:
-    return Wait(route.position(), *hall.learnt.correction.corrected(route.figures(), route.plain_s()))
+    place = route.position()
+    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place))
 
 
 def _next(line: Line, service: str) -> NextWait:
@@ -92,5 +93,5 @@ def _next(line: Line, service: str) -> NextWait:
     if route is None:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)
     confidence: Confidence = "good" if sample >= KNOWN_AFTER else "low"
-    figures = learnt.correction.corrected(route.figures(), route.plain_s())
+    figures = learnt.correction.corrected(route.figures(), route.plain_s(), route.position())
     return NextWait(*figures, line.at_work(service), sample, confidence)
