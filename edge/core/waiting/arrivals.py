@@ -37,6 +37,7 @@ LIKE: Final = 10.0
 TODAY_DAYS: Final = 0.5
 """Today's own rate is worth so many days."""
 
+
 @dataclass(slots=True)
 class Arrivals:
     """One class and tier: arrivals of `today` by slot, and of earlier days, `usual`, per day.

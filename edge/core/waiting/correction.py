@@ -1,15 +1,14 @@
 """What the calls have shown of the figures told before: where they were too high or low, and too narrow or wide.
 
-Every ticket is told once, soon after its issue, and its call is the outcome. Three things follow from outcomes, each by
+Every ticket is told once, soon after its issue, and its call is the outcome. Two things follow from outcomes, each by
 small steps, so that it follows a day that changes:
 
 * the median is multiplied by a factor that depends on its own size and on what queue length alone would say (online
   gradient descent on the absolute error; Shalev-Shwartz, Online Learning, 2012, section 2.5);
-* the mean is multiplied by what was waited over what was told;
 * the interval is stretched below and above the median until a tenth of the waits lies beyond either end (adaptive
   conformal inference: Gibbs and Candes 2021), apart for short and for long waits.
 
-People in one queue share their luck: a step is divided by the place of the ticket it comes from. Who left before the
+People in one queue share their luck: a step is smaller the further back the ticket it comes from. Who left before the
 call has waited longer than that; it counts where it outlasted the interval, and teaches nothing else.
 """
 
@@ -17,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from math import exp, log
+from math import exp, log, sqrt
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from edge.core.instant import Instant, in_seconds
@@ -34,7 +33,7 @@ EDGES_S: Final = (30.0, 120.0, 480.0)
 STEP: Final = 0.03
 """How far one outcome moves the factor of the median."""
 
-SPREAD: Final = 0.1
+SPREAD: Final = 0.08
 """How far one outcome moves the ends of the interval."""
 
 MOST: Final = 1.0
@@ -48,12 +47,12 @@ OFFSET_S: Final = 5.0
 MIDDLE: Final = 4.0
 """The logarithm of a middling wait of about a minute."""
 
-FEW: Final = 4.0
+FEW: Final = 5.0
 """At this place the correction is half of what it is for the first; a later wait sums many services: it errs by chance.
 """
 
-MEAN_WEIGHT: Final = 50.0
-KEEP_MEAN: Final = 1 - 1 / 300
+SHORT_S: Final = 300.0
+"""And so it is at a wait of this length, whatever the place."""
 
 
 @dataclass(slots=True)
@@ -73,17 +72,13 @@ class Told:
 class Correction:
     """What the outcomes have taught. `told` holds those still waiting.
 
-    `factor` weighs one, the size of the median and queue length; `low` and `high` stretch the interval by size of wait;
-    `told_s` and `waited_s` sum means and outcomes.
+    `factor` weighs one, the size of the median and queue length; `low` and `high` stretch the interval by size of wait.
     """
 
     told: dict[str, Told] = field(default_factory=dict)
     factor: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     low: list[float] = field(default_factory=lambda: [1.0] * (len(EDGES_S) + 1))
     high: list[float] = field(default_factory=lambda: [1.0] * (len(EDGES_S) + 1))
-    told_s: float = 0.0
-    waited_s: float = 0.0
-    outcomes: float = 0.0
 
     def corrected(self, figures: Figures, plain_s: float, place: int) -> Figures:
         """The figures of somebody at this place as experience would have them."""
@@ -95,16 +90,10 @@ class Correction:
         middle_s = p50_s * factor
         low_s = middle_s * (p10_s / p50_s) ** self.low[size]
         high_s = middle_s * (p90_s / p50_s) ** self.high[size]
-        return low_s, middle_s, high_s, mean_s * self._of_mean()
+        return low_s, middle_s, high_s, mean_s
 
     def _weighed(self, p50_s: float, plain_s: float, place: int) -> float:
         return sum([weight * value for weight, value in zip(self.factor, inputs(p50_s, plain_s, place), strict=True)])
-
-    def _of_mean(self) -> float:
-        if self.outcomes <= 0.0:
-            return 1.0
-        prior_s = MEAN_WEIGHT * self.told_s / self.outcomes
-        return _within((self.waited_s + prior_s) / (self.told_s + prior_s), 0.5, 2.0) if self.told_s > 0.0 else 1.0
 
     def learn(self, told: Told, waited_s: float, *, gone: bool) -> None:
         """A ticket was called after `waited_s` seconds from when it was told, or left (`gone`)."""
@@ -115,7 +104,7 @@ class Correction:
         if gone and waited_s <= high_s:
             return
         size = bisect_right(EDGES_S, told.p50_s)
-        step = SPREAD / told.place
+        step = SPREAD / sqrt(told.place)
         self.low[size] = _within(self.low[size] * exp(step * ((waited_s < low_s) - MISSED)), NARROW, WIDE)
         self.high[size] = _within(self.high[size] * exp(step * ((waited_s > high_s) - MISSED)), NARROW, WIDE)
         if gone:
@@ -123,15 +112,12 @@ class Correction:
         pull = _within((waited_s - middle_s) / (0.5 * middle_s + 20.0), -1.0, 1.0) * STEP / told.place
         pulls = inputs(told.p50_s, told.plain_s, told.place)
         self.factor = [_bounded(weight + pull * value) for weight, value in zip(self.factor, pulls, strict=True)]
-        self.told_s = self.told_s * KEEP_MEAN + told.mean_s
-        self.waited_s = self.waited_s * KEEP_MEAN + waited_s
-        self.outcomes = self.outcomes * KEEP_MEAN + 1.0
 
 
 def inputs(p50_s: float, plain_s: float, place: int) -> tuple[float, float, float]:
     """What the factor of the median is weighed by; all vanish for long waits, which chance alone moves."""
     size = log(p50_s + OFFSET_S)
-    share = 1.0 / (1.0 + (place / FEW) ** 2)
+    share = 1.0 / (1.0 + (place / FEW) ** 2 + (p50_s / SHORT_S) ** 2)
     return share, share * (size - MIDDLE), share * (log(plain_s + OFFSET_S) - size)
 
 
@@ -139,7 +125,7 @@ def outcome(hall: Hall, ticket: Ticket, at: Instant, *, gone: bool) -> None:
     """`ticket` is called, or has left; what it was told is compared with that."""
     correction = hall.learnt.correction
     told = correction.told.pop(ticket.id, None)
-    if told is not None and told.at <= at and ticket.state == "waiting":
+    if told is not None and ticket.waiting_since <= told.at <= at and ticket.state == "waiting":
         correction.learn(told, in_seconds(at - told.at), gone=gone)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edge.core.waiting.capacity import FAR
 from edge.core.waiting.correction import Told
 from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
@@ -39,8 +40,8 @@ def ahead(hall: Hall, policy: Policy, at: Instant) -> Outlook:
 def look(hall: Hall, policy: Policy, at: Instant) -> Outlook:
     """The same as `ahead`; notes besides what every ticket that is new is told, to learn from its call."""
     told = hall.learnt.correction.told
-    for id in [id for id in told if id not in hall.waiting]:
-        del told[id]
+    for id in [id for id, one in told.items() if not hall.waiting.get(id, FAR) <= one.at <= at]:
+        del told[id]  # gone, or of another day
     line = Line(hall, policy, at)
     for id, route in line.pour():
         if id not in told and hall.tickets[id].called_at is None:

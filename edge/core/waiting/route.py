@@ -27,8 +27,8 @@ class Route:
     """The pools that take one kind of ticket, and what such a ticket costs there.
 
     `lead_s` is the work that must flow before its next ticket starts, `impatience` the rate at which people leave;
-    `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far, `windows` those at
-    work.
+    `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far,
+    `windows` those at work for it.
     """
 
     __slots__ = ("cost_s", "doubt", "impatience", "lead_s", "only", "pools", "queued", "rivals", "variation", "windows")
