@@ -17,10 +17,10 @@ LONGEST_S: Final = 4 * 3600.0
 
 CLASSES_MOST: Final = 64
 WINDOWS_MOST: Final = 128
-KEEP: Final = 1 - 1 / 400
-"""What a new service leaves of the weight of the old ones: some 400 services are remembered, a day of a busy branch."""
+KEEP: Final = 1 - 1 / 1000
+"""What a new service leaves of the weight of the old ones: some 1000 are remembered, two or three days of a branch."""
 
-KEEP_AT_WINDOW: Final = 1 - 1 / 100
+KEEP_AT_WINDOW: Final = 1 - 1 / 300
 PRIOR_WEIGHT: Final = 2.0
 """Services a guessed mean is worth: squared variation of a service (about 0.8) over that of the guess (about 0.4)."""
 
