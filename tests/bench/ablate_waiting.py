@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 from edge import replay, snapshot
 from edge.config import load
+from edge.core import events as ev
 from edge.core import wire
 from edge.core.engine import Engine
 from edge.core.hall import Hall
-from edge.core.waiting import Learnt, capacity, correction, line, pace
+from edge.core.waiting import Learnt, capacity, correction, line, pace, roster
 from edge.core.waiting import learnt as learnt_module
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def _memoryless(self: pace.Pace, service: str, slowness: float, elapsed_s: float
 PARTS: Parts = {
     "nothing": [],
     "planned hours": [
-        (capacity.Roster, "spans", lambda *_: []),
-        (capacity.Roster, "of", lambda *_: (float("inf"), [])),
+        (roster.Roster, "spans", lambda *_: []),
+        (roster.Roster, "of", lambda *_: (float("inf"), [])),
     ],
     "tiers": [(line, "RANKS", dict.fromkeys(line.RANKS, 3))],
     "who comes later and goes first": [(line.Line, "_give_way", lambda *_: None)],
@@ -98,9 +99,9 @@ def errors(log: Path, predictions: list[dict[str, Any]]) -> Iterator[tuple[float
     called: dict[str, int] = {}
     with log.open("rb") as lines:
         for _, event in replay.events_of(lines, None):
-            if event.type == "ticket.issued":
+            if isinstance(event, ev.TicketIssued):
                 issued.setdefault(event.ticket, event.at)
-            elif event.type == "ticket.called":
+            elif isinstance(event, ev.TicketCalled):
                 called.setdefault(event.ticket, event.at)
     first: dict[str, dict[str, Any]] = {}
     for told in predictions:

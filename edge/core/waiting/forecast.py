@@ -56,20 +56,22 @@ def wait_of(hall: Hall, policy: Policy, ticket_id: str, at: Instant) -> Wait | N
     return next((_wait(hall, route) for ticket, route in Line(hall, policy, at).pour() if ticket == ticket_id), None)
 
 
-def what_if(
+def what_if(  # noqa: PLR0913 (one keyword for each kind of change)
     hall: Hall,
     policy: Policy,
     at: Instant,
     *,
     open_windows: tuple[str, ...] = (),
+    close_windows: tuple[str, ...] = (),
     extra_windows: int = 0,
     leave: Mapping[str, int] = NOBODY,
 ) -> Outlook:
-    """The forecast if these windows opened now, so many general ones came, and so many tickets of a class left.
+    """The forecast if these windows opened or closed now, general ones came, and so many tickets of a class left.
 
-    Those who leave are spread evenly over the class's queue, because nobody knows yet who would.
+    Nothing is drawn at random, so two answers differ by the change alone. A window that closes finishes its ticket and
+    does not come back today. Those who leave are spread evenly over the class's queue, as nobody knows yet who would.
     """
-    return _outlook(Line(hall, policy, at, Change(open_windows, extra_windows, leave)))
+    return _outlook(Line(hall, policy, at, Change(open_windows, close_windows, extra_windows, leave)))
 
 
 def _outlook(line: Line) -> Outlook:

@@ -27,9 +27,10 @@ Kind: TypeAlias = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would be different: windows opened now, general ones added, tickets of a class gone."""
+    """What would be different: windows opened or closed now, general ones added, tickets of a class gone."""
 
     opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
     extra: int = 0
     leave: Mapping[str, int] = field(default_factory=dict)
 
@@ -47,6 +48,8 @@ class Line:
         self.pace = Pace(hall.learnt, policy, under_way(hall, at))
         self.half = (1.0 + self.pace.variation) / 2.0
         self.servers = present(hall, policy, at, self.pace, self.demand)
+        if change.closed:
+            self.servers = [server for server in self.servers if server.window not in change.closed]
         supposed: list[Server] = []
         if change is not AS_IT_IS:
             supposed = opened(hall, policy, change.opened, self.servers)

@@ -11,7 +11,7 @@ from edge.core.engine import Engine
 from edge.core.hall import Hall
 from edge.core.instant import seconds
 from edge.core.policy import Policy
-from edge.core.waiting import Learnt, Outlook
+from edge.core.waiting import Learnt, NextWait, Outlook, Wait
 from tests.core.waiting.halls import NO_POLICY, NOON, policy_of
 
 
@@ -37,7 +37,8 @@ class Day:
 
 
 def figures(outlook: Outlook) -> Iterator[float]:
-    for wait in (*outlook.tickets.values(), *outlook.next.values()):
+    waits: list[Wait | NextWait] = [*outlook.tickets.values(), *outlook.next.values()]
+    for wait in waits:
         known = (wait.p10_s, wait.p50_s, wait.p90_s)
         assert None not in known
         assert list(known) == sorted(value for value in known if value is not None)
