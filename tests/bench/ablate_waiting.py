@@ -25,7 +25,7 @@ from edge.core import events as ev
 from edge.core import wire
 from edge.core.engine import Engine
 from edge.core.hall import Hall
-from edge.core.waiting import Learnt, capacity, correction, line, pace, roster
+from edge.core.waiting import Learnt, capacity, correction, lessons, line, pace, roster
 from edge.core.waiting import learnt as learnt_module
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ PARTS: Parts = {
         (roster.Roster, "spans", lambda *_: []),
         (roster.Roster, "of", lambda *_: (float("inf"), [])),
     ],
-    "tiers": [(line, "RANKS", dict.fromkeys(line.RANKS, 3))],
+    "tiers": [(line, "RANKS", dict.fromkeys(lessons.RANKS, 3))],
     "who comes later and goes first": [(line.Line, "_give_way", lambda *_: None)],
     "time a service has lasted": [(pace.Pace, "left_s", _memoryless)],
     "services under way as observations": [(line, "under_way", lambda *_: {})],
@@ -54,6 +54,7 @@ PARTS: Parts = {
     "people who leave": [(pace, "PATIENCE_S", 1e15)],
     "absent tickets": [(pace.Pace, "_brief", lambda *_: (0.0, 0.0))],
     "silence of a free window": [(capacity.Demand, "oldest", lambda *_: None)],
+    "classes a window passes over": [(learnt_module, "PASSED_MOST", 1 << 30)],
     "correction of the median": [(correction, "STEP", 0.0)],
     "stretch of the interval": [(correction, "SPREAD", 0.0)],
 }

@@ -71,10 +71,10 @@ class Demand:
                 table[key] = since
         return cls(classes, windows)
 
-    def oldest(self, window: Window) -> Instant | None:
-        """Since when somebody waits for the window."""
-        found = self.windows.get(window.id)
-        for service in window.services:
+    def oldest(self, window: str, classes: tuple[str, ...]) -> Instant | None:
+        """Since when somebody waits for the window, which takes these classes."""
+        found = self.windows.get(window)
+        for service in classes:
             since = self.classes.get(service)
             if since is not None and (found is None or since < found):
                 found = since
@@ -85,17 +85,19 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
     """The windows that are open or paused, in the order they became known, and those that are planned to come."""
     servers = []
     roster = Roster(policy, at)
+    classes = taken(hall)
     for window in hall.windows.values():
         if window.state == "closed":
             continue
         known = pace.learnt.windows.get(window.id) or AtWindow()
+        takes = classes[window.id]
         if window.ticket is not None:
             ticket = hall.tickets.get(window.ticket)
             elapsed_s = max(in_seconds(at - window.since), 0.0)
             ready_s = pace.left_s(ticket.service if ticket is not None else "", known.pace, elapsed_s)
-            server = Server(window.id, window.services, ready_s, known.pace, busy_s=ready_s)
+            server = Server(window.id, takes, ready_s, known.pace, busy_s=ready_s)
         else:
-            server = _idle(window, known, at, pace, demand)
+            server = _idle(window, takes, known, at, pace, demand)
         if window.state == "paused":
             _away(server, roster.spans(window.id))
         else:
@@ -104,6 +106,31 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
     servers += planned(hall, policy, roster)
     _fetch(servers, at, demand)
     return servers
+
+
+def taken(hall: Hall) -> dict[str, tuple[str, ...]]:
+    """The classes that each window not closed takes: those it lists, but for those it always passes over.
+
+    A class that nobody would be left for is taken by all that list it.
+    """
+    known = hall.learnt.windows
+    there = [window for window in hall.windows.values() if window.state != "closed"]
+    if not any(known[window.id].passed for window in there if window.id in known):
+        return {window.id: window.services for window in there}
+    served = {
+        service
+        for window in there
+        for service in window.services
+        if window.id not in known or known[window.id].serves(service)
+    }
+    return {
+        window.id: tuple(
+            service
+            for service in window.services
+            if service not in served or window.id not in known or known[window.id].serves(service)
+        )
+        for window in there
+    }
 
 
 def _away(server: Server, spans: list[Span]) -> None:
@@ -153,17 +180,17 @@ def _fetch(servers: list[Server], at: Instant, demand: Demand) -> None:
             server.ready_s = max(server.busy_s, min(server.ready_s, soon_s))
 
 
-def _idle(window: Window, known: AtWindow, at: Instant, pace: Pace, demand: Demand) -> Server:
+def _idle(window: Window, takes: tuple[str, ...], known: AtWindow, at: Instant, pace: Pace, demand: Demand) -> Server:
     """A window that serves nobody: free, about to call, or gone if it has let people wait."""
     since = max(window.free_since, window.changed_at)
     missed_s = 0.0
     if known.until >= since:
         missed_s, since = known.missed_s, known.until
-    oldest = demand.oldest(window)
+    oldest = demand.oldest(window.id, takes)
     if oldest is not None:
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
     ready_s = pace.learnt.gaps.pace_s(missed_s, FIRST_GAP_S + missed_s, GAP_WEIGHT)
-    return Server(window.id, window.services, ready_s, known.pace, at_work=missed_s < ABSENT_S)
+    return Server(window.id, takes, ready_s, known.pace, at_work=missed_s < ABSENT_S)
 
 
 def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:

@@ -1,10 +1,11 @@
 """What the calls have shown of the figures told before: where they were too high or low, and too narrow or wide.
 
-Every ticket is told once, soon after its issue, and its call is the outcome. Two things follow from outcomes, each by
+Every ticket is told once, soon after its issue, and its call is the outcome. Three things follow from outcomes, each by
 small steps, so that it follows a day that changes:
 
 * the median is multiplied by a factor that depends on its own size and on what queue length alone would say (online
   gradient descent on the absolute error; Shalev-Shwartz, Online Learning, 2012, section 2.5);
+* the mean is multiplied by what was waited over what was told, as far as the median is corrected too;
 * the interval is stretched below and above the median until a tenth of the waits lies beyond either end (adaptive
   conformal inference: Gibbs and Candes 2021), apart for short and for long waits.
 
@@ -54,6 +55,11 @@ FEW: Final = 5.0
 SHORT_S: Final = 300.0
 """And so it is at a wait of this length, whatever the place."""
 
+MEAN_WEIGHT_S: Final = 1500.0
+"""Seconds of waits that came as told, counted as seen before any were."""
+
+KEEP_MEAN: Final = 1 - 1 / 400
+
 
 @dataclass(slots=True)
 class Told:
@@ -72,13 +78,16 @@ class Told:
 class Correction:
     """What the outcomes have taught. `told` holds those still waiting.
 
-    `factor` weighs one, the size of the median and queue length; `low` and `high` stretch the interval by size of wait.
+    `factor` weighs one, the size of the median and queue length; `low` and `high` stretch the interval by size of wait;
+    `told_s` and `waited_s` sum means and outcomes, as far as they are to be corrected.
     """
 
     told: dict[str, Told] = field(default_factory=dict)
     factor: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     low: list[float] = field(default_factory=lambda: [1.0] * (len(EDGES_S) + 1))
     high: list[float] = field(default_factory=lambda: [1.0] * (len(EDGES_S) + 1))
+    told_s: float = 0.0
+    waited_s: float = 0.0
 
     def corrected(self, figures: Figures, plain_s: float, place: int) -> Figures:
         """The figures of somebody at this place as experience would have them."""
@@ -90,7 +99,8 @@ class Correction:
         middle_s = p50_s * factor
         low_s = middle_s * (p10_s / p50_s) ** self.low[size]
         high_s = middle_s * (p90_s / p50_s) ** self.high[size]
-        return low_s, middle_s, high_s, mean_s
+        ratio = (self.waited_s + MEAN_WEIGHT_S) / (self.told_s + MEAN_WEIGHT_S)
+        return low_s, middle_s, high_s, mean_s * (1.0 + share_of(p50_s, place) * (_within(ratio, 0.5, 2.0) - 1.0))
 
     def _weighed(self, p50_s: float, plain_s: float, place: int) -> float:
         return sum([weight * value for weight, value in zip(self.factor, inputs(p50_s, plain_s, place), strict=True)])
@@ -112,12 +122,20 @@ class Correction:
         pull = _within((waited_s - middle_s) / (0.5 * middle_s + 20.0), -1.0, 1.0) * STEP / told.place
         pulls = inputs(told.p50_s, told.plain_s, told.place)
         self.factor = [_bounded(weight + pull * value) for weight, value in zip(self.factor, pulls, strict=True)]
+        share = pulls[0]
+        self.told_s = self.told_s * KEEP_MEAN + share * told.mean_s
+        self.waited_s = self.waited_s * KEEP_MEAN + share * waited_s
+
+
+def share_of(p50_s: float, place: int) -> float:
+    """How far a figure is to be corrected: the less the more people are ahead, and the longer the wait."""
+    return 1.0 / (1.0 + (place / FEW) ** 2 + (p50_s / SHORT_S) ** 2)
 
 
 def inputs(p50_s: float, plain_s: float, place: int) -> tuple[float, float, float]:
     """What the factor of the median is weighed by; all vanish for long waits, which chance alone moves."""
     size = log(p50_s + OFFSET_S)
-    share = 1.0 / (1.0 + (place / FEW) ** 2 + (p50_s / SHORT_S) ** 2)
+    share = share_of(p50_s, place)
     return share, share * (size - MIDDLE), share * (log(plain_s + OFFSET_S) - size)
 
 

@@ -30,6 +30,9 @@ TYPICAL_WEIGHT: Final = 8.0
 WINDOW_WEIGHT: Final = 8.0
 """Services the class mean is worth against a window's own: tellers differ by about a third."""
 
+PASSED_MOST: Final = 3
+"""A window that has passed over a class so often in a row does not take it, whatever it lists; one call undoes this."""
+
 SLOWEST: Final = 4.0
 """No window is taken to be more than four times as slow, or as quick, as the others."""
 
@@ -55,12 +58,18 @@ class AtWindow:
     """A window: its service times by class, and its `pace`, how much longer than others it takes (1 is ordinary).
 
     Since its last call it has let people wait for `missed_s` seconds while it was free, as was last seen at `until`.
+    `passed` counts, by class, how often in a row it has called somebody else although one had waited longer.
     """
 
     cells: dict[str, Mean] = field(default_factory=dict)
     pace: float = 1.0
     missed_s: float = 0.0
     until: int = 0
+    passed: dict[str, int] = field(default_factory=dict)
+
+    def serves(self, service: str) -> bool:
+        """Whether the window takes a class that it lists: not one it has passed over so often."""
+        return self.passed.get(service, 0) < PASSED_MOST
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from edge.core.waiting.arrivals import Coming
 from edge.core.waiting.capacity import Demand, Server, coming, opened, present, under_way
+from edge.core.waiting.lessons import RANKS
 from edge.core.waiting.pace import Pace
 from edge.core.waiting.pools import Pool, Vessel, arriving, until, vessel
 from edge.core.waiting.route import Route
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
     from edge.core.instant import Instant
     from edge.core.policy import Policy
-
-RANKS: Final = {"private": 0, "gold": 1, "silver": 2, "ordinary": 3}
-"""Calling order of the tiers; within one, whoever waits longest. Needs do not change the order."""
 
 Kind: TypeAlias = tuple[str, str | None]
 """What decides who may serve a ticket: its class, and the window it is for, if for one."""
