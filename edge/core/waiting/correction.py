@@ -5,7 +5,8 @@ small steps, so that it follows a day that changes:
 
 * the median is multiplied by a factor that depends on its own size and on what queue length alone would say (online
   gradient descent on the absolute error; Shalev-Shwartz, Online Learning, 2012, section 2.5);
-* the mean is multiplied by what was waited over what was told, as far as the median is corrected too;
+* the mean is multiplied by what was waited over what was told, as far as the median is corrected too, and only where
+  that is less: who is called before being told is missing among the outcomes, which therefore lean long;
 * the interval is stretched below and above the median until a tenth of the waits lies beyond either end (adaptive
   conformal inference: Gibbs and Candes 2021), apart for short and for long waits.
 
@@ -100,7 +101,7 @@ class Correction:
         low_s = middle_s * (p10_s / p50_s) ** self.low[size]
         high_s = middle_s * (p90_s / p50_s) ** self.high[size]
         ratio = (self.waited_s + MEAN_WEIGHT_S) / (self.told_s + MEAN_WEIGHT_S)
-        return low_s, middle_s, high_s, mean_s * (1.0 + share_of(p50_s, place) * (_within(ratio, 0.5, 2.0) - 1.0))
+        return low_s, middle_s, high_s, mean_s * (1.0 + share_of(p50_s, place) * (_within(ratio, 0.5, 1.0) - 1.0))
 
     def _weighed(self, p50_s: float, plain_s: float, place: int) -> float:
         return sum([weight * value for weight, value in zip(self.factor, inputs(p50_s, plain_s, place), strict=True)])
