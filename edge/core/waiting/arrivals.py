@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import exp
 from typing import TYPE_CHECKING, Final
 
-from edge.core.instant import Instant, local
+from edge.core.instant import Instant, local, seconds
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
@@ -56,7 +56,8 @@ class Arrivals:
 class Later:
     """All that is known of who comes later: by class and tier; `days` before today, as remembered.
 
-    Today began at `began`, in the slot `first`; the last arrival was at `until`, in `slot`.
+    Today began at `began`, in the slot `first`; the last arrival was at `until`, in `slot`,
+    which ends at `turns_at`.
     """
 
     kinds: dict[str, Arrivals] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Later:
     until: Instant = 0
     first: int = 0
     slot: int = 0
+    turns_at: Instant = 0
 
     def roll(self, began: Instant, slot: int) -> None:
         """A new day, which begins in this slot: today becomes one of the days before."""
@@ -98,14 +100,23 @@ class Later:
 def issued(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> None:
     """`ticket` has been drawn."""
     later = hall.learnt.later
-    slot = int(_of_day_s(policy, at) // SLOT_S)
+    if later.began != hall.day_began or at < later.until or at >= later.turns_at:
+        _turn(hall, policy, at)
+    later.until = at
+    if ticket.tier != "ordinary":
+        later.add(ticket.service, ticket.tier, later.slot)
+
+
+def _turn(hall: Hall, policy: Policy, at: Instant) -> None:
+    """A slot begins, or a day."""
+    later = hall.learnt.later
+    now_s = _of_day_s(policy, at)
+    slot = int(now_s // SLOT_S)
     if later.began != hall.day_began or at < later.until:
         later.roll(hall.day_began, slot)
-    later.until = at
     if slot != later.slot:
         later.turn(slot)
-    if ticket.tier != "ordinary":
-        later.add(ticket.service, ticket.tier, slot)
+    later.turns_at = at + seconds((slot + 1) * SLOT_S - now_s)
 
 
 class Coming:

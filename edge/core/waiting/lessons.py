@@ -78,6 +78,9 @@ def _chosen(hall: Hall, learnt: Learnt, ticket: Ticket, window: Window) -> None:
         return
     passed = learnt.at_window(window.id).passed
     passed.pop(ticket.service, None)
+    oldest = hall.longest_since()
+    if oldest is None or oldest >= ticket.waiting_since:
+        return
     over = set()
     for other in hall.queue():
         if other.waiting_since >= ticket.waiting_since:
