@@ -61,8 +61,8 @@ def _forecast(hall: Hall, policy: Policy, *, tickets: bool) -> Outlook:
     before, showing, now = hall.outlook, hall.showing, hall.now
     if hall.waiting and (tickets or now - showing.tickets_at >= EACH):
         showing.tickets_at = now
-        return waiting.forecast(hall, policy, now)
-    found = waiting.ahead(hall, policy, now)
+        return waiting.look(hall, policy, now, tickets=True)
+    found = waiting.look(hall, policy, now)
     found.tickets = before.tickets
     return found
 

@@ -56,8 +56,11 @@ def go_on(hall: Hall, policy: Policy, at: Instant) -> None:
     """
     zone = policy.calendar.zone
     moment = instant.local(at, zone)
-    if hall.learnt.day == hall.day:
-        hall.learnt.day = moment.toordinal()
+    learnt = hall.learnt
+    if learnt.day == hall.day:
+        learnt.day = moment.toordinal()
+    if learnt.later.began == hall.day_began:
+        learnt.later.began = at
     hall.day, hall.day_began = moment.toordinal(), at
     hall.day_until = _tomorrow(moment, time(), zone) if hall.waiting else at
     hall.agenda.put(KEY, _tomorrow(moment, LATEST, zone))

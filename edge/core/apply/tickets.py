@@ -44,7 +44,7 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
         _fill(known, event)
         footfall.came(hall, policy, event.service, event.at)
         return QUEUE | ARRIVALS | TICKETS
-    hall.tickets[event.ticket] = Ticket(
+    ticket = hall.tickets[event.ticket] = Ticket(
         id=event.ticket,
         service=event.service,
         tier=event.tier,
@@ -55,6 +55,7 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
         told_until=_told_until(hall, event),
     )
     hall.waiting[event.ticket] = event.at
+    waiting.issued(hall, policy, ticket, event.at)
     footfall.came(hall, policy, event.service, event.at)
     return QUEUE | ARRIVALS | TICKETS
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import Instant, from_datetime, in_seconds, local
 from edge.core.waiting.learnt import AtWindow
 from edge.core.waiting.pace import FIRST_GAP_S, GAP_WEIGHT
+from edge.core.waiting.roster import Roster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, time
 
     from edge.core.hall import Hall, Ticket, Window
     from edge.core.policy import Policy
     from edge.core.waiting.pace import Pace
+    from edge.core.waiting.roster import Span
 
 COMING_S: Final = 300.0
 """A window that nobody announced comes as soon as somebody fetches a teller; as much longer as people have waited."""
@@ -34,7 +37,8 @@ FAR: Final[Instant] = 1 << 62
 class Server:
     """One window as a server: it takes `classes` (and tickets `aimed` at it) from `ready_s` on, `pace` times as slowly.
 
-    `busy_s` is when its service under way ends; `sure` says that `ready_s` is known and no mean.
+    `busy_s` is when its service under way ends; `sure` says that `ready_s` is known and no mean. It calls until
+    `until_s`, and again within `later`.
     """
 
     window: str
@@ -44,6 +48,8 @@ class Server:
     sure: bool = False
     at_work: bool = True
     busy_s: float = 0.0
+    until_s: float = inf
+    later: Sequence[Span] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,36 +71,99 @@ class Demand:
                 table[key] = since
         return cls(classes, windows)
 
-    def oldest(self, window: Window) -> Instant | None:
-        """Since when somebody waits for the window."""
-        found = self.windows.get(window.id)
-        for service in window.services:
+    def oldest(self, window: str, classes: tuple[str, ...]) -> Instant | None:
+        """Since when somebody waits for the window, which takes these classes."""
+        found = self.windows.get(window)
+        for service in classes:
             since = self.classes.get(service)
             if since is not None and (found is None or since < found):
                 found = since
         return found
 
 
-def present(hall: Hall, at: Instant, pace: Pace, demand: Demand) -> list[Server]:
-    """The windows that are open or paused, in the order they became known."""
+def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand) -> list[Server]:
+    """The windows that are open or paused, in the order they became known, and those that are planned to come."""
     servers = []
+    roster = Roster(policy, at)
+    classes = taken(hall)
     for window in hall.windows.values():
-        state = window.state
-        if state == "closed":
+        if window.state == "closed":
             continue
         known = pace.learnt.windows.get(window.id) or AtWindow()
+        takes = classes[window.id]
         if window.ticket is not None:
             ticket = hall.tickets.get(window.ticket)
             elapsed_s = max(in_seconds(at - window.since), 0.0)
             ready_s = pace.left_s(ticket.service if ticket is not None else "", known.pace, elapsed_s)
-            server = Server(window.id, window.services, ready_s, known.pace, busy_s=ready_s)
+            server = Server(window.id, takes, ready_s, known.pace, busy_s=ready_s)
         else:
-            server = _idle(window, known, at, pace, demand)
-        if state == "paused":
-            server.ready_s = max(server.ready_s, PAUSE_S)
-            server.at_work = False
+            server = _idle(window, takes, known, at, pace, demand)
+        if window.state == "paused":
+            _away(server, roster.spans(window.id))
+        else:
+            server.until_s, server.later = roster.of(window, at)
         servers.append(server)
+    servers += planned(hall, policy, roster)
     _fetch(servers, at, demand)
+    return servers
+
+
+def taken(hall: Hall) -> dict[str, tuple[str, ...]]:
+    """The classes that each window not closed takes: those it lists, but for those it always passes over.
+
+    A class that nobody would be left for is taken by all that list it.
+    """
+    known = hall.learnt.windows
+    there = [window for window in hall.windows.values() if window.state != "closed"]
+    if not any(known[window.id].passed for window in there if window.id in known):
+        return {window.id: window.services for window in there}
+    served = {
+        service
+        for window in there
+        for service in window.services
+        if window.id not in known or known[window.id].serves(service)
+    }
+    return {
+        window.id: tuple(
+            service
+            for service in window.services
+            if service not in served or window.id not in known or known[window.id].serves(service)
+        )
+        for window in there
+    }
+
+
+def _away(server: Server, spans: list[Span]) -> None:
+    """A paused window comes back with its next hours, or, where none are planned or they have begun, at any time."""
+    server.at_work = False
+    if spans and spans[0][0] > 0.0:
+        _begin(server, spans)
+    else:
+        server.ready_s = max(server.ready_s, PAUSE_S)
+        if spans:
+            server.until_s, server.later = spans[0][1], spans[1:]
+
+
+def _begin(server: Server, spans: list[Span]) -> None:
+    """The server is there from the first of these spans on."""
+    (from_s, server.until_s), server.later = spans[0], spans[1:]
+    server.sure = from_s >= server.busy_s
+    server.ready_s = max(from_s, server.busy_s)
+
+
+def planned(hall: Hall, policy: Policy, roster: Roster) -> list[Server]:
+    """The windows that are not there now and are planned to come later today."""
+    servers = []
+    for plan in policy.windows.values():
+        window = hall.windows.get(plan.id)
+        if window is not None and window.state != "closed":
+            continue
+        spans = [span for span in roster.spans(plan.id) if span[0] > 0.0]
+        if spans:
+            known = hall.learnt.windows.get(plan.id) or AtWindow()
+            server = Server(plan.id, plan.services, 0.0, known.pace, at_work=False)
+            _begin(server, spans)
+            servers.append(server)
     return servers
 
 
@@ -106,22 +175,22 @@ def _fetch(servers: list[Server], at: Instant, demand: Demand) -> None:
         return
     for server in servers:
         waited = [at - starved[service] for service in server.classes if service in starved]
-        if waited and not server.at_work:
+        if waited and not server.at_work and not server.sure:
             soon_s = COMING_S + max(in_seconds(max(waited)), 0.0)
             server.ready_s = max(server.busy_s, min(server.ready_s, soon_s))
 
 
-def _idle(window: Window, known: AtWindow, at: Instant, pace: Pace, demand: Demand) -> Server:
+def _idle(window: Window, takes: tuple[str, ...], known: AtWindow, at: Instant, pace: Pace, demand: Demand) -> Server:
     """A window that serves nobody: free, about to call, or gone if it has let people wait."""
     since = max(window.free_since, window.changed_at)
     missed_s = 0.0
     if known.until >= since:
         missed_s, since = known.missed_s, known.until
-    oldest = demand.oldest(window)
+    oldest = demand.oldest(window.id, takes)
     if oldest is not None:
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
     ready_s = pace.learnt.gaps.pace_s(missed_s, FIRST_GAP_S + missed_s, GAP_WEIGHT)
-    return Server(window.id, window.services, ready_s, known.pace, at_work=missed_s < ABSENT_S)
+    return Server(window.id, takes, ready_s, known.pace, at_work=missed_s < ABSENT_S)
 
 
 def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:
@@ -132,7 +201,8 @@ def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[S
         window, plan, server = hall.windows.get(id), policy.windows.get(id), here.get(id)
         if server is not None:
             if not server.at_work:
-                server.ready_s, server.at_work = server.busy_s, True
+                server.ready_s, server.at_work, server.sure = server.busy_s, True, False
+                server.until_s, server.later = inf, ()
         elif window is not None and window.services:
             known = hall.learnt.windows.get(id) or AtWindow()
             found.append(Server(id, window.services, 0.0, known.pace))

@@ -14,7 +14,7 @@ from typing import Final
 EDGES_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)))
 """The ladder: 0, then 4 s to 11585 s in steps of the square root of two."""
 
-SOON_S: Final = 60.0
+SOON_S: Final = 300.0
 """How far ahead matters to somebody who waits while a window looks free."""
 
 

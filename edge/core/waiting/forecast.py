@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edge.core.waiting.capacity import FAR
+from edge.core.waiting.correction import Told
 from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
 
@@ -35,31 +37,48 @@ def ahead(hall: Hall, policy: Policy, at: Instant) -> Outlook:
     return Outlook(at, _following(line))
 
 
+def look(hall: Hall, policy: Policy, at: Instant, *, tickets: bool = False) -> Outlook:
+    """As `ahead`, or with `tickets` as `forecast`; notes what every new ticket is told, to learn from its call."""
+    told = hall.learnt.correction.told
+    for id in [id for id, one in told.items() if not hall.waiting.get(id, FAR) <= one.at <= at]:
+        del told[id]  # gone, or of another day
+    line = Line(hall, policy, at)
+    waits: dict[str, Wait] = {}
+    for id, route in line.pour():
+        if id not in told and hall.tickets[id].called_at is None:
+            told[id] = Told(at, route.position(), *route.figures(), route.plain_s())
+        if tickets:
+            waits[id] = _wait(hall, route)
+    return Outlook(at, _following(line), waits)
+
+
 def wait_of(hall: Hall, policy: Policy, ticket_id: str, at: Instant) -> Wait | None:
     """The wait of one waiting ticket, as `forecast` would say; None when it does not wait or nobody may serve it."""
     if ticket_id not in hall.waiting:
         return None
-    return next((_wait(route) for ticket, route in Line(hall, policy, at).pour() if ticket == ticket_id), None)
+    return next((_wait(hall, route) for ticket, route in Line(hall, policy, at).pour() if ticket == ticket_id), None)
 
 
-def what_if(
+def what_if(  # noqa: PLR0913 (one keyword for each kind of change)
     hall: Hall,
     policy: Policy,
     at: Instant,
     *,
     open_windows: tuple[str, ...] = (),
+    close_windows: tuple[str, ...] = (),
     extra_windows: int = 0,
     leave: Mapping[str, int] = NOBODY,
 ) -> Outlook:
-    """The forecast if these windows opened now, so many general ones came, and so many tickets of a class left.
+    """The forecast if these windows opened or closed now, general ones came, and so many tickets of a class left.
 
-    Those who leave are spread evenly over the class's queue, because nobody knows yet who would.
+    Nothing is drawn at random, so two answers differ by the change alone. A window that closes finishes its ticket and
+    does not come back today. Those who leave are spread evenly over the class's queue, as nobody knows yet who would.
     """
-    return _outlook(Line(hall, policy, at, Change(open_windows, extra_windows, leave)))
+    return _outlook(Line(hall, policy, at, Change(open_windows, close_windows, extra_windows, leave)))
 
 
 def _outlook(line: Line) -> Outlook:
-    tickets = {ticket: _wait(route) for ticket, route in line.pour()}
+    tickets = {ticket: _wait(line.hall, route) for ticket, route in line.pour()}
     return Outlook(line.at, _following(line), tickets)
 
 
@@ -67,8 +86,9 @@ def _following(line: Line) -> dict[str, NextWait]:
     return {service: _next(line, service) for service in line.classes()}
 
 
-def _wait(route: Route) -> Wait:
-    return Wait(route.position(), *route.figures())
+def _wait(hall: Hall, route: Route) -> Wait:
+    place = route.position()
+    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place))
 
 
 def _next(line: Line, service: str) -> NextWait:
@@ -79,4 +99,5 @@ def _next(line: Line, service: str) -> NextWait:
     if route is None:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)
     confidence: Confidence = "good" if sample >= KNOWN_AFTER else "low"
-    return NextWait(*route.figures(), line.at_work(service), sample, confidence)
+    figures = learnt.correction.corrected(route.figures(), route.plain_s(), route.position())
+    return NextWait(*figures, line.at_work(service), sample, confidence)

@@ -7,6 +7,8 @@ from typing import Final
 
 from edge.core.footfall import Usual
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.waiting.arrivals import Later
+from edge.core.waiting.correction import Correction
 from edge.core.waiting.durations import Durations, Mean
 
 FIRST_MEAN_S: Final = 180.0
@@ -17,10 +19,10 @@ LONGEST_S: Final = 4 * 3600.0
 
 CLASSES_MOST: Final = 64
 WINDOWS_MOST: Final = 128
-KEEP: Final = 1 - 1 / 400
-"""What a new service leaves of the weight of the old ones: some 400 services are remembered, a day of a busy branch."""
+KEEP: Final = 1 - 1 / 1000
+"""What a new service leaves of the weight of the old ones: some 1000 are remembered, two or three days of a branch."""
 
-KEEP_AT_WINDOW: Final = 1 - 1 / 100
+KEEP_AT_WINDOW: Final = 1 - 1 / 300
 PRIOR_WEIGHT: Final = 2.0
 """Services a guessed mean is worth: squared variation of a service (about 0.8) over that of the guess (about 0.4)."""
 
@@ -30,6 +32,9 @@ TYPICAL_WEIGHT: Final = 8.0
 WINDOW_WEIGHT: Final = 8.0
 """Services the class mean is worth against a window's own: tellers differ by about a third."""
 
+PASSED_MOST: Final = 3
+"""A window that has passed over a class so often in a row does not take it, whatever it lists; one call undoes this."""
+
 SLOWEST: Final = 4.0
 """No window is taken to be more than four times as slow, or as quick, as the others."""
 
@@ -38,10 +43,12 @@ SLOWEST: Final = 4.0
 class OfClass:
     """A service class: of `called` tickets `brief` were not served there, which took `brief_s` seconds in all.
 
-    `served` is the law of the others, without the brief ones; `today` counts those of the business day.
+    `served` is the law of the others at an ordinary window, `mean` what they took wherever they were; `today` counts
+    those of the business day.
     """
 
     served: Durations = field(default_factory=Durations)
+    mean: Mean = field(default_factory=Mean)
     called: float = 0.0
     brief: float = 0.0
     brief_s: float = 0.0
@@ -53,12 +60,18 @@ class AtWindow:
     """A window: its service times by class, and its `pace`, how much longer than others it takes (1 is ordinary).
 
     Since its last call it has let people wait for `missed_s` seconds while it was free, as was last seen at `until`.
+    `passed` counts, by class, how often in a row it has called somebody else although one had waited longer.
     """
 
     cells: dict[str, Mean] = field(default_factory=dict)
     pace: float = 1.0
     missed_s: float = 0.0
     until: Instant = 0
+    passed: dict[str, int] = field(default_factory=dict)
+
+    def serves(self, service: str) -> bool:
+        """Whether the window takes a class that it lists: not one it has passed over so often."""
+        return self.passed.get(service, 0) < PASSED_MOST
 
 
 @dataclass(slots=True)
@@ -85,6 +98,8 @@ class Learnt:
     ratio_squared: Mean = field(default_factory=Mean)
     leaving: Leaving = field(default_factory=Leaving)
     usual: Usual = field(default_factory=Usual)
+    later: Later = field(default_factory=Later)
+    correction: Correction = field(default_factory=Correction)
     day: int = 0
 
     def of_class(self, service: str) -> OfClass:
@@ -113,8 +128,9 @@ def observe(learnt: Learnt, service: str, window: str, duration_s: float) -> Non
     if not 0.0 <= duration_s <= LONGEST_S:
         return
     learnt.branch.add(duration_s, KEEP)
-    learnt.of_class(service).served.add(duration_s, KEEP)
-    here = learnt.at_window(window)
+    known, here = learnt.of_class(service), learnt.at_window(window)
+    known.mean.add(duration_s, KEEP)
+    known.served.add(duration_s / here.pace, KEEP)
     if len(here.cells) >= CLASSES_MOST and service not in here.cells:
         del here.cells[min(here.cells, key=lambda id: here.cells[id].weight)]
     here.cells.setdefault(service, Mean()).add(duration_s, KEEP_AT_WINDOW)
@@ -126,7 +142,7 @@ def _pace(learnt: Learnt, here: AtWindow) -> float:
     took_s = expected_s = WINDOW_WEIGHT * learnt.branch.total / learnt.branch.weight
     for service, cell in here.cells.items():
         known = learnt.classes.get(service)
-        if known is not None and known.served.weight > 0.0:
+        if known is not None and known.mean.weight > 0.0:
             took_s += cell.total
-            expected_s += cell.weight * known.served.total_s / known.served.weight
+            expected_s += cell.weight * known.mean.total / known.mean.weight
     return min(max(took_s / expected_s, SLOWEST**-1), SLOWEST) if expected_s > 0.0 else 1.0

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from edge.core.instant import in_seconds
-from edge.core.waiting.learnt import KEEP, LONGEST_S, Learnt, observe
+from edge.core.waiting.correction import outcome as outcome_of
+from edge.core.waiting.learnt import KEEP, LONGEST_S, PASSED_MOST, AtWindow, Learnt, observe
 from edge.core.waiting.pace import Pace
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket, Window
     from edge.core.instant import Instant
     from edge.core.policy import Policy
+
+MANY: Final = 2
+"""A window of one class has no choice."""
+
+RANKS: Final = {"private": 0, "gold": 1, "silver": 2, "ordinary": 3}
+"""Calling order of the tiers; within one, whoever waits longest. Needs do not change the order."""
 
 Outcome: TypeAlias = Literal["served", "no_show", "moved"]
 
@@ -49,15 +56,40 @@ def called(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at: Insta
     """`window`, which serves nobody now, calls `ticket`; call it while both still say what they were."""
     del policy  # this engine learns calls without it
     learnt = hall.learnt
+    outcome_of(hall, ticket, at, gone=False)
     _waited(learnt, ticket, at, left=0.0)
     if window.state == "open" and window.ticket is None and window.changed_at < at:
-        oldest = next((t.waiting_since for t in hall.queue() if takes(window, t)), at)
+        known = learnt.windows.get(window.id)
+        oldest = next((t.waiting_since for t in hall.queue() if takes(window, t, known)), at)
         _idled(learnt, window, min(oldest, ticket.waiting_since), at)
+    _chosen(hall, learnt, ticket, window)
     if window.id in learnt.windows:
         learnt.windows[window.id].missed_s, learnt.windows[window.id].until = 0.0, 0
     for other in hall.windows.values():
-        if other.ticket is None and other.state == "open" and other is not window and takes(other, ticket):
+        if other.ticket is not None or other.state != "open" or other is window:
+            continue
+        if takes(other, ticket, learnt.windows.get(other.id)):
             _passed_over(learnt, other, ticket.waiting_since, at)
+
+
+def _chosen(hall: Hall, learnt: Learnt, ticket: Ticket, window: Window) -> None:
+    """The window takes this class, and passes over those who have waited longer in the same or a higher tier."""
+    if len(window.services) < MANY or not ticket.service:
+        return
+    passed = learnt.at_window(window.id).passed
+    passed.pop(ticket.service, None)
+    oldest = hall.longest_since()
+    if oldest is None or oldest >= ticket.waiting_since:
+        return
+    over = set()
+    for other in hall.queue():
+        if other.waiting_since >= ticket.waiting_since:
+            break
+        if RANKS[other.tier] <= RANKS[ticket.tier] and other.for_window is None:
+            over.add(other.service)
+    for service in window.services:
+        if service in over and service != ticket.service:
+            passed[service] = min(passed.get(service, 0) + 1, PASSED_MOST)
 
 
 def _idled(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -> None:
@@ -86,6 +118,7 @@ def _passed_over(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -
 def left(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> None:
     """`ticket` left before its call; call it while it still waits."""
     del policy  # as above
+    outcome_of(hall, ticket, at, gone=True)
     _waited(hall.learnt, ticket, at, left=1.0)
 
 
@@ -97,8 +130,8 @@ def _waited(learnt: Learnt, ticket: Ticket, at: Instant, *, left: float) -> None
     leaving.waited_s = leaving.waited_s * KEEP + min(in_seconds(at - ticket.waiting_since), LONGEST_S)
 
 
-def takes(window: Window, ticket: Ticket) -> bool:
-    """Whether the window serves the ticket: the one it is for after a transfer, else any that lists its class."""
+def takes(window: Window, ticket: Ticket, known: AtWindow | None = None) -> bool:
+    """Whether the window serves the ticket: the one it is for after a transfer, else any that takes its class."""
     if ticket.for_window is not None:
         return ticket.for_window == window.id
-    return ticket.service in window.services
+    return ticket.service in window.services and (known is None or known.serves(ticket.service))

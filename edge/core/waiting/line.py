@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from edge.core.waiting.arrivals import Coming
 from edge.core.waiting.capacity import Demand, Server, coming, opened, present, under_way
+from edge.core.waiting.lessons import RANKS
 from edge.core.waiting.pace import Pace
-from edge.core.waiting.pools import Pool, Vessel, vessel
+from edge.core.waiting.pools import Pool, Vessel, arriving, until, vessel
 from edge.core.waiting.route import Route
 
 if TYPE_CHECKING:
@@ -17,18 +19,16 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant
     from edge.core.policy import Policy
 
-RANKS: Final = {"private": 0, "gold": 1, "silver": 2, "ordinary": 3}
-"""Calling order of the tiers; within one, whoever waits longest. Needs do not change the order."""
-
 Kind: TypeAlias = tuple[str, str | None]
 """What decides who may serve a ticket: its class, and the window it is for, if for one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would be different: windows opened now, general ones added, tickets of a class gone."""
+    """What would be different: windows opened or closed now, general ones added, tickets of a class gone."""
 
     opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
     extra: int = 0
     leave: Mapping[str, int] = field(default_factory=dict)
 
@@ -45,7 +45,9 @@ class Line:
         self.demand = Demand.of(self.tickets)
         self.pace = Pace(hall.learnt, policy, under_way(hall, at))
         self.half = (1.0 + self.pace.variation) / 2.0
-        self.servers = present(hall, at, self.pace, self.demand)
+        self.servers = present(hall, policy, at, self.pace, self.demand)
+        if change.closed:
+            self.servers = [server for server in self.servers if server.window not in change.closed]
         supposed: list[Server] = []
         if change is not AS_IT_IS:
             supposed = opened(hall, policy, change.opened, self.servers)
@@ -54,6 +56,7 @@ class Line:
         self._supposed = self._pooled(supposed)
         self._assumed: dict[str, Pool] = {}
         self._routes: dict[Kind, Route | None] = {}
+        self._later = [kind for kind in hall.learnt.later.kinds.values() if kind.today or kind.usual]
 
     def classes(self) -> tuple[str, ...]:
         """Every known class: seen in the log, configured, or listed by a window that is not closed."""
@@ -71,7 +74,11 @@ class Line:
     def pour(self) -> Iterator[tuple[str, Route]]:
         """Starts the waiting tickets in calling order, each after it has been yielded, to be asked about."""
         known: dict[str, Route | None] = {}
+        rank = 0
         for ticket in self.tickets:
+            if RANKS[ticket.tier] > rank:
+                rank = RANKS[ticket.tier]
+                self._give_way(rank)
             service = ticket.service
             if ticket.for_window is not None:
                 route = self.route((service, ticket.for_window))
@@ -82,6 +89,31 @@ class Line:
             if route is not None:
                 yield ticket.id, route
                 route.pour()
+        self._give_way(RANKS["ordinary"])
+
+    def _give_way(self, rank: int) -> None:
+        """From this rank on, those of higher tiers who come later go first, as far as the windows are known."""
+        first = [kind for kind in self._later if RANKS[kind.tier] < rank]
+        if not first:
+            return
+        self._later = [kind for kind in self._later if RANKS[kind.tier] >= rank]
+        coming = Coming(self.hall.learnt.later, self.policy, self.at)
+        work: dict[int, tuple[Pool, list[float]]] = {}
+        for kind in first:
+            route = self.route((kind.service, None))
+            if route is None:
+                continue
+            rates = coming.rates(kind)
+            full = sum([pool.full for pool in route.pools])
+            for pool in route.pools:
+                share = route.cost_s * pool.full / full
+                before = work.get(id(pool))
+                added = [share * rate for rate in rates]
+                if before is not None:
+                    added = [one + two for one, two in zip(before[1], added, strict=True)]
+                work[id(pool)] = (pool, added)
+        for pool, rates in work.values():
+            pool.owe(list(zip(coming.starts_s, rates, strict=True)))
 
     def route(self, kind: Kind) -> Route | None:
         """The way of one kind of ticket; None when nobody will serve it."""
@@ -96,6 +128,7 @@ class Line:
             known = sure or pools
             lead_s = sum(pool.mean_s * pool.full for pool in known) / sum(pool.full for pool in known)
             route = Route(tuple(pools), self.pace.cost(service).cycle_s, self.half * lead_s, self.pace)
+            route.windows = max(self.at_work(service), 1)
             for other in self._routes.values():
                 if other is not None:
                     route.meet(other)
@@ -125,9 +158,16 @@ class Line:
 
     def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:
         own_s, half = mean_s * server.pace, self.half
-        late = 0.0 if server.sure else server.ready_s / own_s
-        noise = late * late - self.pace.variation * half
-        return vessel(max(server.ready_s, 1.0), own_s, mean_s, half, noise)
+        fixed = -self.pace.variation * half
+        late = server.ready_s / own_s
+        steps = []
+        if server.sure:
+            steps += arriving(server.ready_s, server.until_s, own_s, mean_s, half, fixed)
+        else:
+            steps += until(vessel(max(server.ready_s, 1.0), own_s, mean_s, half, late * late + fixed), server.until_s)
+        for from_s, until_s in server.later:
+            steps += arriving(max(from_s, server.busy_s), until_s, own_s, mean_s, half, fixed)
+        return steps
 
 
 def _for(kind: Kind, classes: tuple[str, ...], window: str) -> bool:

@@ -12,7 +12,7 @@ gives up: whoever stays for its sake is then ahead of others, at windows they sh
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,19 +22,39 @@ Vessel: TypeAlias = tuple[float, float, float]
 number completed than c2 for each."""
 
 
+Rate: TypeAlias = tuple[float, float]
+"""From this second on, so many seconds of work per second."""
+
+MOST_OWED: Final = 0.8
+"""Those who come later and go first take at most so much of what the windows can do."""
+
+NONE: Final = 1e-9
+"""A speed so low is no speed: what is left by rounding."""
+
+AT_ONCE_S: Final = 1.0
+"""The first completion of a window that arrives at a known instant flows within so short a time."""
+
+
 class Pool:
     """Windows that take the same tickets: one `level`, the `speed` at it, and the steps still `above`, highest first.
 
-    `mean_s` is what a ticket costs among them, `full` their speed once all are there, `ceiling` the next step. Of the
-    steps below, `poured` sums floor times speed and `noise` the variance.
+    `mean_s` is what a ticket costs among them, `full` their speed once most are there, `ceiling` the next step. Of the
+    steps below, `poured` sums floor times speed and `noise` the variance; `owed` is the work of those who come later
+    and go first, which has been taken off the speed; `spare` is what may still be.
     """
 
-    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "poured", "speed")
+    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "owed", "poured", "spare", "speed")
 
     def __init__(self, vessels: Iterable[Vessel], mean_s: float) -> None:
         self.above = sorted(vessels, reverse=True)
         self.mean_s = mean_s
-        self.full = sum([speed for _, speed, _ in self.above])
+        last = sum([speed for _, speed, _ in self.above])
+        if last <= NONE:  # all are to go while people may still wait: the last ones stay
+            self.above = [step for step in self.above if step[1] > 0.0]
+            last = sum([speed for _, speed, _ in self.above])
+        self.full = last
+        self.owed: list[Rate] = []
+        self.spare = MOST_OWED * last
         self.speed = self.poured = self.noise = 0.0
         self.ceiling = self.above[-1][0]
         self.rise(self.ceiling)
@@ -54,22 +74,42 @@ class Pool:
 
     def pour(self, amount_s: float) -> None:
         """Raises the level by `amount_s`, seconds of work at an ordinary window."""
-        level = self.level + amount_s / self.speed
-        while level > self.ceiling:
-            amount_s -= (self.ceiling - self.level) * self.speed
+        while amount_s > (room_s := (self.ceiling - self.level) * self.speed if self.speed > NONE else 0.0):
+            amount_s -= room_s
+            if not self.above:
+                return
             self.rise(self.ceiling)
-            level = self.level + amount_s / self.speed
-        self.level = level
+        if self.speed > NONE:
+            self.level += amount_s / self.speed
+
+    def owe(self, rates: list[Rate]) -> None:
+        """From now on so much work comes in at these rates, and goes before whatever is poured hereafter."""
+        most = self.spare
+        rates = [(from_s, min(rate, most)) for from_s, rate in rates]
+        self.spare -= max([rate for _, rate in rates])
+        came_s = arrived(rates, self.level)
+        before = 0.0
+        for from_s, rate in rates:
+            more, before = rate - before, rate
+            if more == 0.0:
+                continue
+            self.owed.append((from_s, more))
+            if from_s > self.level:
+                self.above.append((from_s, -more, 0.0))
+            else:
+                self.speed -= more
+                self.poured -= self.level * more
+        self.above.sort(reverse=True)
+        self.ceiling = self.above[-1][0] if self.above else inf
+        self.pour(came_s)
+
+    def owed_by(self, level: float) -> float:
+        """The work that will have come in by then and gone first."""
+        return sum([(level - from_s) * more for from_s, more in self.owed if from_s < level])
 
     def reach(self, amount_s: float) -> float:
         """The level that pouring so much would give."""
-        level, speed = self.level, self.speed
-        for floor, more, _ in reversed(self.above):
-            if (floor - level) * speed >= amount_s:
-                break
-            amount_s -= (floor - level) * speed
-            level, speed = floor, speed + more
-        return level + amount_s / speed
+        return _filled(self.level, self.speed, [(floor, more) for floor, more, _ in reversed(self.above)], amount_s)
 
 
 def reach(pools: tuple[Pool, ...], amount_s: float) -> float:
@@ -79,13 +119,29 @@ def reach(pools: tuple[Pool, ...], amount_s: float) -> float:
         if pool.above:
             steps += [(floor, speed) for floor, speed, _ in pool.above]
     steps.sort()
-    level, speed = steps[0][0], 0.0
+    return _filled(steps[0][0], 0.0, steps, amount_s)
+
+
+def _filled(level: float, speed: float, steps: list[tuple[float, float]], amount_s: float) -> float:
+    """The level after `amount_s`, from a level with this speed and the steps above it, lowest first."""
     for floor, more in steps:
-        if speed and (floor - level) * speed >= amount_s:
-            break
-        amount_s -= (floor - level) * speed
+        if speed > NONE:
+            room_s = (floor - level) * speed
+            if room_s >= amount_s:
+                break
+            amount_s -= room_s
         level, speed = floor, speed + more
-    return level + amount_s / speed
+    return level + amount_s / max(speed, NONE)
+
+
+def arrived(rates: list[Rate], level: float) -> float:
+    """The work that has come in by then."""
+    total = 0.0
+    for (from_s, rate), (until_s, _) in zip(rates, [*rates[1:], (inf, 0.0)], strict=True):
+        if from_s >= level:
+            break
+        total += rate * (min(until_s, level) - from_s)
+    return total
 
 
 def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: float) -> list[Vessel]:
@@ -99,3 +155,19 @@ def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: floa
         return [(floor, speed, noise)]
     first = half * mean_s / ready_s
     return [(0.0, first, 0.0), (ready_s, speed - first, noise)]
+
+
+def arriving(from_s: float, until_s: float, own_s: float, mean_s: float, half: float, noise: float) -> list[Vessel]:
+    """A window that comes at a known instant, as steps: its first h completions flow then and not before."""
+    if until_s <= from_s:
+        return []
+    speed, first = mean_s / own_s, half * mean_s / AT_ONCE_S
+    return until([(from_s - AT_ONCE_S, first, 0.0), (from_s, speed - first, noise)], until_s)
+
+
+def until(steps: list[Vessel], until_s: float) -> list[Vessel]:
+    """The steps of a window that goes at `until_s`."""
+    if until_s == inf:
+        return steps
+    kept = [step for step in steps if step[0] < until_s]
+    return [*kept, (until_s, -sum([speed for _, speed, _ in kept]), 0.0)] if kept else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from edge.core.waiting.pools import reach
+from edge.core.waiting.pools import NONE, reach
 from edge.core.waiting.spread import quantiles
 
 if TYPE_CHECKING:
@@ -19,14 +19,19 @@ DOUBT: Final = 0.01
 """Squared relative error of a mean wait beyond chance: the model itself may be off by a tenth."""
 
 
+LEAST_SPEED: Final = 0.1
+"""Where no window is at work for a while, an error of one ticket is not counted as one of hours."""
+
+
 class Route:
     """The pools that take one kind of ticket, and what such a ticket costs there.
 
     `lead_s` is the work that must flow before its next ticket starts, `impatience` the rate at which people leave;
-    `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far.
+    `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far,
+    `windows` those at work for it.
     """
 
-    __slots__ = ("cost_s", "doubt", "impatience", "lead_s", "only", "pools", "queued", "rivals", "variation")
+    __slots__ = ("cost_s", "doubt", "impatience", "lead_s", "only", "pools", "queued", "rivals", "variation", "windows")
 
     def __init__(self, pools: tuple[Pool, ...], cost_s: float, lead_s: float, pace: Pace) -> None:
         self.pools = pools
@@ -38,6 +43,7 @@ class Route:
         self.doubt = DOUBT + pace.doubt
         self.rivals = [self]
         self.queued = 0
+        self.windows = 1
 
     def meet(self, other: Route) -> None:
         """Makes rivals of the two if they share a window."""
@@ -50,13 +56,20 @@ class Route:
         rivals = self.rivals
         return 1 + (self.queued if len(rivals) == 1 else sum([rival.queued for rival in rivals]))
 
+    def plain_s(self) -> float:
+        """When its next ticket starts by queue length alone: its place times what one takes, over the windows."""
+        return self.position() * self.cost_s / self.windows
+
     def reach(self, amount_s: float) -> float:
         """The level of its pools once `amount_s` is poured into them."""
         pool = self.only
         if pool is None:
             return reach(self.pools, amount_s)
-        level = pool.level + amount_s / pool.speed
-        return level if level <= pool.ceiling else pool.reach(amount_s)
+        if pool.speed > NONE:
+            level = pool.level + amount_s / pool.speed
+            if level <= pool.ceiling:
+                return level
+        return pool.reach(amount_s)
 
     def pour(self) -> None:
         """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then."""
@@ -81,15 +94,19 @@ class Route:
         pool = self.only
         if pool is not None:
             speed, poured, noise, time_s = pool.speed, pool.poured, pool.noise, pool.mean_s
+            late_s = pool.owed_by(mean_s) if pool.owed else 0.0
         else:
             below = [pool for pool in self.pools if pool.level <= mean_s]
             speed = sum([pool.speed for pool in below])
             poured = sum([pool.poured for pool in below])
             noise = sum([pool.noise for pool in below])
-            time_s = sum([pool.mean_s * pool.speed for pool in below]) / speed
-        completions = (mean_s * speed - poured) / time_s
+            time_s = sum([pool.mean_s * pool.full for pool in below]) / sum([pool.full for pool in below])
+            late_s = sum([pool.owed_by(mean_s) for pool in below])
+        speed = max(speed, LEAST_SPEED)
+        late = late_s / time_s
+        completions = (mean_s * speed - poured) / time_s + late
         least = self.variation * self.lead_s / time_s
-        count = max(self.variation * completions + noise, least)
+        count = max(self.variation * completions + noise, least) + late
         one_s = time_s / speed
         p10_s, p50_s, p90_s = quantiles(mean_s, count * one_s * one_s + self.doubt * mean_s * mean_s)
         return p10_s, p50_s, p90_s, mean_s

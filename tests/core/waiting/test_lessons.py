@@ -2,8 +2,10 @@ import pytest
 
 from edge.core.hall import Hall
 from edge.core.waiting import called, left, service_ended
+from edge.core.waiting.capacity import taken
+from edge.core.waiting.learnt import PASSED_MOST
 from edge.core.waiting.lessons import takes
-from tests.core.waiting.halls import NO_POLICY, NOON, ago, busy_hall, next_wait, queue, window
+from tests.core.waiting.halls import NO_POLICY, NOON, ago, busy_hall, next_wait, queue, waits, window
 
 
 def end(hall: Hall, id: str, outcome: str = "served") -> None:
@@ -117,3 +119,41 @@ def test_a_ticket_for_a_window_is_taken_by_it_alone() -> None:
     hall.tickets["T1"].for_window = "2"
     assert not takes(hall.windows["1"], hall.tickets["T1"])
     assert takes(hall.windows["2"], hall.tickets["T1"])
+
+
+def test_a_window_that_always_passes_over_a_class_does_not_take_it() -> None:
+    hall = busy_hall(windows=2, waiting=0)
+    for id in ("1", "2"):
+        hall.windows[id].services = ("cash", "loan")
+    queue(hall, "L1", service="loan", waited_s=900)
+    before = waits(hall)["L1"].mean_s
+    for number in range(PASSED_MOST):
+        queue(hall, f"C{number}", waited_s=50)
+        called(hall, NO_POLICY, hall.tickets[f"C{number}"], hall.windows["1"], NOON)
+        del hall.waiting[f"C{number}"]
+    assert waits(hall)["L1"].mean_s > 1.3 * before
+    assert taken(hall)["1"] == ("cash",)
+    called(hall, NO_POLICY, hall.tickets["L1"], hall.windows["1"], NOON)
+    assert taken(hall)["1"] == ("cash", "loan")
+
+
+def test_a_higher_tier_that_goes_first_passes_nobody_over() -> None:
+    hall = busy_hall(windows=1, waiting=0)
+    hall.windows["1"].services = ("cash", "loan")
+    queue(hall, "L1", service="loan", waited_s=900)
+    for number in range(9):
+        queue(hall, f"G{number}", waited_s=50, tier="gold")
+        called(hall, NO_POLICY, hall.tickets[f"G{number}"], hall.windows["1"], NOON)
+        del hall.waiting[f"G{number}"]
+    assert not hall.learnt.at_window("1").passed
+
+
+def test_a_class_that_every_window_passes_over_is_still_taken_by_all() -> None:
+    hall = busy_hall(windows=2, waiting=0)
+    for id in ("1", "2"):
+        hall.windows[id].services = ("cash", "loan")
+    queue(hall, "L1", service="loan", waited_s=900)
+    before = waits(hall)["L1"].mean_s
+    for id in ("1", "2"):
+        hall.learnt.at_window(id).passed["loan"] = PASSED_MOST
+    assert waits(hall)["L1"].mean_s == before

@@ -114,3 +114,18 @@ def test_fewer_people_mean_a_shorter_wait_for_the_next() -> None:
     assert before is not None
     assert after is not None
     assert after < 0.7 * before
+
+
+def test_closing_a_window_makes_people_wait_longer_and_opening_it_again_undoes_that() -> None:
+    hall = busy_hall(windows=3, waiting=9)
+    before = what_if(hall, NO_POLICY, NOON).tickets["T9"].mean_s
+    after = what_if(hall, NO_POLICY, NOON, close_windows=("2",)).tickets["T9"].mean_s
+    assert 1.3 * before < after < 1.8 * before
+    assert what_if(hall, NO_POLICY, NOON, close_windows=("no such window",)).tickets["T9"].mean_s == before
+
+
+def test_closing_the_last_window_leaves_its_queue_to_whoever_comes() -> None:
+    hall = busy_hall(windows=1, waiting=2)
+    said = what_if(hall, NO_POLICY, NOON, close_windows=("1",))
+    assert said.next["cash"].windows == 0
+    assert 200.0 < said.tickets["T1"].mean_s < 3600.0

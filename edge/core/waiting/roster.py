@@ -1,0 +1,103 @@
+"""The plan of the day: when each window is to be at work, in seconds from now.
+
+A plan is believed until the window itself says otherwise: one that calls after its hours stays, one that opens before
+them has begun them. Who is at work when the branch closes stays until everybody has been served.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from edge.core.instant import in_seconds, local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import time
+
+    from edge.core.hall import Window
+    from edge.core.instant import Instant
+    from edge.core.policy import Policy
+
+Span: TypeAlias = tuple[float, float]
+"""From and until, seconds from now; until is infinite for who stays until everybody has been served."""
+
+EARLY_S: Final = 1800.0
+"""A window opened so shortly before its hours has begun them."""
+
+
+class Roster:
+    """The planned hours of the windows as of one instant; a window without hours is in no plan."""
+
+    __slots__ = ("_now_s", "_policy", "_spans")
+
+    def __init__(self, policy: Policy, at: Instant) -> None:
+        now = local(at, policy.calendar.zone)
+        self._now_s = now.hour * 3600.0 + now.minute * 60.0 + now.second + now.microsecond / 1e6
+        self._policy = policy
+        self._spans: dict[str, list[Span]] = {}
+
+    def spans(self, window: str) -> list[Span]:
+        """What is left of the window's hours today; the first may have begun. Empty without any."""
+        found = self._spans.get(window)
+        if found is None:
+            found = self._spans[window] = self._left(window)
+        return found
+
+    def _left(self, window: str) -> list[Span]:
+        plan = self._policy.windows.get(window)
+        if plan is None or not plan.hours:
+            return []
+        last_s = self._last_s(plan.services)
+        spans = []
+        for start, end in plan.hours:
+            end_s = of_day_s(end)
+            stays = end_s >= last_s
+            if end_s > self._now_s or stays:
+                spans.append((of_day_s(start) - self._now_s, inf if stays else end_s - self._now_s))
+        return spans
+
+    def _last_s(self, services: Iterable[str]) -> float:
+        """When the branch closes, or when the last window that shares a class is to go, if that is earlier."""
+        wanted = frozenset(services)
+        ends = [
+            of_day_s(end)
+            for plan in self._policy.windows.values()
+            if not wanted.isdisjoint(plan.services)
+            for _, end in plan.hours
+        ]
+        close = self._policy.calendar.close
+        return min(max(ends), of_day_s(close)) if close is not None else max(ends)
+
+    def of(self, window: Window, at: Instant) -> tuple[float, list[Span]]:
+        """Until when a window that is open now is to call, and its hours after that."""
+        spans = self.spans(window.id)
+        if not spans and self._has_hours(window.id):
+            return (inf if self._called_after_hours(window, at) else 0.0), []
+        if not spans:
+            return inf, []
+        from_s, until_s = spans[0]
+        if from_s <= 0.0 or (window.ticket is None and from_s <= EARLY_S and not self._has_ended(window.id)):
+            return until_s, spans[1:]
+        return (from_s if self._called_after_hours(window, at) else 0.0), spans
+
+    def _has_hours(self, window: str) -> bool:
+        plan = self._policy.windows.get(window)
+        return plan is not None and bool(plan.hours)
+
+    def _has_ended(self, window: str) -> bool:
+        """Whether some of the window's hours are over."""
+        return any(of_day_s(end) <= self._now_s for _, end in self._policy.windows[window].hours)
+
+    def _called_after_hours(self, window: Window, at: Instant) -> bool:
+        """Whether the window has called, or was opened, since the last of its hours that are over."""
+        ended = [of_day_s(end) for _, end in self._policy.windows[window.id].hours if of_day_s(end) <= self._now_s]
+        if not ended:
+            return True
+        since_s = in_seconds(at - max(window.since, window.changed_at))
+        return self._now_s - since_s > max(ended)
+
+
+def of_day_s(clock: time) -> float:
+    """Seconds since midnight."""
+    return clock.hour * 3600.0 + clock.minute * 60.0 + clock.second + clock.microsecond / 1e6

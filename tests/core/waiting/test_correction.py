@@ -1,0 +1,94 @@
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.core.hall import Hall
+from edge.core.instant import seconds
+from edge.core.waiting import called, left, look
+from edge.core.waiting.correction import Correction, Told
+from tests.core.waiting.halls import NO_POLICY, NOON, busy_hall
+
+FIGURES = (20.0, 60.0, 150.0, 75.0)
+PLAIN_S = 60.0
+
+
+def taught(*waited_s: float, place: int = 1) -> Correction:
+    """What follows when everybody was told FIGURES and these waits came."""
+    correction = Correction()
+    for wait_s in waited_s:
+        correction.learn(Told(NOON, place, *FIGURES, PLAIN_S), wait_s, gone=False)
+    return correction
+
+
+def told_of(correction: Correction, place: int = 1) -> tuple[float, float, float, float]:
+    return correction.corrected(FIGURES, PLAIN_S, place)
+
+
+def test_without_outcomes_nothing_is_corrected() -> None:
+    assert told_of(Correction()) == pytest.approx(FIGURES)
+
+
+def test_half_of_the_waits_end_up_below_the_median_and_four_fifths_between_the_ends() -> None:
+    chance = random.Random(7)
+    correction = taught(*(chance.lognormvariate(4.6, 0.9) for _ in range(4000)))
+    fresh = [chance.lognormvariate(4.6, 0.9) for _ in range(4000)]
+    p10_s, p50_s, p90_s, _ = told_of(correction)
+    assert sum(wait < p50_s for wait in fresh) / 4000 == pytest.approx(0.5, abs=0.12)
+    assert sum(p10_s <= wait <= p90_s for wait in fresh) / 4000 == pytest.approx(0.8, abs=0.06)
+
+
+def test_people_far_back_teach_less_and_are_corrected_less() -> None:
+    long = [200.0] * 30
+    assert told_of(taught(*long, place=20))[1] < told_of(taught(*long))[1]
+    assert told_of(taught(*long), place=20)[1] == pytest.approx(FIGURES[1], rel=0.1)
+
+
+def test_short_and_long_waits_keep_intervals_of_their_own() -> None:
+    correction = taught(*[500.0] * 100)
+    assert correction.high[1] > 1.1
+    assert correction.high[3] == 1.0
+
+
+def test_who_left_counts_only_where_the_interval_was_outlasted() -> None:
+    correction = Correction()
+    correction.learn(Told(NOON, 1, *FIGURES, PLAIN_S), 100.0, gone=True)
+    assert correction == Correction()
+    correction.learn(Told(NOON, 1, *FIGURES, PLAIN_S), 1000.0, gone=True)
+    assert correction.high[1] > 1.0
+    assert correction.factor == [0.0, 0.0, 0.0]
+
+
+@given(
+    st.lists(st.floats(0.0, 1e6), max_size=60), st.tuples(*[st.floats(0.1, 1e5)] * 4), st.floats(0.0, 1e6), st.just(1)
+)
+def test_no_past_makes_figures_that_are_out_of_order(
+    waited_s: list[float], figures: tuple[float, float, float, float], plain_s: float, place: int
+) -> None:
+    p10_s, p50_s, p90_s, mean_s = sorted(figures)
+    low_s, middle_s, high_s, _ = taught(*waited_s).corrected((p10_s, p50_s, p90_s, mean_s), plain_s, place)
+    assert 0.0 <= low_s <= middle_s <= high_s < float("inf")
+
+
+def test_a_ticket_is_told_once_and_its_call_is_the_outcome() -> None:
+    hall = busy_hall(windows=1, waiting=2)
+    look(hall, NO_POLICY, NOON)
+    first = hall.learnt.correction.told["T1"]
+    hall.now = NOON + seconds(30)
+    look(hall, NO_POLICY, hall.now)
+    assert hall.learnt.correction.told["T1"] is first
+    called(hall, NO_POLICY, hall.tickets["T1"], hall.windows["1"], NOON + seconds(200))
+    left(hall, NO_POLICY, hall.tickets["T2"], NOON + seconds(200))
+    assert not hall.learnt.correction.told
+    assert hall.learnt.correction.factor != [0.0, 0.0, 0.0]
+
+
+def test_what_was_told_of_tickets_that_are_gone_is_forgotten() -> None:
+    hall = busy_hall(windows=1, waiting=3)
+    look(hall, NO_POLICY, NOON)
+    assert hall.learnt.correction.told.keys() == {"T1", "T2", "T3"}
+    hall.waiting.clear()
+    look(hall, NO_POLICY, NOON + seconds(60))
+    assert not hall.learnt.correction.told
+    look(Hall(now=NOON), NO_POLICY, NOON)
