@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
     from edge.bench.report import Report
 
-NAMES: Final = ("hotpath", "core", "waiting", "codecs", "store", "serial", "recovery", "start", "memory", "idle")
+NAMES: Final = (
+    "hotpath",
+    "core",
+    "rules",
+    "waiting",
+    "codecs",
+    "store",
+    "serial",
+    "recovery",
+    "start",
+    "memory",
+    "idle",
+)
 """In the order in which they run."""
 
 

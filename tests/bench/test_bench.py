@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from edge import bench, cli
-from edge.bench import codecs, core, hotpath, idle, memory, recovery, serial, start, store, waiting
+from edge.bench import codecs, core, hotpath, idle, memory, recovery, rules, serial, start, store, waiting
 from edge.bench.captures import FOLDER, captures
 from edge.bench.report import Report
 
-ALL = {"hotpath", "core", "waiting", "codecs", "store", "serial", "recovery", "start", "memory", "idle"}
+ALL = {"hotpath", "core", "rules", "waiting", "codecs", "store", "serial", "recovery", "start", "memory", "idle"}
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,14 @@ def test_core_says_where_the_time_goes() -> None:
     report = core.run(core.Sizes(rounds=1, events=60), quiet)
     assert figures(report) == {"without forecasts", "forecasts included", "time, to the trivial loop"}
     assert {row[0] for row in report.tables[0].rows} >= {"ticket.issued", "ticket.called", "ticket.served", "forecast"}
+
+
+def test_what_all_rules_cost_is_a_share_of_the_whole() -> None:
+    report = rules.run(rules.Sizes(rounds=1, events=120), quiet)
+    (figure,) = report.figures
+    assert figure.what == "share of the core's time"
+    assert 0 < figure.value.median < 1
+    assert figure.beside["rules"] > 30
 
 
 def test_every_driver_with_captures_is_measured() -> None:
