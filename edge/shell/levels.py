@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge.shell.links.mqtt import Connection
     from edge.shell.logs import Bounded
 
-MOST: Final = 16
+MOST: Final = 64
 """Topics told at once; while they are acknowledged, what changes behind them gathers."""
 
 LAST_WORDS_MOST: Final = 256

@@ -61,11 +61,11 @@ def test_what_has_not_changed_is_not_told_again(levels: Levels, broker: Any) -> 
 
 def test_while_the_broker_is_slow_changes_gather(levels: Levels, broker: Any) -> None:
     levels.connected(broker)
-    for n in range(100):
+    for n in range(3 * MOST):
         levels.put(f"t{n}", 0)
         levels.tell()
     assert len(broker.told) == MOST
-    for n in range(100):
+    for n in range(3 * MOST):
         levels.put(f"t{n}", 1)
     broker.ack()
     assert broker.told[MOST:] == [(f"t{n}", b"1", True) for n in range(MOST, MOST * 2)]

@@ -73,8 +73,9 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, touched: S
     hit = concerned(moment, book, changed, book.moved[changed])
     if hit:
         look_at(moment, book, hit, out)
+    there: dict[str, list[str]] = {}
     for rule in book.others[changed]:
-        for object_id in _touched(moment, rule, changed, touched):
+        for object_id in _touched(moment, rule, changed, touched, there):
             look(moment, rule, object_id, out)
     out += digest.refresh(moment)
     return out
@@ -133,12 +134,22 @@ def standing(hall: Hall) -> list[PublishPrompt]:
     return [prompts.published(p) for _, p in sorted(hall.desk.prompts.items()) if p.state != "held"]
 
 
-def _touched(moment: Moment, rule: Rule, changed: Aspects, touched: Scope | None) -> Iterable[str]:
-    """The objects of a rule that a step may have moved: all, where it moved what the rule asks of the hall."""
-    hall = moment.hall
+def _touched(
+    moment: Moment, rule: Rule, changed: Aspects, touched: Scope | None, there: dict[str, list[str]]
+) -> Iterable[str]:
+    """The objects of a rule that a step may have moved: all, where it moved what the rule asks of the hall.
+
+    `there` remembers, for the rules of one step, which of the objects it touched exist.
+    """
+    hall, about = moment.hall, rule.about
     if touched is None or changed & rule.hall_moved_by:
         return scope.objects(hall, rule)
-    known = [id for id in touched.get(rule.about, ()) if scope.exists(hall, rule.about, id)]
+    known = there.get(about)
+    if known is None:
+        known = there[about] = [id for id in touched.get(about, ()) if scope.exists(hall, about, id)]
+    if not rule.spreads:
+        return known
+    known = list(known)
     for spread in rule.spreads:
         known += [id for id in spread(moment, changed) if id not in known]
     return known

@@ -40,9 +40,10 @@ def _last_said(moment: Moment, device: str) -> str:
 
 def _machines(moment: Moment, _: str) -> str:
     hall, policy, at = moment.hall, moment.policy, moment.at
+    for device in hall.devices.values():
+        if device.kind in MACHINES and offer.usable(device, policy, at):
+            return "some-usable"
     machines = [device for device in hall.devices.values() if device.kind in MACHINES]
-    if any(offer.usable(device, policy, at) for device in machines):
-        return "some-usable"
     unheard = any(plan.kind in MACHINES and plan.id not in hall.devices for plan in policy.devices.values())
     if unheard or not all(device.said == "down" or offer.barred(device) for device in machines):
         return "not-known"

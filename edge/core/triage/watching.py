@@ -56,7 +56,8 @@ def look(moment: Moment, rule: Rule, object_id: str, out: list[Command]) -> None
     """Evaluates one rule on one object; what follows is put into `out`."""
     if rule.patient:
         keep_time(rule, moment, object_id)
-    watch = moment.desk.watch(rule.id, object_id)
+    watches = moment.desk.watches.get(rule.id)
+    watch = watches.get(object_id) if watches else None
     if watch is not None and watch.met:
         if lasts(rule, moment, object_id):
             watch.over_since = None

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from edge.shell.links.mqtt import Settings
     from edge.shell.links.wire import Wire
 
-IN_FLIGHT: Final = 20
-"""Publications that may await their acknowledgement: what mosquitto allows; a broker that asks for fewer gets fewer."""
+IN_FLIGHT: Final = 100
+"""Publications that may await their acknowledgement where a broker does not ask for fewer, as in MQTT 5 it may."""
+
+IN_FLIGHT_UNASKED: Final = 20
+"""The same in 3.1.1, where a broker cannot ask: what mosquitto allows unless told otherwise."""
 
 LARGEST: Final = 2 * 1024 * 1024
 """Bytes of a packet: a broker of MQTT 5 keeps larger ones from us. Honest messages have some kilobytes."""
@@ -114,7 +117,7 @@ class Client(paho.Client):
         self._wire, self._settings = wire, settings
         self._flying: set[int] = set()
         self._queued: deque[tuple[int, bytes]] = deque()
-        self._most = IN_FLIGHT
+        self._most = IN_FLIGHT if v5 else IN_FLIGHT_UNASKED
         self._no_properties = packets.NO_PROPERTIES if v5 else b""
         self.username_pw_set(settings.table.username, password)
         if settings.will is not None:
@@ -228,7 +231,7 @@ class Client(paho.Client):
             other_version = reason.getName() == "Unsupported protocol version"
             self._hearer.refused(self._words(reason), other_version=other_version)
             return
-        self._most = min(IN_FLIGHT, getattr(properties, "ReceiveMaximum", IN_FLIGHT))
+        self._most = min(self._most, getattr(properties, "ReceiveMaximum", self._most))
         self._hearer.accepted()
 
     def _on_disconnected(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
