@@ -35,9 +35,10 @@ _ONE_OF_SEVERAL: Final[Mapping[Supply, str]] = {"cash": "cash_unit_", "paper": "
 
 def level(parts: Mapping[str, str], supply: Supply) -> int | None:
     """ENOUGH, LOW (also when one source of several is out) or OUT by the words of the parts; None: they do not say."""
-    found = None
+    found, whole, several = None, _WHOLE[supply], _ONE_OF_SEVERAL[supply]
     for part, word in parts.items():
-        whole = part in _WHOLE[supply]
-        if word in _LEVELS and (whole or part.startswith(_ONE_OF_SEVERAL[supply])):
-            found = max(found or ENOUGH, _LEVELS[word] if whole else min(_LEVELS[word], LOW))
+        if part in whole and word in _LEVELS:
+            found = max(found or ENOUGH, _LEVELS[word])
+        elif part.startswith(several) and word in _LEVELS:
+            found = max(found or ENOUGH, min(_LEVELS[word], LOW))
     return found
