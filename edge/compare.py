@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge.core import instant
 from edge.core.instant import SECOND
-from edge.core.triage.watching import SHADOW
+from edge.core.triage.prompts import SHADOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

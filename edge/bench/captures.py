@@ -95,9 +95,7 @@ def feed(driver: Driver, turn: Turn) -> list[Received]:
     """What a driver makes of one turn; drivers that keep account of what was asked are told of it."""
     if not turn.asked:
         return driver.receive(turn.data, AT, turn.topic)
-    asked = getattr(driver, "asked", None)
-    if asked is not None:
-        asked(Request(0, turn.data, expects=True))
+    driver.asked(Request(0, turn.data, expects=True))
     return []
 
 

@@ -58,7 +58,7 @@ def test_while_people_wait_forecasts_go_on_without_events() -> None:
 def test_a_call_asks_for_no_forecast(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: Counter[str] = Counter()
     now: list[str] = []
-    for name in ("ahead", "forecast", "look", "wait_of", "what_if"):
+    for name in ("forecast", "look", "wait_of", "what_if"):
         real = getattr(waiting, name)
 
         def asking(*args: Any, real: Any = real, **more: Any) -> Any:

@@ -7,7 +7,7 @@ them at the same microsecond.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from edge.core.commands import Command, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import in_seconds
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant
     from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
+
+
+SHADOW: Final = "shadow"
+"""What a prompt is held by where rules only run to be watched: it is recorded as if raised, and nobody is told."""
 
 
 def hold(moment: Moment, rule: Rule, object_id: str, watch: Watch, guard: str) -> list[Command]:
@@ -43,13 +47,13 @@ def hold_back(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[
     return [] if was_held_back else [published(prompt)]
 
 
-def cast_shadow(moment: Moment, rule: Rule, object_id: str, watch: Watch, by: str) -> list[Command]:
+def cast_shadow(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[Command]:
     """The prompt is what it would be if it were raised, cool-down included, but nobody is told; recorded once."""
     known = moment.desk.prompt_of(watch)
-    if known is not None and known.held_by == by:
+    if known is not None and known.held_by == SHADOW:
         return []
     prompt = _spoken(moment, rule, object_id, watch)
-    prompt.state, prompt.held_by = "held", by
+    prompt.state, prompt.held_by = "held", SHADOW
     _, prompt.to = ladder.rung(moment.hall, moment.policy, rule, 0)
     return [published(prompt)]
 

@@ -45,9 +45,6 @@ What has happened once more has a say before all of them (`moment.Number.each`).
 PATIENCE: Final[Micros] = 60 * SECOND
 """A guard that takes forecasts to ask is asked again no sooner than this."""
 
-SHADOW: Final = "shadow"
-"""What a prompt is held by where rules only run to be watched: it is recorded as if raised, and nobody is told."""
-
 SETTLING: Final[Micros] = 60 * SECOND
 """A guard on tickets must have let go for so long (see `guards.Guard.settles`)."""
 
@@ -184,8 +181,8 @@ def _raise(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
     again_at = None
     _, to = ladder.rung(moment.hall, moment.policy, rule, 0)
     if rule.shadow or moment.policy.shadow:
-        watch.held_by = SHADOW
-        out += prompts.cast_shadow(moment, rule, object_id, watch, SHADOW)
+        watch.held_by = prompts.SHADOW
+        out += prompts.cast_shadow(moment, rule, object_id, watch)
     elif not load.with_room(moment, rule.priority, to):
         watch.held_by = load.LIMIT
         out += prompts.hold_back(moment, rule, object_id, watch)

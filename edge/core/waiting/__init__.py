@@ -11,15 +11,15 @@ A figure is for somebody who waits: a ticket called the moment it is issued need
 one that will call in the seconds it has been seen to take, and the longer it lets people wait the less it is counted.
 
 The functions below are all that others use: `forecast` (every waiting ticket, and the next person of every class),
-`ahead` (the latter alone), `look` (the same, noting what new tickets are told), `wait_of` (one ticket, the same, but
-cheaper), `what_if` (windows opened or closed, people gone), and the hooks by which it learns: `issued`, after a ticket
-has joined the queue, and `service_ended`, `called`, `left`, each before the hall is changed.
+`look` (the latter, or both, noting what new tickets are told), `wait_of` (one ticket, the same, but cheaper), `what_if`
+(windows opened or closed, people gone), and the hooks by which it learns: `issued`, after a ticket has joined the
+queue, and `service_ended`, `called`, `left`, each before the hall is changed.
 """
 
 from __future__ import annotations
 
 from edge.core.waiting.arrivals import issued
-from edge.core.waiting.forecast import ahead, forecast, look, wait_of, what_if
+from edge.core.waiting.forecast import forecast, look, wait_of, what_if
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.lessons import Outcome, called, left, service_ended
 from edge.core.waiting.outlook import NextWait, Outlook, Wait
@@ -30,7 +30,6 @@ __all__ = [
     "Outcome",
     "Outlook",
     "Wait",
-    "ahead",
     "called",
     "forecast",
     "issued",

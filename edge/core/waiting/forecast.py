@@ -29,16 +29,11 @@ def forecast(hall: Hall, policy: Policy, at: Instant) -> Outlook:
     return _outlook(Line(hall, policy, at))
 
 
-def ahead(hall: Hall, policy: Policy, at: Instant) -> Outlook:
-    """The same without the waits of tickets, for half of the time."""
-    line = Line(hall, policy, at)
-    for _ in line.pour():
-        continue
-    return Outlook(at, _following(line))
-
-
 def look(hall: Hall, policy: Policy, at: Instant, *, tickets: bool = False) -> Outlook:
-    """As `ahead`, or with `tickets` as `forecast`; notes what every new ticket is told, to learn from its call."""
+    """The wait of the next person of every class, with `tickets` of every ticket too, for half of the time without.
+
+    Notes what every new ticket is told, to learn from its call.
+    """
     told = hall.learnt.correction.told
     for id in [id for id, one in told.items() if not hall.waiting.get(id, FAR) <= one.at <= at]:
         del told[id]  # gone, or of another day

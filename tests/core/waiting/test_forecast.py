@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.core.hall import Hall, Ticket
 from edge.core.policy import Policy
-from edge.core.waiting import NextWait, Outlook, Wait, ahead, forecast, wait_of, what_if
+from edge.core.waiting import NextWait, Outlook, Wait, forecast, look, wait_of, what_if
 from edge.core.waiting.learnt import Leaving
 from tests.core.waiting.halls import NO_POLICY, NOON, busy_hall, next_wait, policy_of, queue, taught, waits, window
 
@@ -78,8 +78,10 @@ def test_one_ticket_is_told_what_the_forecast_says(hall: Hall, policy: Policy) -
 
 @settings(deadline=None)
 @given(halls(), st.sampled_from(POLICIES))
-def test_what_is_ahead_is_the_forecast_without_its_tickets(hall: Hall, policy: Policy) -> None:
-    assert ahead(hall, policy, NOON) == Outlook(NOON, forecast(hall, policy, NOON).next)
+def test_a_look_is_the_forecast_with_or_without_its_tickets(hall: Hall, policy: Policy) -> None:
+    whole = forecast(hall, policy, NOON)
+    assert look(hall, policy, NOON) == Outlook(NOON, whole.next)
+    assert look(hall, policy, NOON, tickets=True) == whole
 
 
 @settings(deadline=None)
