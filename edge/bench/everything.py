@@ -21,10 +21,8 @@ from edge.config import load
 from edge.shell.store import Store
 from edge.sim import premises
 from edge.sim.day import Day
-from edge.sim.demo import BOARDS_PORT, QUEUE_PORT, demo_config
-from edge.sim.devices.boards import BoardBus
-from edge.sim.devices.dispenser import Dispenser
-from edge.sim.devices.led_onbon import Boards
+from edge.sim.demo import Places, demo_config
+from edge.sim.ends import Ends
 from edge.sim.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -49,32 +47,26 @@ async def everything(folder: Path, *, core: int) -> AsyncIterator[Running]:
     """Runs it for as long as the context lasts; links are up when it begins, no page has been asked for."""
     with mosquitto(folder / "broker", core=0) as broker:
         listen = free_port()
-        config = _prepared(folder, broker, listen)
-        queue = Dispenser(folder / "pty" / QUEUE_PORT)
-        boards = BoardBus(folder / "pty" / BOARDS_PORT, Boards(premises.BOARDS))
-        queue.port.plug()
-        boards.port.plug()
-        try:
+        ends = Ends(folder / "pty")
+        config = _prepared(folder, broker, listen, ends.machine.url)
+        async with ends.plugged_in():
             with daemon(config, folder, core=core) as pid:
                 async with asyncio.timeout(WITHIN_S):
-                    await asyncio.gather(queue.port.listened(), boards.port.listened())
+                    await ends.listened()
                 yield Running(pid, listen)
-        finally:
-            queue.port.unplug()
-            boards.port.unplug()
 
 
-def _prepared(folder: Path, broker: int, listen: int) -> Path:
+def _prepared(folder: Path, broker: int, listen: int, machine_url: str) -> Path:
     """The demo's configuration with yesterday in its journal."""
     base = tomllib.loads((resources.config_dir() / "demo.toml").read_text(encoding="utf-8"))
-    tables = demo_config(
-        base,
+    places = Places(
         pty_dir=folder / "pty",
+        machine_url=machine_url,
         broker_url=f"mqtt://127.0.0.1:{broker}",
         state_dir=folder / "state",
         listen=f"127.0.0.1:{listen}",
     )
-    config = written(folder / "branch.toml", tables)
+    config = written(folder / "branch.toml", demo_config(base, places))
     branch = load(config).branch
     store = Store.open(branch.state.dir, branch.branch.id)
     yesterday = datetime.now(UTC).astimezone(premises.ZONE).date() - timedelta(days=1)

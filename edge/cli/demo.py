@@ -17,17 +17,20 @@ from typing import TYPE_CHECKING, Final
 
 from edge import resources
 from edge.app import SOCKET, Daemon
-from edge.cli import FAULT, INTERRUPTED, UsageError
+from edge.cli import FAULT, INTERRUPTED, OK, UsageError
 from edge.config import ConfigError, load_table
 from edge.core import instant
 from edge.core.commands import Command, PromptRecord, PublishPrompt, ShowOnBoard
 from edge.shell import logs
 from edge.shell.clock import Clock
 from edge.shell.store import StoreFailed
-from edge.sim import premises
+from edge.sim import orders, premises
 from edge.sim.branch import SimulatedBranch
 from edge.sim.broker import NoBroker, embedded_broker
-from edge.sim.demo import demo_config
+from edge.sim.demo import Places, demo_config
+from edge.sim.orders import Order
+from edge.sim.panel import Panel
+from edge.sim.plugs import NoSuchPlug
 from edge.sim.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -36,7 +39,10 @@ if TYPE_CHECKING:
     from edge.config import Loaded
     from edge.sim.scenario import Scenario
 
-HELP = "Runs the daemon over simulated devices on real pseudo-terminals and a real broker; nothing is left behind."
+HELP = (
+    "Runs the daemon over simulated devices on real pseudo-terminals and a real broker; nothing is left behind.\n"
+    "With --unplug or --plug while a demo runs at --port, that demo's devices are meant, and no other is started."
+)
 EXAMPLE = "lobbyd demo --scenario rush --speed 60 --port 8080"
 
 SPEED: Final = 30.0
@@ -54,10 +60,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8080, help="of the pages (default: %(default)s; 0: any)")
     parser.add_argument("--for", dest="for_s", type=_duration, metavar="SECONDS", help="ends by itself after so long")
     parser.add_argument("--headless", action="store_true", help="tells no news, only the addresses and how it went")
+    parser.add_argument(
+        "--unplug",
+        type=_order,
+        action="append",
+        default=[],
+        metavar=orders.FORM,
+        help="pulls a device's plug, at once or after so many seconds, for good or for so many",
+    )
+    parser.add_argument(
+        "--plug", action="append", default=[], metavar="NAME", help="puts a plug of the running demo in again"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serves until Ctrl-C, or for as long as was asked."""
+    """Serves until Ctrl-C, or for as long as was asked; or has a demo that runs already do something."""
+    if (args.unplug or args.plug) and _told(args):
+        return OK
     logs.configure(level="warning")
     _check_free(args.port)
     try:
@@ -67,6 +86,24 @@ def run(args: argparse.Namespace) -> int:
     except (NoBroker, StoreFailed, ConfigError) as fault:
         print(f"lobbyd demo: {fault}", file=sys.stderr)
         return FAULT
+
+
+def _told(args: argparse.Namespace) -> bool:
+    """Whether a demo runs whose simulator could be told; its page is at the port after that of the branch's pages."""
+    try:
+        for order in [*args.unplug, *(Order(name, plugged=True) for name in args.plug)]:
+            print(orders.tell(_beside(args.port), order))
+    except orders.Refused as fault:
+        raise UsageError(str(fault)) from None
+    except orders.NoSimulator:
+        if args.plug:
+            raise UsageError(f"--plug: no demo runs at port {args.port}; --port names that of its pages") from None
+        return False
+    return True
+
+
+def _beside(port: int) -> int:
+    return port + 1 if port else 0
 
 
 def _check_free(port: int) -> None:
@@ -89,24 +126,40 @@ async def _demo(args: argparse.Namespace) -> int:
 async def _play(args: argparse.Namespace, folder: Path) -> int:
     scenario, news = SCENARIOS[args.scenario], _News(told=not args.headless)
     async with embedded_broker(folder) as url:
-        loaded = _configuration(folder, url, args.port)
         clock = Clock(speed=args.speed, start=_beginning(scenario))
+        branch = SimulatedBranch(scenario, args.seed, clock, url, folder)
+        loaded = _configuration(branch, folder, url, args.port)
         daemon = Daemon(loaded, clock, reread=lambda: loaded, sinks=[news])
         news.unheard = daemon.supervisor.stop
         if args.for_s is not None:
             asyncio.get_running_loop().call_later(args.for_s, daemon.supervisor.stop)
-        branch = SimulatedBranch(scenario, args.seed, clock, url, folder)
-        code = await daemon.run([branch, _Welcome(daemon, args, url, news)])
+        panel = _panel(branch, args)
+        code = await daemon.run([branch, panel, _Welcome(daemon, args, url, news, panel)])
     print(news.summary(daemon), flush=True)
     return code
 
 
-def _configuration(folder: Path, broker: str, port: int) -> Loaded:
+def _panel(branch: SimulatedBranch, args: argparse.Namespace) -> Panel:
+    panel = Panel(branch, _beside(args.port), args.unplug)
+    try:
+        for order in args.unplug:
+            panel.check(order)
+    except NoSuchPlug as fault:
+        raise UsageError(f"--unplug: {fault}") from None
+    return panel
+
+
+def _configuration(branch: SimulatedBranch, folder: Path, broker: str, port: int) -> Loaded:
     path = resources.config_dir() / "demo.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    listen = f"127.0.0.1:{port}"
-    places = demo_config(table, pty_dir=folder / "pty", broker_url=broker, state_dir=folder / "state", listen=listen)
-    return load_table(places, path)
+    places = Places(
+        pty_dir=folder / "pty",
+        machine_url=branch.ends.machine.url,
+        broker_url=broker,
+        state_dir=folder / "state",
+        listen=f"127.0.0.1:{port}",
+    )
+    return load_table(demo_config(table, places), path)
 
 
 def _beginning(scenario: Scenario) -> instant.Instant:
@@ -120,20 +173,22 @@ class _Welcome:
 
     name = "welcome"
 
-    def __init__(self, daemon: Daemon, args: argparse.Namespace, broker: str, news: _News) -> None:
-        self._daemon, self._args, self._broker, self._news = daemon, args, broker, news
+    def __init__(self, daemon: Daemon, args: argparse.Namespace, broker: str, news: _News, panel: Panel) -> None:
+        self._daemon, self._args, self._broker, self._news, self._panel = daemon, args, broker, news, panel
 
     async def serve(self) -> None:
         """Prints the addresses once the pages are open."""
         door = self._daemon.door
         if door is not None:
             await door.opened.wait()
+            await self._panel.opened.wait()
             self._news.say(
                 f"示范支行 Demo branch: scenario {self._args.scenario}, {self._args.speed:g} times as fast as life\n"
                 f"  handheld      {door.address}/handheld\n"
                 f"  call board    {door.address}/board\n"
                 f"  headquarters  mosquitto_sub -h {self._broker.removeprefix('mqtt://').replace(':', ' -p ')}"
                 f" -t 'bank/#' -v\n"
+                f"  simulator     {self._panel.address}/ unplugs its devices\n"
                 f"  status        lobbyd status --socket {self._daemon.loaded.branch.state.dir / SOCKET}\n"
                 f"Ctrl-C ends it."
             )
@@ -181,6 +236,13 @@ class _News:
         except OSError:
             self._told = False
             self.unheard()
+
+
+def _order(text: str) -> Order:
+    try:
+        return orders.parse(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
 
 
 def _number(text: str, least: float, most: float, what: str) -> float:

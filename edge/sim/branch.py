@@ -8,7 +8,7 @@ the broker, from handhelds and, of what was done on the pages, from what the dae
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -22,22 +22,18 @@ from edge.core import instant, wire
 from edge.core.topics import BranchTopics, UpwardTopics
 from edge.sim import premises
 from edge.sim.day import Day
-from edge.sim.demo import BOARDS_PORT, QUEUE_PORT
 from edge.sim.devices import atm, call_terminal
 from edge.sim.devices.agent import Agent
-from edge.sim.devices.boards import BoardBus
-from edge.sim.devices.dispenser import Dispenser
-from edge.sim.devices.led_onbon import Boards
+from edge.sim.ends import Ends
+from edge.sim.plugs import Cable, Plugs, Reports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from edge.core.instant import Instant
     from edge.shell.clock import Clock
     from edge.sim.scenario import Scenario
-
-    Encoder = Callable[[ev.Happening, str], tuple[str, Mapping[str, Any]] | None]
 
 _READY_WITHIN_S: Final = 10.0
 """Of the real world: how long the daemon is given to open its ports before the day goes on without it."""
@@ -50,7 +46,7 @@ _BUSY: Final = 0.01
 
 
 class SimulatedBranch:
-    """The demo branch and its devices: `dispenser` and `bus` have ports to unplug, `bus.boards` is what people read.
+    """The demo branch and its devices; `plugs` are those of all of them, all in once `at_work` is set.
 
     Its ports are in `state_dir/pty`, under the names of `edge.sim.demo`.
     """
@@ -58,52 +54,50 @@ class SimulatedBranch:
     name = "simulated branch"
 
     def __init__(self, scenario: Scenario, seed: int, clock: Clock, broker_url: str, state_dir: Path) -> None:
-        self.pty_dir: Final = state_dir / "pty"
-        self.dispenser: Final = Dispenser(self.pty_dir / QUEUE_PORT)
         dice = Random(f"{seed}/boards")
-        self.bus: Final = BoardBus(
-            self.pty_dir / BOARDS_PORT, Boards(premises.BOARDS, busy=lambda: dice.random() < _BUSY)
-        )
+        self.ends: Final = Ends(state_dir / "pty", busy=lambda: dice.random() < _BUSY)
         self._scenario, self._seed, self._clock = scenario, seed, clock
         self._topics = BranchTopics(premises.BRANCH)
         self._reported = UpwardTopics(premises.ORG, premises.BRANCH).event("staff.action")
         self._painted = frozenset(map(self._topics.board, premises.BOARDS))
         filters = (self._topics.actions, self._reported, *sorted(self._painted))
-        self._terminals = Agent(broker_url, "sim-terminals")
-        self._machines = Agent(broker_url, "sim-machines")
+        self._terminals = Agent(broker_url, "sim-terminals", presence=call_terminal.PRESENCE)
+        machines = Agent(broker_url, "sim-machines")
         self._handhelds = Agent(broker_url, "sim-handhelds", filters, self._hear)
-        self._roads: tuple[tuple[Agent, Encoder], ...] = (
-            (self._terminals, call_terminal.message),
-            (self._machines, atm.message),
-            (self._handhelds, self._action),
+        self._agents = (self._terminals, machines, self._handhelds)
+        reporting = sorted(premises.MACHINES.keys() - {premises.XFS4IOT_MACHINE})
+        self._machines = atm.Network(machines, reporting)
+        self.plugs: Final = Plugs(
+            {
+                **self.ends.plugs(),
+                premises.TERMINALS: Cable(self._terminals),
+                **{machine: Reports(self._machines, machine) for machine in reporting},
+            }
         )
+        self.at_work: Final = asyncio.Event()
+        self._to_machine: asyncio.Queue[ev.Happening] = asyncio.Queue()
         self._daemon_speaks = asyncio.Event()
         self._news = asyncio.Event()
         self._actions: list[ev.StaffAction] = []
 
     async def serve(self) -> None:
         """Plugs the devices in and plays the day, and the days after it, until cancelled."""
-        with self._plugged_in():
-            async with asyncio.TaskGroup() as tasks:
-                for agent, _ in self._roads:
-                    tasks.create_task(agent.serve())
-                tasks.create_task(self._play())
+        async with self.ends.plugged_in(), asyncio.TaskGroup() as tasks:
+            self.at_work.set()
+            for agent in self._agents:
+                tasks.create_task(agent.serve())
+            tasks.create_task(self._drive_machine())
+            tasks.create_task(self._play())
 
     def react(self, action: ev.StaffAction) -> None:
         """Staff did this just now; the branch answers."""
         self._actions.append(action)
         self._news.set()
 
-    @contextmanager
-    def _plugged_in(self) -> Iterator[None]:
-        ports = (self.dispenser.port, self.bus.port)
-        try:
-            for port in ports:
-                port.plug()
-            yield
-        finally:
-            for port in ports:
-                port.unplug()
+    async def _drive_machine(self) -> None:
+        """Lets the machine that speaks for itself do what the day says of it."""
+        while True:
+            await self.ends.machine.tell(await self._to_machine.get())
 
     async def _play(self) -> None:
         await self._listened_to()
@@ -128,7 +122,7 @@ class SimulatedBranch:
         """Whether the broker has soon taken all that was said."""
         try:
             async with asyncio.timeout(_TAKEN_WITHIN_S):
-                for agent, _ in self._roads:
+                for agent in self._agents:
                     await agent.all_said()
         except TimeoutError:
             return False
@@ -163,15 +157,20 @@ class SimulatedBranch:
         """Returns when the daemon has its ports open and is on the broker, or does not seem to come."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_READY_WITHIN_S):
-                await self.dispenser.port.listened()
+                await self.ends.dispenser.port.listened()
                 await self._daemon_speaks.wait()
 
     def _tell(self, event: ev.Happening) -> None:
         """Lets the device whose news it is say it; what boards are is seen by their answers alone."""
-        self.dispenser.tell(event)
+        self.ends.dispenser.tell(event)
+        if getattr(event, "device", "") == premises.XFS4IOT_MACHINE:
+            self._to_machine.put_nowait(event)
         ts = instant.text(self._clock.now(), premises.ZONE)
-        for agent, encode in self._roads:
-            said = encode(event, ts)
+        self._machines.tell(event, ts)
+        for agent, said in (
+            (self._terminals, call_terminal.message(event, ts)),
+            (self._handhelds, self._action(event, ts)),
+        ):
             if said is not None:
                 agent.say(*said)
 

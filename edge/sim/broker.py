@@ -35,7 +35,7 @@ async def embedded_broker(state_dir: Path) -> AsyncIterator[str]:
 
     mosquitto keeps sessions and retained messages in `state_dir` and its log beside them.
     """
-    port, path = _free_port(), mosquitto_path()
+    port, path = free_port(), mosquitto_path()
     running = _amqtt(port) if path is None else _mosquitto(path, state_dir, port)
     async with running:
         yield f"mqtt://{_HOST}:{port}"
@@ -124,7 +124,8 @@ async def _amqtt(port: int) -> AsyncIterator[None]:
         await broker.shutdown()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of the loopback nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]

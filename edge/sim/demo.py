@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,32 +12,48 @@ if TYPE_CHECKING:
 
 QUEUE_PORT: Final = "queue0"
 BOARDS_PORT: Final = "boards"
-"""The names of the two serial ports in the directory of pseudo-terminals."""
+CARD_PORT: Final = "card0"
+SIGN_PORT: Final = "sign0"
+SENSOR_PORT: Final = "sensor0"
+UPS_PORT: Final = "ups0"
+"""The names of the serial ports in the directory of pseudo-terminals."""
 
 _SERIAL: Final = "serial://"
+_WEBSOCKET: Final = "ws://"
 
 
-def demo_config(
-    base: Mapping[str, Any], *, pty_dir: Path, broker_url: str, state_dir: Path, listen: str
-) -> dict[str, Any]:
-    """The tables of `config/demo.toml` with ports in `pty_dir`, both brokers at `broker_url`; `base` stays as it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What only exists while a demo runs: serial ports are in `pty_dir`, the XFS4IoT machine is at `machine_url`."""
+
+    pty_dir: Path
+    machine_url: str
+    broker_url: str
+    state_dir: Path
+    listen: str
+
+
+def demo_config(base: Mapping[str, Any], places: Places) -> dict[str, Any]:
+    """The tables of `config/demo.toml` with everything in its place; `base` stays as it is.
 
     Whatever else `base` says of a table is kept, so a demo may have rules and boards tuned like any branch.
     """
-    devices = {id: _device(table, pty_dir) for id, table in base.get("devices", {}).items()}
+    devices = {id: _device(table, places) for id, table in base.get("devices", {}).items()}
     return {
         **base,
         "devices": devices,
-        "broker": {**base.get("broker", {}), "url": broker_url},
-        "hq": {**base.get("hq", {}), "url": broker_url},
-        "web": {**base.get("web", {}), "listen": listen},
-        "state": {**base.get("state", {}), "dir": str(state_dir)},
+        "broker": {**base.get("broker", {}), "url": places.broker_url},
+        "hq": {**base.get("hq", {}), "url": places.broker_url},
+        "web": {**base.get("web", {}), "listen": places.listen},
+        "state": {**base.get("state", {}), "dir": str(places.state_dir)},
     }
 
 
-def _device(table: Mapping[str, Any], pty_dir: Path) -> dict[str, Any]:
+def _device(table: Mapping[str, Any], places: Places) -> dict[str, Any]:
     link = str(table.get("link", ""))
+    if link.startswith(_WEBSOCKET):
+        return {**table, "link": places.machine_url}
     if not link.startswith(_SERIAL):
         return dict(table)
     path, mark, settings = link.removeprefix(_SERIAL).partition("?")
-    return {**table, "link": f"{_SERIAL}{pty_dir / PurePath(path).name}{mark}{settings}"}
+    return {**table, "link": f"{_SERIAL}{places.pty_dir / PurePath(path).name}{mark}{settings}"}

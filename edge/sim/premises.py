@@ -86,9 +86,19 @@ MACHINES: Final[Mapping[str, Machine]] = {
     "kiosk-1": Machine("kiosk", 0, 9),
 }
 
-QUEUE_MACHINE: Final = "queue-1"
-BOARDS: Final[Mapping[str, int]] = {**{f"board-{window}": int(window) for window in WINDOWS}, "board-lobby": 16}
-"""Every LED board and the address of its controller on the bus."""
+XFS4IOT_MACHINE: Final = "recycler-2"
+"""The machine that speaks for itself over its own network; the others have an agent that publishes."""
+
+QUEUE_MACHINE, TERMINALS, SENSOR, UPS = "queue-1", "terminals", "sensor-1", "ups-1"
+CARD, SIGN = "board-5", "board-sign"
+"""The boards of other makers, each on a line of its own: C-Power at a window, an Alpha sign that calls in English."""
+
+BOARDS: Final[Mapping[str, int]] = {
+    **{f"board-{window}": int(window) for window in WINDOWS},
+    "board-lobby": 16,
+    SIGN: 1,
+}
+"""Every LED board and the address of its controller on its line."""
 
 STAFF: Final[Mapping[str, Post]] = {
     "lm-1": Post("lobby_manager", time(8, 20), time(17, 25)),

@@ -1,10 +1,14 @@
-"""A program somewhere in the branch that speaks MQTT: says what it is given in order, and hears what it asked for."""
+"""A program somewhere in the branch that speaks MQTT: says what it is given in order, and hears what it asked for.
+
+Its cable can be pulled out: the broker then says what it left as its will, and what it has to say waits in it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -22,10 +26,14 @@ _KEEPS: Final = 10_000
 """Messages kept while there is no broker; then the oldest goes, as in any device."""
 
 _AT_LEAST_ONCE: Final = 1
+_ONLINE, _OFFLINE = b'{"state": "online"}', b'{"state": "offline"}'
 
 
 class Agent:
-    """One MQTT client; `heard` is called with topic and payload of what comes on `filters`."""
+    """One MQTT client; `heard` is called with topic and payload of what comes on `filters`.
+
+    `presence` is the topic on which it says, retained, that it is there; the broker says there when it is not.
+    """
 
     def __init__(
         self,
@@ -33,10 +41,14 @@ class Agent:
         name: str,
         filters: Sequence[str] = (),
         heard: Callable[[str, bytes], None] | None = None,
+        presence: str = "",
     ) -> None:
         place = urlsplit(url)
         self._host, self._port = place.hostname or "127.0.0.1", place.port or 1883
-        self._name, self._filters, self._heard = name, filters, heard
+        self._name, self._filters, self._heard, self._presence = name, filters, heard, presence
+        self._client: aiomqtt.Client | None = None
+        self._in = asyncio.Event()
+        self._in.set()
         self._unsaid: deque[tuple[str, bytes]] = deque(maxlen=_KEEPS)
         self._more = asyncio.Event()
         self._said = asyncio.Event()
@@ -52,6 +64,21 @@ class Agent:
         if self._unsaid:
             await self._said.wait()
 
+    @property
+    def plugged(self) -> bool:
+        """Whether its cable is in."""
+        return self._in.is_set()
+
+    def unplug(self) -> None:
+        """Pulls its cable out: nobody is told goodbye."""
+        self._in.clear()
+        if self._client is not None:
+            _cut(self._client)
+
+    def plug(self) -> None:
+        """Puts it in again; what it was to say meanwhile follows."""
+        self._in.set()
+
     async def serve(self) -> None:
         """Stays connected until cancelled, trying again every second while there is no broker."""
         work = asyncio.create_task(self._stay_connected(), name=self._name)
@@ -64,14 +91,25 @@ class Agent:
         work.result()
 
     async def _stay_connected(self) -> None:
+        will = aiomqtt.Will(self._presence, _OFFLINE, _AT_LEAST_ONCE, retain=True) if self._presence else None
         while True:
+            await self._in.wait()
             try:
-                async with _connected(aiomqtt.Client(self._host, self._port, identifier=self._name)) as client:
-                    await self._converse(client)
+                async with _connected(
+                    aiomqtt.Client(self._host, self._port, identifier=self._name, will=will)
+                ) as client:
+                    self._client = client
+                    if self.plugged:
+                        await self._converse(client)
             except* aiomqtt.MqttError:
-                await asyncio.sleep(_RETRY_S)
+                if self.plugged:
+                    await asyncio.sleep(_RETRY_S)
+            finally:
+                self._client = None
 
     async def _converse(self, client: aiomqtt.Client) -> None:
+        if self._presence:
+            await client.publish(self._presence, _ONLINE, qos=_AT_LEAST_ONCE, retain=True)
         for one in self._filters:
             await client.subscribe(one, qos=_AT_LEAST_ONCE)
         async with asyncio.TaskGroup() as tasks:
@@ -111,6 +149,14 @@ async def _connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
             await asyncio.wait([connecting], timeout=_CONNECTS_WITHIN_S)
         if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
             await client.__aexit__(None, None, None)
+
+
+def _cut(client: aiomqtt.Client) -> None:
+    """Ends its connection as a cable does that is pulled out: without DISCONNECT, so that the will is heard."""
+    connection = client._client.socket()  # noqa: SLF001 (aiomqtt only says goodbye)
+    if isinstance(connection, socket.socket):
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _still_wanted() -> None:

@@ -4,6 +4,8 @@
 {"cmd": "finish", "no": "A012", "stars": 5}       stars only where the customer gave some; rate when they come later
 {"cmd": "transfer", "no": "A012", "to": {"class": "account"}}   or {"window": "3"}; on terminal/desk/event
 {"cmd": "sign_in", "classes": ["cash"], "operator": "t-01"}     then pause and resume, sign_out, with "why"
+
+Their gateway says {"state": "online"} on `terminal/state`, retained, and leaves "offline" there as its will.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "window.closed": "sign_out",
 }
 _NO_WINDOW: Final = "desk"
+PRESENCE: Final = "terminal/state"
 
 
 def message(event: ev.Happening, ts: str) -> tuple[str, Mapping[str, Any]] | None:

@@ -7,11 +7,12 @@ bare in its events, 2.0 and 3.0 as KAL's framework sends them.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
-
-from aiohttp import WSMsgType, web
 
 from edge.core import events as ev
 
@@ -19,10 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ssl import SSLContext
 
+    from aiohttp import web
+
+_HOST: Final = "127.0.0.1"
 _PATH: Final = "/xfs4iot/v1.0"
 _KNOWN: Final = frozenset({"Common.Capabilities", "Common.Status", "Storage.GetStorage"})
 
-_STATES: Final[Mapping[ev.DeviceState, str]] = {"ok": "online", "degraded": "userError", "down": "hardwareError"}
+_DEVICE: Final[Mapping[ev.DeviceState, str]] = {"ok": "online", "degraded": "online", "down": "hardwareError"}
+_LEVELS: Final[Mapping[str, str]] = {"ok": "ok", "low": "low", "out": "empty"}
+_PAPER: Final[Mapping[str, str]] = {"ok": "full", "low": "low"}
+"""What the branch says of cash and printer, in the words of a status."""
 
 
 def _cassette(level: str) -> dict[str, Any]:
@@ -71,30 +78,44 @@ class Machine:
         self._port, self._version, self._tls = port, version, tls
         self._clients: dict[str, set[web.WebSocketResponse]] = {}
         self._runner: web.AppRunner | None = None
+        self._listening: socket.socket | None = None
+        self._web: Any = None
+
+    @property
+    def plugged(self) -> bool:
+        """Whether it is on the network."""
+        return self._listening is not None
 
     @property
     def url(self) -> str:
         """The link line of its publisher."""
-        return f"{self._scheme}://127.0.0.1:{self._port}{_PATH}/"
+        return f"{self._scheme}://{_HOST}:{self._port}{_PATH}/"
 
     # ---- its plug ----
 
     async def plug(self) -> None:
-        """Puts it on the network."""
+        """Puts it on the network: who connects from now on is answered, once aiohttp is loaded beside the loop."""
+        if self.plugged:
+            return
+        self._listening = socket.create_server((_HOST, self._port))
+        web = self._web = await asyncio.to_thread(import_module, "aiohttp.web")
         app = web.Application()
         app.router.add_get(f"{_PATH}/", self._publisher)
         app.router.add_get(f"{_PATH}/{{service}}", self._service)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls).start()
+        self._runner = runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.SockSite(runner, self._listening, ssl_context=self._tls).start()
 
     async def unplug(self) -> None:
         """Takes it off: nobody is told goodbye."""
         runner, self._runner = self._runner, None
+        listening, self._listening = self._listening, None
         for service in list(self._clients):
             self.drop(service)
         if runner is not None:
             await runner.cleanup()
+        if listening is not None:
+            listening.close()
 
     def drop(self, service: str) -> None:
         """Cuts the sockets of one service, of the publisher by an empty name."""
@@ -135,7 +156,7 @@ class Machine:
         """Does what an event of the simulated branch says of it; False when it has no words for that."""
         match event:
             case ev.DeviceStatus():
-                await self.become("CashDispenser", _STATES.get(event.state, "offline"))
+                await self._stand(event)
             case ev.DeviceEvent(event="card_retained"):
                 await self.retain_card()
             case ev.DeviceEvent(event="cash_not_dispensed"):
@@ -149,6 +170,15 @@ class Machine:
             case _:
                 return False
         return True
+
+    async def _stand(self, status: ev.DeviceStatus) -> None:
+        """Is as the branch says it is, and tells what of that is new; what is degraded says its part."""
+        device, level = _DEVICE.get(status.state, "offline"), _LEVELS[status.parts.get("cash", "ok")]
+        if device != self.device["CashDispenser"]:
+            await self.become("CashDispenser", device)
+        if level != self.storage["CashDispenser"]["unit1"]["cash"]["status"]["replenishmentStatus"]:
+            await self.run_low(level)
+        self.status["Printer"]["printer"]["paper"]["upper"] = _PAPER.get(status.parts.get("printer", "ok"), "out")
 
     async def say(self, service: str, name: str, payload: Mapping[str, Any]) -> None:
         """Tells all clients of a service of something nobody asked for."""
@@ -171,15 +201,15 @@ class Machine:
     async def _service(self, request: web.Request) -> web.WebSocketResponse:
         service = request.match_info["service"]
         if service not in self.status:
-            raise web.HTTPNotFound
+            raise self._web.HTTPNotFound
         return await self._converse(request, service)
 
     async def _converse(self, request: web.Request, service: str) -> web.WebSocketResponse:
-        client = web.WebSocketResponse()
+        client: web.WebSocketResponse = self._web.WebSocketResponse()
         await client.prepare(request)
         self._clients.setdefault(service, set()).add(client)
         async for message in client:
-            if message.type is WSMsgType.TEXT:
+            if message.type is self._web.WSMsgType.TEXT:
                 for answer in self._answers(service, json.loads(message.data)):
                     await client.send_str(json.dumps(answer))
         self._clients.get(service, set()).discard(client)
