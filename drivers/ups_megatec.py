@@ -80,9 +80,11 @@ class MegatecUps(Driver):
         return [one for line in self._lines.feed(data) for one in self._line(line, at)]
 
     def poll(self, at: Instant) -> list[Request]:
-        """The status when it is due, at once while a change waits for its second witness; the rest once."""
-        found = [Request(0, question, gap_s=self._settings.deadline_s) for question in self._unasked]
-        self._unasked = []
+        """The status when it is due, at once while a change waits for its second witness; the rest once it is known."""
+        found: list[Request] = []
+        if self._parts is not None:
+            found += [Request(0, question, gap_s=self._settings.deadline_s) for question in self._unasked]
+            self._unasked = []
         if at >= self._due or self._witness != self._parts:
             self._due = at + seconds(self._settings.every_s)
             deadline_s = self._settings.deadline_s + _LONGEST * _BITS_PER_BYTE / _BITS_PER_S
@@ -114,7 +116,7 @@ class MegatecUps(Driver):
             yield Reply(0, ok=said is not None, detail="" if said else "it does not know Q1")
         match said:  # a question that it does not know comes back as it was
             case Information():
-                self._model = f"{said.maker} {said.model}"
+                self._model, self._news = f"{said.maker} {said.model}", True
             case Rating():
                 self._rated = "" if said.rated_battery_v is None else f" of {said.rated_battery_v:g}"
             case Status():

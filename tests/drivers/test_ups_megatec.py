@@ -42,12 +42,15 @@ def statuses(said: list[Received]) -> list[DeviceStatus]:
     return [one for one in said if isinstance(one, DeviceStatus)]
 
 
-def test_it_asks_for_status_name_and_rating_and_sends_no_command() -> None:
-    driver = Ups().driver
-    asked = [request.data for at in range(20) for request in driver.poll(at * SECOND)]
+def test_it_asks_for_status_then_for_name_and_rating_and_sends_no_command() -> None:
+    ups = Ups()
+    first = [request.data for at in range(4) for request in ups.driver.poll(at * SECOND)]
+    ups.says(line(), line())
+    asked = [request.data for at in range(4, 20) for request in ups.driver.poll(at * SECOND)]
 
+    assert first == [STATUS] * 2
     assert asked[:3] == [INFORMATION, RATING, STATUS]
-    assert asked[3:] == [STATUS] * 9
+    assert asked[3:] == [STATUS] * 7
 
 
 def test_what_a_line_says_counts_when_the_next_one_says_the_same() -> None:
@@ -65,6 +68,7 @@ def test_while_two_lines_differ_it_is_asked_every_second() -> None:
     ups = Ups(every_s=10)
     ups.driver.poll(0)
     ups.says(line(), line())
+    ups.driver.poll(0)
 
     assert ups.driver.poll(SECOND) == []
     ups.says(line("10000001"))

@@ -49,6 +49,10 @@ def test_both_delivered_configurations_pass_every_check() -> None:
     assert config.load(resources.config_dir() / "branch.toml").branch.windows
 
 
+def test_the_demo_has_a_device_of_every_driver() -> None:
+    assert {bus.driver for bus in demo().buses} == set(driver.names())
+
+
 def test_windows_classes_devices_and_staff_are_the_same() -> None:
     branch = demo().branch
     assert {id: table.services for id, table in branch.windows.items()} == {
