@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from tests.shell.branch import Witness, witness
 from tests.web.reader import Reader, listening
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -138,7 +137,7 @@ async def test_a_device_that_is_unplugged_is_unknown_everywhere_until_it_is_plug
     back = await demo.until(device, known=True)
 
     first, *_ = demo.at_headquarters(device)[before:]
-    print(f"{device}: unknown everywhere after {gone - pulled:.2f} s, back after {back - put:.2f} s")
+    print(f"{device}: unknown everywhere after {gone - pulled:.2f} s, back after {back - put:.2f} s")  # noqa: T201 (for -s)
     assert first == "unknown"
 
 
@@ -149,7 +148,7 @@ async def test_the_cable_of_a_bus_takes_all_its_boards_along(demo: Demo) -> None
     gone = [await demo.until(board, known=False) for board in ON_THE_BUS]
     put = await demo.order(BOARDS_PORT, plugged=True)
     back = [await demo.until(board, known=True) for board in ON_THE_BUS]
-    print(f"{BOARDS_PORT}: unknown everywhere after {gone[-1] - pulled:.2f} s, back after {back[-1] - put:.2f} s")
+    print(f"{BOARDS_PORT}: unknown everywhere after {gone[-1] - pulled:.2f} s, back after {back[-1] - put:.2f} s")  # noqa: T201
 
 
 async def test_what_the_branch_does_not_have_cannot_be_unplugged(demo: Demo) -> None:

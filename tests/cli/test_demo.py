@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import socket
@@ -59,6 +60,44 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
     assert done.returncode == 2
     assert done.stderr == (
         f"lobbyd demo: --port {port}: Address already in use; choose another, or 0 for any that is free\n"
+    )
+
+
+def ordered(*arguments: str) -> tuple[int, str, str]:
+    """What a second `lobbyd demo` does and says."""
+    command = [sys.executable, "-m", "edge", "demo", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.broker
+def test_a_demo_that_runs_is_told_what_to_unplug(tmp_path: Path) -> None:
+    with started(tmp_path) as demo:
+        assert demo.stdout is not None
+        while not (found := re.search(rb"simulator +http://127.0.0.1:(\d+)/", demo.stdout.readline())):
+            assert demo.poll() is None
+        pages = str(int(found[1]) - 1)  # where they would be, had they been given a port
+
+        assert ordered("--port", pages, "--unplug", "board-5") == (0, "board-5 is unplugged\n", "")
+        assert ordered("--port", pages, "--unplug", "atm-1@3600:5", "--plug", "board-5") == (
+            0,
+            "atm-1 is unplugged in 3600 s for 5 s\nboard-5 is plugged in\n",
+            "",
+        )
+        code, said, fault = ordered("--port", pages, "--unplug", "board-9")
+        assert (code, said) == (2, "")
+        assert fault.startswith("lobbyd demo: nothing here is called 'board-9'; there are: queue-1,")
+        demo.stdout.close()
+
+
+def test_what_cannot_be_unplugged_or_plugged_is_one_sentence() -> None:
+    code, said, fault = ordered("--port", "0", "--unplug", "board-9")
+    assert (code, said, fault.count("\n")) == (2, "", 1)
+    assert fault.startswith("lobbyd demo: --unplug: nothing here is called 'board-9'")
+    assert ordered("--port", "0", "--plug", "board-5") == (
+        2,
+        "",
+        "lobbyd demo: --plug: no demo runs at port 0; --port names that of its pages\n",
     )
 
 

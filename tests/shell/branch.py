@@ -5,14 +5,13 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiomqtt
 
 from edge.config import Loaded, load
 from edge.shell.links.mqtt import Connection
 from tests.fakes import PATIENCE_S
-from tests.processes import Mosquitto
 
 CONFIG = """
 [branch]
@@ -88,8 +87,18 @@ class Witness:
         return [json.loads(payload) if payload else None for name, payload, _ in self.heard if name == topic]
 
 
+class Broker(Protocol):
+    """Where a broker is."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+
 @asynccontextmanager
-async def witness(broker: Mosquitto, *filters: str) -> AsyncIterator[Witness]:
+async def witness(broker: Broker, *filters: str) -> AsyncIterator[Witness]:
     """A witness of these filters."""
     async with (
         aiomqtt.Client(broker.host, broker.port, max_queued_incoming_messages=0) as client,
@@ -103,7 +112,7 @@ async def witness(broker: Mosquitto, *filters: str) -> AsyncIterator[Witness]:
         listening.cancel()
 
 
-async def retained(broker: Mosquitto, pattern: str) -> dict[str, Any]:
+async def retained(broker: Broker, pattern: str) -> dict[str, Any]:
     """What a latecomer finds, by topic."""
     async with witness(broker, pattern, "end") as late:
         await late.say("end", b"")

@@ -16,7 +16,7 @@ import aiomqtt
 from pydantic_core import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 _RETRY_S: Final = 1.0
 _CANCELLED_WITHIN_S: Final = 0.5
@@ -95,9 +95,8 @@ class Agent:
         while True:
             await self._in.wait()
             try:
-                async with _connected(
-                    aiomqtt.Client(self._host, self._port, identifier=self._name, will=will)
-                ) as client:
+                client = aiomqtt.Client(self._host, self._port, identifier=self._name, will=will)
+                async with _connected(client, self._greet):
                     self._client = client
                     if self.plugged:
                         await self._converse(client)
@@ -107,11 +106,14 @@ class Agent:
             finally:
                 self._client = None
 
-    async def _converse(self, client: aiomqtt.Client) -> None:
+    async def _greet(self, client: aiomqtt.Client) -> None:
+        """Says that it is there, and what it wants to hear."""
         if self._presence:
             await client.publish(self._presence, _ONLINE, qos=_AT_LEAST_ONCE, retain=True)
         for one in self._filters:
             await client.subscribe(one, qos=_AT_LEAST_ONCE)
+
+    async def _converse(self, client: aiomqtt.Client) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen(client), name=f"{self._name} listens")
             tasks.create_task(self._speak(client), name=f"{self._name} speaks")
@@ -134,21 +136,31 @@ class Agent:
 
 
 @asynccontextmanager
-async def _connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
-    """The client, connected; who is cancelled meanwhile first lets it connect, which a broker at hand does at once.
+async def _connected(client: aiomqtt.Client, greet: Callable[[aiomqtt.Client], Awaitable[None]]) -> AsyncIterator[None]:
+    """The client, connected and greeted; who is cancelled meanwhile first lets it, which a broker at hand does at once.
 
     Cut off while it connects, aiomqtt leaves a client without its context, and its callback stumbles over the future
-    that was cancelled: `_on_disconnect` asks it for its exception.
+    that was cancelled: `_on_disconnect` asks it for its exception. Cut off while it subscribes, it stumbles over the
+    answer that nobody awaits.
     """
-    connecting = asyncio.create_task(client.__aenter__())
+    connecting = asyncio.create_task(_entered(client, greet))
     try:
         await asyncio.shield(connecting)
-        yield client
+        yield
     finally:
         if not connecting.done():
             await asyncio.wait([connecting], timeout=_CONNECTS_WITHIN_S)
         if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
             await client.__aexit__(None, None, None)
+
+
+async def _entered(client: aiomqtt.Client, greet: Callable[[aiomqtt.Client], Awaitable[None]]) -> None:
+    await client.__aenter__()
+    try:
+        await greet(client)
+    except BaseException:
+        await client.__aexit__(None, None, None)
+        raise
 
 
 def _cut(client: aiomqtt.Client) -> None:
