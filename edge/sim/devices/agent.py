@@ -18,6 +18,8 @@ from pydantic_core import to_json
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
+    Greeting = Callable[[aiomqtt.Client], Awaitable[None]]
+
 _RETRY_S: Final = 1.0
 _CANCELLED_WITHIN_S: Final = 0.5
 _CONNECTS_WITHIN_S: Final = 0.4
@@ -136,31 +138,40 @@ class Agent:
 
 
 @asynccontextmanager
-async def _connected(client: aiomqtt.Client, greet: Callable[[aiomqtt.Client], Awaitable[None]]) -> AsyncIterator[None]:
-    """The client, connected and greeted; who is cancelled meanwhile first lets it, which a broker at hand does at once.
+async def _connected(client: aiomqtt.Client, greet: Greeting) -> AsyncIterator[None]:
+    """The client, connected and subscribed; cancelled meanwhile, it is let finish: a broker at hand answers at once.
 
     Cut off while it connects, aiomqtt leaves a client without its context, and its callback stumbles over the future
-    that was cancelled: `_on_disconnect` asks it for its exception. Cut off while it subscribes, it stumbles over the
-    answer that nobody awaits.
+    that was cancelled: `_on_disconnect` asks it for its exception. Cut off while it subscribes, it has forgotten the
+    subscription when the broker confirms it, and says so as an error.
     """
-    connecting = asyncio.create_task(_entered(client, greet))
+    connecting = asyncio.create_task(client.__aenter__())
+    greeting = asyncio.create_task(_greeted(connecting, client, greet))
     try:
-        await asyncio.shield(connecting)
+        await asyncio.shield(greeting)
         yield
     finally:
-        if not connecting.done():
-            await asyncio.wait([connecting], timeout=_CONNECTS_WITHIN_S)
+        await _ended(greeting)
         if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
             await client.__aexit__(None, None, None)
 
 
-async def _entered(client: aiomqtt.Client, greet: Callable[[aiomqtt.Client], Awaitable[None]]) -> None:
-    await client.__aenter__()
-    try:
-        await greet(client)
-    except BaseException:
-        await client.__aexit__(None, None, None)
-        raise
+async def _greeted(connecting: asyncio.Task[aiomqtt.Client], client: aiomqtt.Client, greet: Greeting) -> None:
+    await connecting
+    await greet(client)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Gives a task its time to end, however often we are cancelled meanwhile; then it is cancelled."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _CONNECTS_WITHIN_S
+    while not task.done() and loop.time() < until:
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task], timeout=until - loop.time())
+    if not task.done():
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
 
 
 def _cut(client: aiomqtt.Client) -> None:
