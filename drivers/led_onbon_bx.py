@@ -11,7 +11,7 @@ whether a YY card heeds the tag `[n1]` inside an area's speech, and that 0 repea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -157,7 +157,9 @@ class OnbonBoards(Driver):
     def poll(self, at: Instant) -> list[Request]:
         """Asks each card how it is, and tells it what follows from its last answer: another brightness, the time."""
         return [
-            _request(address, encode(frame)) for address, upkeep in self._upkeep.items() for frame in upkeep.due(at)
+            replace(_request(address, encode(frame)), alters=frame.command != STATUS)
+            for address, upkeep in self._upkeep.items()
+            for frame in upkeep.due(at)
         ]
 
     def encode(self, command: ShowOnBoard) -> Request:

@@ -90,6 +90,7 @@ class Request:
     silence the bus needs after the exchange, at least as long as `gap_bytes` bytes of its line. `refresh_s` is how long
     a board is left alone once it has been painted, while others on the bus may be spoken to. `flaw` is what of a page
     people will not read on the board although it is shown, empty where they read it all; the device is degraded by it.
+    `alters` says of what `poll` gives that it is no question: it sets something, which a mere look leaves out.
     `channel` is the WebSocket it goes to, see `SocketDriver`.
     """
 
@@ -102,6 +103,7 @@ class Request:
     gap_bytes: float = 0.0
     refresh_s: float = 0.0
     flaw: str = ""
+    alters: bool = False
     channel: str = ""
 
 

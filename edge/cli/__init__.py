@@ -24,6 +24,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "what the running daemon sees (Nagios exit codes)",
     "tail": "its live events and prompts",
     "explain": "what the estimate of one waiting ticket rests on",
+    "devices": "the serial ports there are, who uses which, and udev rules for them",
+    "doctor": "checks of configuration, ports, brokers, clock, disk and devices, each with its remedy",
     "codec": "one driver by hand: bytes to events and back",
     "schema": "the published message contracts, generated from the models",
     "bench": "the benchmarks: ratios measured in one run",

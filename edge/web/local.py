@@ -24,6 +24,10 @@ class Silent(NoDaemon):
     """Somebody is there and does not answer."""
 
 
+class Untold(NoDaemon):
+    """Whether somebody is there this user may not ask."""
+
+
 def figures(path: Path, target: str, timeout_s: float = 5.0) -> Any:
     """What `target` answers, as JSON; NoDaemon or Silent says why there is none."""
     try:
@@ -56,6 +60,8 @@ def asked(path: Path, target: str, timeout_s: float = 5.0) -> Iterator[http.clie
             answer = connection.getresponse()
         except TimeoutError:
             raise Silent(f"the daemon at {path} has not answered for {timeout_s:g} s; see its log") from None
+        except PermissionError:
+            raise Untold(f"this user may not open {path}; ask as the daemon's own user or as root") from None
         except (OSError, http.client.HTTPException) as fault:
             raise NoDaemon(_why(path, fault)) from None
         with answer:
@@ -69,6 +75,4 @@ def _why(path: Path, fault: Exception) -> str:
         return f"no daemon at {path}; start it, or name the socket of another with --socket"
     if isinstance(fault, ConnectionRefusedError):
         return f"nobody listens at {path}: the daemon has ended; start it again"
-    if isinstance(fault, PermissionError):
-        return f"this user may not open {path}; ask as the daemon's own user or as root"
     return f"no daemon at {path}: {fault}"
