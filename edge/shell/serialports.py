@@ -55,7 +55,9 @@ class SerialPort:
         if self.vendor_id is None or self.product_id is None:
             return "built in"
         words = [f"{self.vendor_id:04x}:{self.product_id:04x}", self.maker, self.product]
-        return " ".join(filter(None, [*words, f"serial number {self.serial_number}" if self.serial_number else None]))
+        if self.serial_number:
+            words.append(f"serial number {self.serial_number}")
+        return "".join(mark if mark.isprintable() else "?" for mark in " ".join(filter(None, words)))
 
     def _by_path(self) -> re.Match[str] | None:
         return next((found for name in self.names if (found := _BY_PATH.search(name))), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -58,12 +59,14 @@ async def branch(loaded: Loaded, clock: Clock, listen_s: float) -> list[Finding]
 
     try:
         connection = await Dialler(_settings(loaded, "broker", table)).open(receive)
+        connection.subscribe(topics.least([ear.bus.link.place for ear in ears]), refused.extend)
+        with suppress(TimeoutError):
+            async with clock.timeout(listen_s if ears else 0):
+                await connection.closed()
     except LinkLost as fault:
         lost = _unreached("broker", "critical", table, fault)
         devices = [one.id for ear in ears for one in ear.bus.devices]
         return [lost, *(Finding("critical", f"device {id}", "its broker is lost", _FIRST) for id in devices)]
-    connection.subscribe(topics.least([ear.bus.link.place for ear in ears]), refused.extend)
-    await clock.sleep(listen_s if ears else 0)
     connection.close()
     return [_reached("broker", connection), *(found for ear in ears for found in ear.findings(refused, listen_s))]
 
@@ -100,7 +103,7 @@ class _Ear:
 
 
 def _settings(loaded: Loaded, section: str, table: BrokerTable) -> Settings:
-    return Settings(section=section, table=table, client_id=f"lobbyd-{loaded.branch.branch.id}-doctor")
+    return Settings(section=section, table=table, client_id=f"doctor-{section}-{loaded.branch.branch.id}")
 
 
 def _reached(section: str, connection: Connection) -> Finding:

@@ -27,9 +27,15 @@ def sees(loaded: Loaded, view: Mapping[str, Any]) -> Iterator[Finding]:
     """The findings of the daemon's own picture, `/api/view`."""
     health, devices = view["health"], {device["device"]: device for device in view["devices"]}
     yield Finding("ok", "daemon", f"running, version {health['version']}; its ports are its own, so it is asked")
+    troubled = set()
     for problem in health["problems"]:
         about, _, sentence = problem.partition(": ")
-        yield in_halves("critical", about, sentence or problem, "its log has the rest: journalctl -u lobbyd")
+        troubled.add(about)
+        level: Level = "warning" if about == "hq" else "critical"  # without headquarters the branch goes on for weeks
+        yield in_halves(level, about, sentence or problem, "its log has the rest: journalctl -u lobbyd")
+    for section in ("broker", "hq"):
+        if getattr(loaded.branch, section) is not None and section not in troubled:
+            yield Finding("ok", section, "the daemon is connected to it")
     for bus in loaded.buses:
         for device in bus.devices:
             yield _device(device.id, bus.driver, devices.get(device.id))

@@ -125,8 +125,9 @@ class Asking(Driver):
         """The questions of the driver, at first those too that are not due yet."""
         seen = self._seen
         found = self._driver.poll(at)
-        if not found and not seen.asked:
-            found = self._driver.poll(at + _AHEAD)
+        if not seen.asked:
+            due = {request.address for request in found}
+            found += [request for request in self._driver.poll(at + _AHEAD) if request.address not in due]
         questions = [request for request in found if not request.alters]
         if not seen.asked:
             seen.asked.update(request.address for request in questions if request.expects)
