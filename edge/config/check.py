@@ -53,8 +53,13 @@ def _devices(config: Branch) -> Iterator[str]:
             yield f"{where}.{lacking}: is missing; a device has both a driver and a link, or neither (replay only)"
         if device.shows is not None and device.kind != "board":
             yield f"{where}.shows: only a board shows something, this is a {device.kind}"
+        if device.prints is not None and device.kind != "printer":
+            yield f"{where}.prints: only a printer prints something, this is a {device.kind}"
         if device.shows == "window" and device.window is None:
             yield f"{where}.window: is missing; a board that shows a window belongs to one"
+    printing = [id for id, device in config.devices.items() if device.prints == "tickets"]
+    for id in printing[1:]:
+        yield f"devices.{id}.prints: {printing[0]} prints the tickets already; each would come out twice"
 
 
 def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dict[str, Device]]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 import structlog
 
 from edge import driver as drivers
 from edge.config.links import SerialLink, WebSocketLink
-from edge.core.instant import SECOND
+from edge.core.commands import PrintTicket, ShowOnCounter
+from edge.core.events import DeviceEvent
+from edge.core.instant import SECOND, in_seconds
 from edge.shell import backoff
 from edge.shell.connection import Connection
 from edge.shell.conversation import Conversation
+from edge.shell.errands import Errands
 from edge.shell.health import Health
 from edge.shell.links.opening import open_link
 from edge.shell.links.websocket import open_websocket
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from edge.config.load import Bus
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Edge, Level
     from edge.core.instant import Instant
     from edge.driver import SocketDriver
     from edge.shell.clock import Clock
@@ -42,7 +46,10 @@ log = structlog.get_logger("link")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One link as `status` shows it; `reason` is why it is not open, `devices` what it says of each."""
+    """One link as `status` shows it; `reason` is why it is not open, `devices` what it says of each.
+
+    `not_done` counts what a device was to do once and has not done in time.
+    """
 
     name: str
     open: bool
@@ -50,6 +57,7 @@ class Report:
     reason: str
     opened: int
     bad_frames: int
+    not_done: int
     devices: Mapping[str, str]
 
 
@@ -83,12 +91,14 @@ class Session:
     ) -> None:
         ids = [device.id for device in bus.devices]
         self.name: Final = f"{bus.link.medium}:{bus.link.place}"
-        self.boards: Final = frozenset(device.id for device in bus.devices if device.kind == "board")
+        self.devices: Final = frozenset(ids)
         self._bus, self._inbox, self._clock, self._rng, self._speed = bus, inbox, clock, rng, speed
         self._log = log.bind(link=bus.link.place)
         self._health = Health(bus.devices, unheard=ids if unheard is None else unheard)
         self._bad = Bounded(self._log, clock)
-        self._desired: dict[str, ShowOnBoard] = {}
+        self._desired: dict[str, Level] = {}
+        self._errands: dict[str, Errands] = {}
+        self._not_done = Bounded(self._log, clock)
         self._connection: Connection | Conversation | None = None
         self._reason, self._since, self._opened, self._told = "not opened yet", clock.now(), 0, ""
 
@@ -99,6 +109,7 @@ class Session:
             try:
                 await self._connect()
             except Exception as fault:
+                self._broken_off()
                 self._lost(fault)
                 _still_wanted()
                 if not backoff.retryable(fault):
@@ -109,12 +120,29 @@ class Session:
                 self._connection = None
             await self._clock.sleep(next(delays))
 
-    def show(self, command: ShowOnBoard) -> None:
-        """Notes what a board should show from now on; only `serve` touches the link. Boards of others are passed by."""
-        if command.board in self.boards:
-            self._desired[command.board] = command
-            if self._connection is not None:
-                self._connection.show(command)
+    def show(self, command: Level) -> None:
+        """Notes what a device should show from now on; only `serve` touches the link. Others' are passed by."""
+        if command.device not in self.devices:
+            return
+        again = replace(command, beep=False) if isinstance(command, ShowOnCounter) else command
+        self._desired[command.device] = again
+        if self._connection is not None:
+            self._connection.show(command)
+
+    def do(self, command: Edge) -> None:
+        """Notes what a device of ours should do once; what cannot be done in time is counted and told."""
+        left = round((command.at + command.lasts - self._inbox.now()) / self._speed)
+        if left <= 0:
+            self._give_up(command, "it came too late")
+            return
+        id, until = command.device, self._clock.now() + left
+        errands = self._errands.setdefault(id, Errands(self._speed))
+        lost = errands.add(command, until)
+        if lost is not None:
+            self._give_up(lost, "too many wait")
+        self._clock.call_at(until, partial(self._look_over, errands))
+        if isinstance(self._connection, Connection):
+            self._connection.do(id)
 
     def report(self) -> Report:
         """How the link is, for `status`."""
@@ -125,6 +153,7 @@ class Session:
             reason=self._reason,
             opened=self._opened,
             bad_frames=self._bad.count,
+            not_done=self._not_done.count,
             devices=self._health.report(),
         )
 
@@ -146,7 +175,28 @@ class Session:
             talker = cast("SocketDriver", module.create(devices))
             return Conversation(sockets, own, talker, rng=self._rng, **common)
         pipe, driver = await stack.enter_async_context(open_link(link)), module.create(devices)
-        return Connection(pipe, driver, devices, desired=self._desired, speed=self._speed, **common)
+        return Connection(
+            pipe, driver, devices, desired=self._desired, errands=self._errands, speed=self._speed, **common
+        )
+
+    def _look_over(self, errands: Errands) -> None:
+        """Gives up what is of no use any more."""
+        for command in errands.overdue(self._clock.now()):
+            self._give_up(command, f"not within {in_seconds(command.lasts):.0f} s")
+
+    def _broken_off(self) -> None:
+        """The link is lost; what was under way may have been done, and is not done again."""
+        for errands in self._errands.values():
+            command = errands.broken_off()
+            if command is not None:
+                self._give_up(command, "the link was lost under it")
+
+    def _give_up(self, command: Edge, reason: str) -> None:
+        """Counts and tells what a device was to do and has not done."""
+        what = f"{'print' if isinstance(command, PrintTicket) else 'call'} of {command.ticket}: {reason}"
+        self._not_done.warning("not done", device=command.device, what=what)
+        told = DeviceEvent(at=self._inbox.now(), device=command.device, event="not_done", detail=what)
+        self._inbox.submit([told])
 
     def _lost(self, fault: BaseException) -> None:
         """Tells hall and log, each once an outage; a link that flaps too fast to settle is one outage."""
