@@ -109,7 +109,7 @@ class EscposPrinter(Driver):
         self._parts: tuple[Part, ...] | None = None
         self._due: Instant = 0
         self._misses, self._ticket, self._polled = 0, "", False
-        self._unheard, self._to_enable, self._enabled = True, self._settings.automatic, False
+        self._unheard, self._to_enable, self._enabled = True, False, False
 
     def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
         """Statuses, `paper_low` and `paper_out` when they begin, and a `Reply` for the question under way."""
@@ -158,7 +158,7 @@ class EscposPrinter(Driver):
         self._question, self._round = None, {}
         self._misses += 1
         if is_ticket or self._misses >= request.tries:
-            self._unheard, self._to_enable = True, self._settings.automatic
+            self._unheard = True
         return f"ticket {self._ticket}: the printer does not say that it is printed" if is_ticket else self._instead
 
     @property
@@ -181,10 +181,8 @@ class EscposPrinter(Driver):
             case BadFrame():
                 self._instead = "its answer is not well formed"
                 yield found
-            case Automatic() if not self._enabled:
-                yield bad("an automatic status that nobody asked for", found.data)
             case Automatic():
-                if not self._unheard:  # who has answered nothing is not there
+                if self._enabled and not self._unheard:  # one told to by the last connection may tell before
                     yield from self._reading(found.flags, at)
             case _:
                 yield from self._answer(found, at)
@@ -203,7 +201,8 @@ class EscposPrinter(Driver):
         self._question, self._misses = None, 0
         yield Reply(0, ok=True)
         if self._unheard:
-            self._unheard, self._parts, self._witness, self._round = False, None, None, {}
+            self._unheard, self._to_enable = False, self._settings.automatic
+            self._parts, self._witness, self._round = None, None, {}
             yield self._status(at, state="unknown", detail="heard once so far")
         if question in self._questions:
             self._round[question] = flags

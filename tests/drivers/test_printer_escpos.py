@@ -71,12 +71,27 @@ def statuses(said: list[Received]) -> list[DeviceStatus]:
     return [one for one in said if isinstance(one, DeviceStatus)]
 
 
-def test_it_makes_the_printer_tell_of_changes_and_asks_the_four_questions_no_more_often_than_it_should() -> None:
+def test_it_asks_the_four_questions_no_more_often_than_it_should() -> None:
     printer = Printer(every_s=5)
     asked = [request for at in range(20) for request in printer.driver.poll(at * SECOND)]
 
-    assert [request.data for request in asked] == [TELL, *[QUESTIONS[one] for one in ROUND] * 4]  # type: ignore[index]
-    assert [request.expects for request in asked[:2]] == [False, True]
+    assert [request.data for request in asked] == [QUESTIONS[one] for one in ROUND] * 4  # type: ignore[index]
+    assert {request.expects for request in asked} == {True}
+
+
+def test_once_it_has_answered_it_is_made_to_tell_of_changes_by_itself() -> None:
+    printer = Printer(every_s=5)
+    assert TELL not in printer.polled()
+    printer.says(WELL)
+
+    assert printer.polled() == [TELL, *[QUESTIONS[one] for one in ROUND]]  # type: ignore[index]
+    printer.says(WELL, WELL)
+    assert TELL not in printer.polled()
+
+    printer = Printer(automatic=False)
+    printer.polled()
+    printer.says(WELL)
+    assert TELL not in printer.polled()
 
 
 def test_nothing_is_known_until_two_rounds_agree() -> None:
@@ -133,7 +148,9 @@ def test_paper_runs_low_and_out_and_a_new_roll_is_put_in() -> None:
 def test_an_automatic_status_makes_the_questions_follow_at_once_and_is_the_first_witness() -> None:
     printer = Printer(every_s=60)
     printer.polled()
-    printer.says(WELL, WELL)
+    printer.says(WELL)
+    printer.polled()
+    printer.says(WELL)
     assert printer.polled() == []
 
     assert printer.tells(b"\x18\x00\x0f\x00") == []
@@ -146,7 +163,8 @@ def test_an_automatic_status_counts_only_once_it_was_asked_for() -> None:
     printer = Printer(automatic=False)
     printer.says(WELL, WELL)
 
-    assert [type(one) for one in printer.hears(b"\x18\x00\x0f\x00" * 4)] == [BadFrame] * 4
+    assert printer.hears(b"\x18\x00\x0f\x00" * 4) == []
+    assert statuses(printer.says(WELL)) == []
 
 
 def test_a_status_byte_nobody_asked_for_says_nothing_and_makes_its_neighbours_doubtful() -> None:
@@ -204,8 +222,9 @@ def test_after_a_silence_nothing_is_known_and_it_is_made_to_tell_again() -> None
     assert printer.misses(question, times=2) == ["", ""]
     assert statuses(printer.says(LOW, LOW)) == [], "two tries of three: it is as it was"
     printer.misses(question, times=3)
+    said = printer.says(LOW)
     assert TELL in printer.polled()
-    said = printer.says(LOW, LOW)
+    said += printer.says(LOW)
     assert [status.state for status in statuses(said)] == ["unknown", "ok"]
     assert events(said) == [], "the paper was low before"
 
@@ -338,3 +357,4 @@ def test_no_bytes_that_nobody_asked_for_are_an_event_or_a_status() -> None:
 
     said = printer.hears(random.Random(7).randbytes(20_000))
     assert {type(one) for one in said} == {BadFrame}
+    assert statuses(printer.says(WELL)) == []

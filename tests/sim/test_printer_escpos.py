@@ -45,7 +45,7 @@ def test_what_is_wrong_is_in_the_bits_of_the_manuals(printer: Printer, answers: 
     assert asked(printer).hex() == answers
     printer.knows_dle_eot = False
     assert asked(printer) == b""
-    printer._tells = 0xFF
+    printer.tells = 0xFF
     assert said(printer, b"").hex() == automatic
 
 
@@ -168,9 +168,7 @@ async def test_python_escpos_asks_how_it_is(tmp_path: Path, link: Callable[..., 
 
 
 @pytest.mark.parametrize("link", [by_cable, by_network])
-async def test_what_python_escpos_prints_comes_out(
-    tmp_path: Path, link: Callable[..., AsyncIterator[None]]
-) -> None:
+async def test_what_python_escpos_prints_comes_out(tmp_path: Path, link: Callable[..., AsyncIterator[None]]) -> None:
     def print_it() -> None:
         client.hw("INIT")
         client.set(align="center", bold=True, custom_size=True, width=4, height=4)

@@ -45,7 +45,11 @@ class Slip:
 
 @dataclass(slots=True, kw_only=True)
 class Printer:
-    """A printer and what is wrong with it; `paper_mm` is what is left on the roll, `low_mm` where the sensor looks."""
+    """A printer and what is wrong with it; `paper_mm` is what is left on the roll, `low_mm` where the sensor looks.
+
+    `tells` is what GS a has told it to tell of by itself, `asked` counts the questions of DLE EOT, `unknown` holds the
+    commands that it does not know.
+    """
 
     paper_mm: float = 50_000
     low_mm: float = 3_000
@@ -61,7 +65,7 @@ class Printer:
     slips: list[Slip] = field(default_factory=list)
     _held: bytes = b""
     _real_time: bytes = b""
-    _tells: int = 0
+    tells: int = 0
     _told: bytes = b""
     _line: bytes = b""
     _size: int = 1
@@ -94,7 +98,7 @@ class Printer:
         """Without power what it held is gone, and so is what it was told to tell."""
         self.powered = False
         self._held = self._real_time = self._line = b""
-        self._tells, self._size = 0, 1
+        self.tells, self._size = 0, 1
         self._lines.clear()
 
     def switch_on(self) -> None:
@@ -138,7 +142,7 @@ class Printer:
     def _obey(self, command: bytes) -> Iterator[bytes]:
         match command[:2], command[2:]:
             case (b"\x1b@", _):
-                self._tells, self._line, self._size = 0, b"", 1
+                self.tells, self._line, self._size = 0, b"", 1
             case (b"\x1b!", style):
                 self._size = 2 if style[0] & 0x30 else 1
             case (b"\x1d!", size):
@@ -150,7 +154,7 @@ class Printer:
             case (b"\x1d(", code):
                 self._two_dimensional(code)
             case (b"\x1da", tells) if self.knows_automatic:
-                self._tells, self._told = tells[0], b""
+                self.tells, self._told = tells[0], b""
             case (b"\x1dr", what) if what in (b"\x01", b"1"):
                 yield bytes((0x03 * (self.paper_mm <= self.low_mm) | 0x0C * (self.paper_mm <= 0),))
             case _ if command[0] == _LINE_FEED:
@@ -190,7 +194,7 @@ class Printer:
 
     def _tell_change(self) -> Iterator[bytes]:
         group = self._automatic()
-        if self.powered and self._tells and group != self._told:
+        if self.powered and self.tells and group != self._told:
             self._told = group
             yield group
 
