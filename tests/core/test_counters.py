@@ -54,7 +54,7 @@ def test_a_crowd_is_counted_once_in_a_while(play: Play) -> None:
     shows += of(ShowOnCounter, play.until("9:03"))
 
     times = [show.at for show in shows]
-    assert [later - earlier for earlier, later in pairwise(times)] == [5 * SECOND] * 12
+    assert [later - earlier for earlier, later in pairwise(times)] == [10 * SECOND] * 6
     assert shows[-1].waiting == 60
 
 
