@@ -41,6 +41,7 @@ FRAMES: Final[FrameLayer] = Frames()
 
 _TELL_EVERYTHING: Final = AUTOMATIC + b"\xff"
 _PROOF: Final = QUESTIONS["paper_sensor"]
+_UNPROVED: Final = "the printer does not say that it is printed"
 
 _ROUNDS: Final[Mapping[str, tuple[Question, ...]]] = {
     "dle_eot": ("printer", "offline_cause", "error_cause", "paper"),
@@ -108,7 +109,8 @@ class EscposPrinter(Driver):
         self._witness: tuple[Part, ...] | None = None
         self._parts: tuple[Part, ...] | None = None
         self._due: Instant = 0
-        self._misses, self._ticket, self._polled = 0, "", False
+        self._misses, self._polled = 0, False
+        self._ticket = self._unproved = ""
         self._unheard, self._to_enable, self._enabled = True, False, False
 
     def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
@@ -159,7 +161,16 @@ class EscposPrinter(Driver):
         self._misses += 1
         if is_ticket or self._misses >= request.tries:
             self._unheard = True
-        return f"ticket {self._ticket}: the printer does not say that it is printed" if is_ticket else self._instead
+        if not is_ticket:
+            return self._instead
+        self._unproved = self._ticket
+        return f"ticket {self._ticket}: {_UNPROVED}"
+
+    def overdue(self, at: Instant) -> list[Received]:
+        """`not_done` for a ticket that may not have come out, once."""
+        lost, self._unproved = self._unproved, ""
+        detail = f"print of {lost}: {_UNPROVED}"
+        return [DeviceEvent(at=at, device=self._device.id, event="not_done", detail=detail)] if lost else []
 
     @property
     def _questions(self) -> tuple[Question, ...]:

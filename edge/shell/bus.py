@@ -49,14 +49,16 @@ class Line:
         self._address: int | None = None
         self._reply: asyncio.Future[Reply | None] | None = None
         self._echo = b""
-        self._heard_at: Instant = 0
+        self._minds = False
+        self._heard_at: Instant = -QUIET_WITHIN
         self._busy_until: Instant = 0
         self._writing = False
         self._answers: deque[bytes] = deque(maxlen=ANSWERS_MOST)
 
     def heard(self, data: bytes) -> bytes:
         """What others said of what has come: without our own bytes, on a line that brings them back."""
-        self._heard_at = self._clock.now()
+        if self._minds:
+            self._heard_at = self._clock.now()
         if not self._echo:
             return data
         pairs = zip(self._echo, data, strict=False)
@@ -143,6 +145,7 @@ class Line:
     async def _quiet(self, idle_s: float) -> None:
         """Returns when our answers are out and, for a second at most, nothing has been heard for so long."""
         patient_until = self._clock.now() + QUIET_WITHIN
+        self._minds = self._minds or idle_s > 0
         while True:
             now = self._clock.now()
             free_at = max(self._busy_until, min(self._heard_at + seconds(idle_s), patient_until) if idle_s else 0)

@@ -317,6 +317,14 @@ def test_a_ticket_that_is_not_proved_is_named_and_nothing_is_known_until_the_pri
     printer.driver.asked(request)
 
     assert printer.driver.unanswered(request) == "ticket A012: the printer does not say that it is printed"
+    (told,) = printer.driver.overdue(printer.at)
+    assert told == DeviceEvent(
+        at=printer.at,
+        device="printer-1",
+        event="not_done",
+        detail="print of A012: the printer does not say that it is printed",
+    )
+    assert printer.driver.overdue(printer.at) == []
     with pytest.raises(NotNow):
         printer.driver.encode(DRAWN)
     assert [status.state for status in statuses(printer.says(OUT, OUT))] == ["unknown", "down"]

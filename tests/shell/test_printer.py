@@ -191,6 +191,7 @@ async def test_a_ticket_cut_off_by_the_end_of_the_paper_is_named_and_not_printed
         await branch.told("ok", "")
         branch.draw("A001")
         await branch.told("degraded", "ticket A001: the printer does not say that it is printed")
+        await branch.inbox.until(lambda events: "not_done" in happened(events))
         await branch.told("down", "paper out")
         line.become(paper_mm=50_000)
         await branch.told("ok", "", times=2)

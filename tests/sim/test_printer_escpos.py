@@ -113,19 +113,12 @@ def test_commands_may_come_in_pieces_and_unknown_ones_are_kept() -> None:
 # ---- python-escpos ----
 
 
-class SerialClient(Serial):
-    """Its own way to read waits for sixteen bytes; an answer is one."""
-
-    def _read(self) -> bytes:
-        answer: bytes = self.device.read(1)
-        return answer
-
-
 @asynccontextmanager
 async def by_cable(folder: Path, printer: Printer) -> AsyncIterator[tuple[PrinterLine, Escpos]]:
     line = PrinterLine(folder / "printer0", printer)
     line.port.plug()
-    client = SerialClient(str(line.port.path), baudrate=19200, timeout=PATIENCE_S)
+    client = Serial(str(line.port.path), baudrate=19200, timeout=PATIENCE_S)
+    client._read = lambda: client.device.read(1)  # its own way to read waits for sixteen bytes; an answer is one
     try:
         await asyncio.to_thread(client.open)
         await line.port.listened()
