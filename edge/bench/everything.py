@@ -21,7 +21,7 @@ from edge.config import load
 from edge.shell.store import Store
 from edge.sim import premises
 from edge.sim.day import Day
-from edge.sim.demo import Places, demo_config
+from edge.sim.demo import demo_config
 from edge.sim.ends import Ends
 from edge.sim.scenarios import SCENARIOS
 
@@ -48,7 +48,7 @@ async def everything(folder: Path, *, core: int) -> AsyncIterator[Running]:
     with mosquitto(folder / "broker", core=0) as broker:
         listen = free_port()
         ends = Ends(folder / "pty")
-        config = _prepared(folder, broker, listen, ends.machine.url)
+        config = _prepared(folder, broker, listen, ends)
         async with ends.plugged_in():
             with daemon(config, folder, core=core) as pid:
                 async with asyncio.timeout(WITHIN_S):
@@ -56,16 +56,10 @@ async def everything(folder: Path, *, core: int) -> AsyncIterator[Running]:
                 yield Running(pid, listen)
 
 
-def _prepared(folder: Path, broker: int, listen: int, machine_url: str) -> Path:
+def _prepared(folder: Path, broker: int, listen: int, ends: Ends) -> Path:
     """The demo's configuration with yesterday in its journal."""
     base = tomllib.loads((resources.config_dir() / "demo.toml").read_text(encoding="utf-8"))
-    places = Places(
-        pty_dir=folder / "pty",
-        machine_url=machine_url,
-        broker_url=f"mqtt://127.0.0.1:{broker}",
-        state_dir=folder / "state",
-        listen=f"127.0.0.1:{listen}",
-    )
+    places = ends.places(f"mqtt://127.0.0.1:{broker}", folder / "state", f"127.0.0.1:{listen}")
     config = written(folder / "branch.toml", demo_config(base, places))
     branch = load(config).branch
     store = Store.open(branch.state.dir, branch.branch.id)

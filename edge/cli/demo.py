@@ -27,7 +27,7 @@ from edge.shell.store import StoreFailed
 from edge.sim import orders, premises
 from edge.sim.branch import SimulatedBranch
 from edge.sim.broker import NoBroker, embedded_broker
-from edge.sim.demo import Places, demo_config
+from edge.sim.demo import demo_config
 from edge.sim.orders import Order
 from edge.sim.panel import Panel
 from edge.sim.plugs import NoSuchPlug
@@ -152,13 +152,7 @@ def _panel(branch: SimulatedBranch, args: argparse.Namespace) -> Panel:
 def _configuration(branch: SimulatedBranch, folder: Path, broker: str, port: int) -> Loaded:
     path = resources.config_dir() / "demo.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    places = Places(
-        pty_dir=folder / "pty",
-        machine_url=branch.ends.machine.url,
-        broker_url=broker,
-        state_dir=folder / "state",
-        listen=f"127.0.0.1:{port}",
-    )
+    places = branch.ends.places(broker, folder / "state", f"127.0.0.1:{port}")
     return load_table(demo_config(table, places), path)
 
 

@@ -24,6 +24,7 @@ from edge.sim import premises
 from edge.sim.day import Day
 from edge.sim.devices import atm, call_terminal
 from edge.sim.devices.agent import Agent
+from edge.sim.devices.call_terminal_ff68 import CALL_NEXT
 from edge.sim.ends import Ends
 from edge.sim.plugs import Cable, Plugs, Reports
 
@@ -165,6 +166,8 @@ class SimulatedBranch:
         self.ends.dispenser.tell(event)
         if getattr(event, "device", "") == premises.XFS4IOT_MACHINE:
             self._to_machine.put_nowait(event)
+        if isinstance(event, ev.TicketCalled) and event.window in premises.CALL_BOXES:
+            self.ends.counters.press(premises.CALL_BOXES[event.window], CALL_NEXT)  # the queue system does the rest
         ts = instant.text(self._clock.now(), premises.ZONE)
         self._machines.tell(event, ts)
         for agent, said in (

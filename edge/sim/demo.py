@@ -16,18 +16,21 @@ CARD_PORT: Final = "card0"
 SIGN_PORT: Final = "sign0"
 SENSOR_PORT: Final = "sensor0"
 UPS_PORT: Final = "ups0"
+COUNTERS_PORT: Final = "counters0"
 """The names of the serial ports in the directory of pseudo-terminals."""
 
 _SERIAL: Final = "serial://"
 _WEBSOCKET: Final = "ws://"
+_TCP: Final = "tcp://"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """What only exists while a demo runs: serial ports are in `pty_dir`, the XFS4IoT machine is at `machine_url`."""
+    """What only exists while a demo runs: serial ports are in `pty_dir`, what is in the network is at its link."""
 
     pty_dir: Path
-    machine_url: str
+    machine: str
+    printer: str
     broker_url: str
     state_dir: Path
     listen: str
@@ -52,7 +55,9 @@ def demo_config(base: Mapping[str, Any], places: Places) -> dict[str, Any]:
 def _device(table: Mapping[str, Any], places: Places) -> dict[str, Any]:
     link = str(table.get("link", ""))
     if link.startswith(_WEBSOCKET):
-        return {**table, "link": places.machine_url}
+        return {**table, "link": places.machine}
+    if link.startswith(_TCP):
+        return {**table, "link": places.printer}
     if not link.startswith(_SERIAL):
         return dict(table)
     path, mark, settings = link.removeprefix(_SERIAL).partition("?")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from edge.sim import premises
 from edge.sim.broker import free_port
-from edge.sim.demo import BOARDS_PORT, CARD_PORT, QUEUE_PORT, SENSOR_PORT, SIGN_PORT, UPS_PORT
+from edge.sim.demo import BOARDS_PORT, CARD_PORT, COUNTERS_PORT, QUEUE_PORT, SENSOR_PORT, SIGN_PORT, UPS_PORT, Places
 from edge.sim.devices.boards import BoardBus
+from edge.sim.devices.call_terminal_ff68 import TerminalLine, Terminals
 from edge.sim.devices.dispenser import Dispenser
 from edge.sim.devices.led_alpha import Signs
 from edge.sim.devices.led_cpower import Cards
 from edge.sim.devices.led_onbon import Boards
+from edge.sim.devices.printer_escpos import Printer, PrinterPort
 from edge.sim.devices.sensor_modbus import Module, ModuleBus, Modules
 from edge.sim.devices.ups_megatec import Ups, UpsLine
 from edge.sim.devices.xfs4iot import Machine
@@ -30,12 +32,13 @@ _CLIMATE: Final = {1: 234, 2: 461}
 
 
 class Ends:
-    """Serial ports in `folder`, and the machine that speaks for itself; `machine.url` is its link line.
+    """Serial ports in `folder`, and what is in the network.
 
     `busy` says whether one of the boards on the bus has no time for a frame just then.
     """
 
     def __init__(self, folder: Path, busy: Callable[[], bool] = lambda: False) -> None:
+        self._folder = folder
         self.dispenser: Final = Dispenser(folder / QUEUE_PORT)
         others = {premises.CARD, premises.SIGN}
         onbon = {id: address for id, address in premises.BOARDS.items() if id not in others}
@@ -48,11 +51,17 @@ class Ends:
         self.sensor: Final = ModuleBus(folder / SENSOR_PORT, Modules([module]))
         self.ups: Final = UpsLine(folder / UPS_PORT, Ups())
         self.machine: Final = Machine(free_port())
-        lines = (self.dispenser, self.bus, self.card, self.sign, self.sensor, self.ups)
+        self.printer: Final = PrinterPort(Printer(), free_port())
+        boxes = {box: int(window) for window, box in premises.CALL_BOXES.items()}
+        self.counters: Final = TerminalLine(folder / COUNTERS_PORT, Terminals(boxes))
+        lines = (self.dispenser, self.bus, self.card, self.sign, self.sensor, self.ups, self.counters)
         self._ports = tuple(line.port for line in lines)
 
     def plugs(self) -> dict[str, Plug]:
-        """The plug of every device by its id; of the bus, its boards' power, and the cable as `boards`."""
+        """The plug of every device by its id; of the bus, its boards' power, and the cable as `boards`.
+
+        Of the call boxes it is the cable they share: nobody can ask a box, so one without power is not missed.
+        """
         return {
             premises.QUEUE_MACHINE: Cable(self.dispenser.port),
             **{board: Power(self.bus, board) for board in self.bus.boards},
@@ -60,6 +69,8 @@ class Ends:
             premises.CARD: Cable(self.card.port),
             premises.SIGN: Cable(self.sign.port),
             premises.XFS4IOT_MACHINE: Site(self.machine),
+            premises.PRINTER: Site(self.printer),
+            **dict.fromkeys(premises.CALL_BOXES.values(), Cable(self.counters.port)),
             premises.SENSOR: Cable(self.sensor.port),
             premises.UPS: Cable(self.ups.port),
         }
@@ -70,12 +81,25 @@ class Ends:
         try:
             for port in self._ports:
                 port.plug()
+            await self.printer.plug()
             await self.machine.plug()
             yield
         finally:
             for port in self._ports:
                 port.unplug()
+            await self.printer.unplug()
             await self.machine.unplug()
+
+    def places(self, broker_url: str, state_dir: Path, listen: str) -> Places:
+        """Where everything is, for the demo's configuration."""
+        return Places(
+            pty_dir=self._folder,
+            machine=self.machine.url,
+            printer=f"tcp://127.0.0.1:{self.printer.number}",
+            broker_url=broker_url,
+            state_dir=state_dir,
+            listen=listen,
+        )
 
     async def listened(self) -> None:
         """Returns when somebody has every port open."""

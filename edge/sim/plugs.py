@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from edge.sim.devices.agent import Agent
     from edge.sim.devices.atm import Network
     from edge.sim.devices.boards import BoardBus
+    from edge.sim.devices.printer_escpos import PrinterPort
     from edge.sim.devices.pty import Port
     from edge.sim.devices.xfs4iot import Machine
 
@@ -114,9 +115,9 @@ class Reports:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A machine's own network."""
+    """Its own cable of something in the network."""
 
-    machine: Machine
+    machine: Machine | PrinterPort
 
     @property
     def plugged(self) -> bool:

@@ -16,7 +16,7 @@ from edge import resources
 from edge.bench.branch import written
 from edge.cli import BAD_USE, main
 from edge.sim import premises
-from edge.sim.demo import Places, demo_config
+from edge.sim.demo import demo_config
 from edge.sim.ends import Ends
 from edge.web.local import NoDaemon, figures
 from tests.processes import HOST, Mosquitto, free_port
@@ -31,13 +31,7 @@ PATIENCE_S = 60.0
 def branch(folder: Path, ends: Ends, broker: str, hq: str | None = None, dims: str | None = None) -> Path:
     """The demo's configuration for these ends; the board `dims` is to have another brightness than it has."""
     base = tomllib.loads((resources.config_dir() / "demo.toml").read_text(encoding="utf-8"))
-    places = Places(
-        pty_dir=folder / "pty",
-        machine_url=ends.machine.url,
-        broker_url=broker,
-        state_dir=folder / "state",
-        listen=f"{HOST}:{free_port()}",
-    )
+    places = ends.places(broker, folder / "state", f"{HOST}:{free_port()}")
     tables = demo_config(base, places)
     tables["hq"]["url"] = hq or broker
     if dims is not None:

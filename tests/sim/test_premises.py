@@ -106,7 +106,8 @@ def test_the_demo_puts_ports_broker_and_memory_where_they_are(tmp_path: Path) ->
     base = tomllib.loads(DEMO.read_text(encoding="utf-8"))
     places = Places(
         pty_dir=tmp_path / "pty",
-        machine_url="ws://127.0.0.1:41884/",
+        machine="ws://127.0.0.1:41884/",
+        printer="tcp://127.0.0.1:41885",
         broker_url="mqtt://127.0.0.1:41883",
         state_dir=tmp_path / "state",
         listen="127.0.0.1:0",
@@ -118,6 +119,7 @@ def test_the_demo_puts_ports_broker_and_memory_where_they_are(tmp_path: Path) ->
     assert links["board-lobby"] == f"serial://{tmp_path}/pty/{BOARDS_PORT}?baud=57600"
     assert links["atm-1"] == "mqtt:atm/atm-1/status"
     assert links["recycler-2"] == "ws://127.0.0.1:41884/"
+    assert links["printer-1"] == "tcp://127.0.0.1:41885"
     assert branch.broker is not None
     assert branch.hq is not None
     assert (branch.broker.url, branch.hq.url) == ("mqtt://127.0.0.1:41883", "mqtt://127.0.0.1:41883")

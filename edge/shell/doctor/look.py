@@ -21,7 +21,7 @@ from edge.config.links import SerialLink, WebSocketLink
 from edge.core.apply.devices import SPEAKS_REGULARLY
 from edge.core.events import DeviceStatus, Tick
 from edge.core.instant import SECOND
-from edge.driver import BadFrame, Driver, Reply
+from edge.driver import Answer, BadFrame, Driver, Reply
 from edge.shell.connection import Connection
 from edge.shell.conversation import Conversation
 from edge.shell.doctor.finding import Finding, in_halves
@@ -82,7 +82,7 @@ class Seen:
                 case Reply():
                     self.replies[one.address] = one
                     (self.answered if one.ok else self.failed)[one.address] += 1
-                case Tick():
+                case Tick() | Answer():
                     continue
                 case _:
                     self.note(one)
@@ -116,10 +116,10 @@ class Asking(Driver):
         self._driver, self._seen = driver, seen
 
     def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
-        """What the driver makes of it."""
+        """What the driver makes of it; what it would say to that at once is the daemon's business."""
         received = self._driver.receive(data, at, topic)
         self._seen.heard(len(data), received)
-        return received
+        return [one for one in received if not isinstance(one, Answer)]
 
     def poll(self, at: Instant) -> list[Request]:
         """The questions of the driver, at first those too that are not due yet."""

@@ -224,14 +224,21 @@ class PrinterLine:
 class PrinterPort:
     """The printer in a network, on a TCP port as 9100 is; one caller at a time is heard."""
 
-    def __init__(self, printer: Printer) -> None:
+    def __init__(self, printer: Printer, number: int = 0) -> None:
         self.printer = printer
-        self.number = 0
+        self.number = number
         self._server: asyncio.Server | None = None
         self._caller: asyncio.StreamWriter | None = None
 
+    @property
+    def plugged(self) -> bool:
+        """Whether it takes callers."""
+        return self._server is not None
+
     async def plug(self) -> None:
-        """Takes callers from now on, on the port `number`: the same again once it has had one."""
+        """Takes callers from now on, on the port `number`, any while that is 0: the same again once it has had one."""
+        if self.plugged:
+            return
         self._server = await asyncio.start_server(self._called, "127.0.0.1", self.number)
         self.number = self._server.sockets[0].getsockname()[1]
 
