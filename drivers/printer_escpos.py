@@ -210,11 +210,10 @@ class EscposPrinter(Driver):
             yield bad(f"no answer to {question}", data)
             return
         self._question, self._misses = None, 0
-        yield Reply(0, ok=True)
         if self._unheard:
             self._unheard, self._to_enable = False, self._settings.automatic
             self._parts, self._witness, self._round = None, None, {}
-            yield self._status(at, state="unknown", detail="heard once so far")
+        yield Reply(0, ok=True, vouches=self._parts is not None)  # else an answer alone would have it called well
         if question in self._questions:
             self._round[question] = flags
         if len(self._round) == len(self._questions):

@@ -8,6 +8,7 @@ while the printer is offline (cover open, paper out, a fault) nothing of it is p
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+_HOST: Final = "127.0.0.1"
 _LINE_MM: Final = 4
 _CUT_MM: Final = 15
 _MOST_HELD: Final = 4096
@@ -239,8 +241,9 @@ class PrinterPort:
         """Takes callers from now on, on the port `number`, any while that is 0: the same again once it has had one."""
         if self.plugged:
             return
-        self._server = await asyncio.start_server(self._called, "127.0.0.1", self.number)
-        self.number = self._server.sockets[0].getsockname()[1]
+        listening = socket.create_server((_HOST, self.number))  # at once, so that nobody who comes is refused
+        self.number = listening.getsockname()[1]
+        self._server = await asyncio.start_server(self._called, sock=listening)
 
     async def unplug(self) -> None:
         """Hangs up and takes no more."""
