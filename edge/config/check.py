@@ -80,6 +80,10 @@ def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dic
 def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:
     """The faults between devices that share one link."""
     first, link, table = members[0]
+    if isinstance(link, links.SoundLink):
+        for id, _, _ in members[1:]:
+            yield f"devices.{id}.link: {first} speaks there already; a sound device has one announcer"
+        return
     addresses: dict[int | None, str] = {}
     for id, other, theirs in members:
         if theirs.driver != table.driver:
