@@ -14,12 +14,13 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from drivers import _english, _mandarin
 from drivers._clips import SUFFIX, BadClip, Clip, Pcm, chime, joined, read, shelf, silence, written
-from edge.driver import CannotEncode, Device, Driver, Sound, SoundDriver, Synthesis
+from edge.core.commands import Say
+from edge.driver import CannotEncode, Device, Driver, Request, Sound, SoundDriver, Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from edge.core.commands import Say
+    from edge.core.commands import Output
     from edge.core.wording import Text
     from edge.driver import Medium
 
@@ -103,6 +104,13 @@ class Announcer(SoundDriver):
         self._synthesizes = False
         self._chimes: dict[Pcm, Clip] = {}
 
+    def encode(self, command: Output) -> Request:
+        """What a synthesizer is given, a line a language: to try a call by hand. The daemon asks for `sound`."""
+        if not isinstance(command, Say):
+            raise CannotEncode(f"an announcer takes no {type(command).__name__}")
+        lines = [phrase.text for phrase in phrases(command.text, command.ticket, self._settings)]
+        return Request(0, "\n".join(lines).encode())
+
     def equip(self, clips: Mapping[str, bytes], *, fault: str = "", synthesizes: bool) -> None:
         """Takes the files of the clips' folder."""
         self._shelf, self._faults = shelf(clips)
@@ -140,7 +148,8 @@ class Announcer(SoundDriver):
         """Clips by their length, what has to be synthesized by its syllables."""
         phrase_s = sum(self._length_s(name) for phrase in self._said(call)[0] for name in phrase.sounds)
         times = 1 if once else self._settings.times
-        return self._settings.chime * _CHIME_S + times * (phrase_s + _BETWEEN_TIMES_S)
+        chime_s = self._shelf[CHIME].lasts_s if CHIME in self._shelf else _CHIME_S
+        return self._settings.chime * chime_s + times * (phrase_s + _BETWEEN_TIMES_S)
 
     def _said(self, call: Say) -> tuple[list[Phrase], bool]:
         """What of a call is said, and whether by clips; CannotEncode when nothing can be."""

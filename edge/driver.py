@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from edge.core.commands import Say, ShowOnBoard
+    from edge.core.commands import Output, Say
     from edge.core.events import DeviceKind
     from edge.core.instant import Instant
 
@@ -91,6 +91,8 @@ class Request:
     silence the bus needs after the exchange, at least as long as `gap_bytes` bytes of its line. `refresh_s` is how long
     a board is left alone once it has been painted, while others on the bus may be spoken to. `flaw` is what of a page
     people will not read on the board although it is shown, empty where they read it all; the device is degraded by it.
+    `then` are further frames of the same command, for a device that takes them one by one: each goes out behind the gap
+    of the one before it, nothing of another device comes between them, and an answer is waited for behind the last.
     `channel` is the WebSocket it goes to, see `SocketDriver`.
     """
 
@@ -101,6 +103,7 @@ class Request:
     tries: int = 3
     gap_s: float = 0.0
     gap_bytes: float = 0.0
+    then: tuple[bytes, ...] = ()
     refresh_s: float = 0.0
     flaw: str = ""
     channel: str = ""
@@ -108,6 +111,13 @@ class Request:
 
 class CannotEncode(ValueError):
     """The command is none of this driver's: the wiring in the configuration is wrong."""
+
+
+class NotNow(Exception):
+    """The device cannot take the command at this time; it is offered again a second later, while it is of use.
+
+    The message says why, in words for whoever mends it: out of paper, the last ticket has not been taken.
+    """
 
 
 class Driver(ABC):
@@ -121,8 +131,12 @@ class Driver(ABC):
         WebSockets one whole message and its channel.
         """
 
-    def encode(self, command: ShowOnBoard) -> Request:
-        """The bytes that make a board show a page; CannotEncode when this driver drives no board."""
+    def encode(self, command: Output) -> Request:
+        """The bytes that make a device do as it is told; CannotEncode when none of ours takes such a command.
+
+        A `Level` may be encoded any number of times. An `Edge` is encoded when its turn has come; its bytes go out
+        once, so `Request.tries` says nothing of them, and NotNow keeps it for later.
+        """
         raise CannotEncode(f"{type(self).__name__} takes no {type(command).__name__}")
 
     def poll(self, at: Instant) -> list[Request]:

@@ -81,12 +81,15 @@ class MqttLink:
         return self.filter
 
 
+PLAYER: Final = "aplay"
+
+
 @dataclass(frozen=True, slots=True)
 class SoundLink:
     """An ALSA device by the name `aplay -L` gives it; `player` is the program that plays to it."""
 
     device: str
-    player: str = "aplay"
+    player: str = PLAYER
     medium: Medium = "sound"
 
     @property
@@ -187,7 +190,7 @@ def _sound(text: str) -> SoundLink:
     if not re.fullmatch(r"[A-Za-z0-9][\w:=,.\-]*", device, re.ASCII):
         raise ValueError("a sound link names an ALSA device, such as sound:default or sound:plughw:0,0 (`aplay -L`)")
     given = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(mark)))
-    player = given.pop("player", SoundLink.player)
+    player = given.pop("player", PLAYER)
     if given:
         raise ValueError(f"unknown setting {', '.join(given)}; accepted: player")
     if not re.fullmatch(r"/?[\w.\-]+(/[\w.\-]+)*", player) or ("/" in player and not player.startswith("/")):

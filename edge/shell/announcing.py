@@ -13,7 +13,6 @@ from edge.core.commands import Say
 from edge.core.instant import in_seconds
 from edge.driver import CannotEncode
 from edge.shell.links.sound import Mute
-from edge.shell.logs import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from edge.shell.errands import Errands
     from edge.shell.health import Health
     from edge.shell.links.sound import Speaker
+    from edge.shell.logs import Bounded
     from edge.shell.ports import Inbox
 
 PATIENCE_S: Final = 30.0
@@ -35,7 +35,7 @@ PATIENCE_S: Final = 30.0
 
 @dataclass(slots=True)
 class Announcing:
-    """From open to lost; `run` ends by raising Mute. `errands` are the calls that wait, by `device`; they outlast us."""
+    """From open to lost; `run` ends by raising Mute. `errands` are the calls that wait, by device; they outlast us."""
 
     speaker: Speaker
     driver: SoundDriver

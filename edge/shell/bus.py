@@ -63,14 +63,19 @@ class Line:
 
     async def carry(self, request: Request) -> tuple[Outcome, str]:
         """Sends a request once and keeps the silence behind it; what came of it, and why or what is not in order."""
-        wire_s = len(request.data) * self._pipe.seconds_per_byte
+        *ahead, last = (request.data, *request.then)
+        for data in ahead:
+            wire_s = len(data) * self._pipe.seconds_per_byte
+            await self._write(data, wire_s)
+            await self._silence(wire_s + self._gap_s(request))
+        wire_s = len(last) * self._pipe.seconds_per_byte
         if not request.expects:
-            await self._write(request.data, wire_s)
+            await self._write(last, wire_s)
             await self._silence(wire_s + self._gap_s(request))
             return "sent", ""
         self._address, self._reply = request.address, asyncio.get_running_loop().create_future()
         try:
-            await self._write(request.data, wire_s)
+            await self._write(last, wire_s)
             reply = await self._answer(self._reply, wire_s + request.deadline_s)
         finally:
             self._reply = None
@@ -120,20 +125,20 @@ class _Rest:
 
 @dataclass(slots=True)
 class Turns:
-    """Whose turn it is: boards not painted yet, and what the driver wants to ask. Pure; `now` comes in.
+    """Whose turn it is: devices to be told something, and what the driver wants to ask. Pure; `now` comes in.
 
-    Pages and questions alternate while there are both; devices at rest are passed over. `asks` False spares the
+    Both alternate while there are both; devices at rest are passed over. `asks` False spares the
     driver that never has a question.
     """
 
     devices: Sequence[Device]
     asks: bool = True
-    _unpainted: dict[str, None] = field(default_factory=dict)
+    _untold: dict[str, None] = field(default_factory=dict)
     _questions: deque[Request] = field(default_factory=deque)
     _asked_at: Instant = -ASK_AT_LEAST_EVERY
     _rests: dict[str, _Rest] = field(default_factory=dict)
     _pauses: dict[str, Instant] = field(default_factory=dict)
-    _painted_last: bool = False
+    _told_last: bool = False
 
     def device_at(self, address: int) -> str | None:
         """The device that a request is for; one that has the link to itself needs no address."""
@@ -141,10 +146,10 @@ class Turns:
             return self.devices[0].id
         return next((device.id for device in self.devices if device.address == address), None)
 
-    def paint(self, board: str, at: Instant = 0) -> None:
-        """A board shows something else than it should, and may be told so from `at` on."""
-        self._unpainted[board] = None
-        self._pauses[board] = at
+    def tell(self, device: str, at: Instant = 0) -> None:
+        """A device is to be told something, and may be from `at` on."""
+        self._untold[device] = None
+        self._pauses[device] = at
 
     def ask(self, requests: Sequence[Request], now: Instant) -> None:
         """Takes the driver's questions."""
@@ -155,14 +160,14 @@ class Turns:
         """A question went unanswered: once more, behind the others."""
         self._questions.append(question)
 
-    def next_board(self, now: Instant) -> str | None:
-        """The board to paint next, taken from the list; None when there is none, or a question comes first."""
-        board = self._ready(now)
-        self._painted_last = board is not None and not (self._questions and self._painted_last)
-        if board is None or not self._painted_last:
+    def next_output(self, now: Instant) -> str | None:
+        """The device to be told next, taken from the list; None when there is none, or a question comes first."""
+        device = self._ready(now)
+        self._told_last = device is not None and not (self._questions and self._told_last)
+        if device is None or not self._told_last:
             return None
-        del self._unpainted[board]
-        return board
+        del self._untold[device]
+        return device
 
     def next_question(self, now: Instant) -> Request | None:
         """The question to ask next; those to devices at rest are dropped, the driver will have them again."""
@@ -183,7 +188,7 @@ class Turns:
 
     def next_at(self) -> Instant | None:
         """When there is something to do again if nothing happens: the next question, or the end of a rest or pause."""
-        dues = [due for id in self._unpainted if (due := self._paintable_at(id))]
+        dues = [due for id in self._untold if (due := self._due_at(id))]
         if self.asks:
             dues.append(self._asked_at + ASK_EVERY)
         return min(dues, default=None)
@@ -208,11 +213,11 @@ class Turns:
         return rest is not None and rest.given_up
 
     def _ready(self, now: Instant) -> str | None:
-        return next((id for id in self._unpainted if self._paintable_at(id) <= now), None)
+        return next((id for id in self._untold if self._due_at(id) <= now), None)
 
-    def _paintable_at(self, board: str) -> Instant:
-        rest = self._rests.get(board)
-        return max(self._pauses[board], 0 if rest is None else rest.until)
+    def _due_at(self, device: str) -> Instant:
+        rest = self._rests.get(device)
+        return max(self._pauses[device], 0 if rest is None else rest.until)
 
     def _rests_now(self, device: str | None, now: Instant) -> bool:
         rest = self._rests.get(device) if device is not None else None

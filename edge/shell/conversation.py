@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Level
     from edge.core.events import Happening
     from edge.core.instant import Instant
     from edge.driver import Received, SocketDriver
@@ -75,8 +75,8 @@ class Conversation:
             group.create_task(self._hold(OWN, self.own), name="own channel")
             await self._speak(group)  # in the group's own body, see Connection.run
 
-    def show(self, command: ShowOnBoard) -> None:
-        """No board lives on a WebSocket."""
+    def show(self, command: Level) -> None:
+        """Nothing that shows anything lives on a WebSocket."""
 
     # ---- in ----
 

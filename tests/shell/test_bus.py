@@ -20,20 +20,20 @@ def question(address: int) -> Request:
 def test_boards_are_painted_in_the_order_in_which_they_changed() -> None:
     order = Turns(BOARDS)
     for board in ("board-2", "board-1", "board-2"):
-        order.paint(board)
+        order.tell(board)
 
-    assert [order.next_board(0), order.next_board(0), order.next_board(0)] == ["board-2", "board-1", None]
+    assert [order.next_output(0), order.next_output(0), order.next_output(0)] == ["board-2", "board-1", None]
 
 
 def test_pages_and_questions_alternate() -> None:
     order = Turns(BOARDS)
     for id in ("board-1", "board-2", "board-3"):
-        order.paint(id)
+        order.tell(id)
     order.ask([question(4), question(5)], 0)
 
     taken: list[object] = []
     while not order.idle(0):
-        if (board := order.next_board(0)) is not None:
+        if (board := order.next_output(0)) is not None:
             taken.append(board)
         elif (asked := order.next_question(0)) is not None:
             taken.append(asked.address)
@@ -48,7 +48,7 @@ def test_the_driver_may_ask_once_a_second_and_more_rarely_on_a_busy_line() -> No
     order.ask([], 0)
     assert not order.wants_questions(SECOND - 1)
     assert order.wants_questions(SECOND)
-    order.paint("board-1")
+    order.tell("board-1")
     assert not order.wants_questions(SECOND)
     assert order.wants_questions(5 * SECOND)
 
@@ -63,13 +63,13 @@ def test_a_failed_device_waits_for_the_others_and_is_given_up_after_its_tries() 
     order = Turns(BOARDS, asks=False)
 
     assert not order.failed("board-1", tries=2, took=SECOND, now=0)
-    order.paint("board-1")
-    assert order.next_board(0) == "board-1"
+    order.tell("board-1")
+    assert order.next_output(0) == "board-1"
     assert order.failed("board-1", tries=2, took=SECOND, now=0)
-    order.paint("board-1")
-    assert order.next_board(4 * SECOND - 1) is None
+    order.tell("board-1")
+    assert order.next_output(4 * SECOND - 1) is None
     assert order.next_at() == 4 * SECOND
-    assert order.next_board(4 * SECOND) == "board-1"
+    assert order.next_output(4 * SECOND) == "board-1"
 
 
 def test_questions_to_a_device_at_rest_are_dropped() -> None:
@@ -98,10 +98,10 @@ def test_a_dead_device_takes_its_share_of_the_line_at_most(devices: int, took: l
     for each in took:
         now, spent = now + each, spent + each
         order.failed("board-1", tries=1, took=each, now=now)
-        order.paint("board-1")
+        order.tell("board-1")
         now = order._rests["board-1"].until
-        assert order.next_board(now - 1) is None
-        assert order.next_board(now) == "board-1"
+        assert order.next_output(now - 1) is None
+        assert order.next_output(now) == "board-1"
 
     assert spent * devices <= now
 

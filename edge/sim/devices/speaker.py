@@ -71,7 +71,8 @@ def write_clips(folder: Path, names: Iterable[str], *, lasts_s: float = 0.1) -> 
 def heard(wav: bytes, clips: Mapping[str, bytes]) -> list[str]:
     """Which clips a WAV is made of, in order; silence between them is passed over, anything else is `?`."""
     frames, width = _frames(wav)
-    known = sorted(((_frames(clip)[0], name) for name, clip in clips.items()), reverse=True)
+    known = [(_frames(clip)[0], name) for name, clip in clips.items() if clip.startswith(b"RIFF")]
+    known.sort(key=lambda pair: -len(pair[0]))  # one may begin like another
     found, at = [], 0
     while at < len(frames):
         if not any(frames[at : at + width]):
@@ -122,9 +123,8 @@ def main(arguments: list[str]) -> int:
     if not whole:
         sys.stderr.write("the WAV is shorter than its header says\n")
         return 1
-    clips = {path.stem: path.read_bytes() for path in folder.glob("*.wav")} if folder is not None else {}
-    said = {"said": heard(wav, clips)} if clips else {}
-    _note(record, began=time.monotonic(), asked=theirs, lasts_s=lasts_s, **said)
+    said = [] if folder is None else heard(wav, {path.stem: path.read_bytes() for path in folder.glob("*.wav")})
+    _note(record, began=time.monotonic(), asked=theirs, lasts_s=lasts_s, said=said)
     while what == HANGS:
         time.sleep(lasts_s)
     time.sleep(lasts_s)
