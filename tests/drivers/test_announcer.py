@@ -64,7 +64,7 @@ def tone(samples: int, rate: int = 22050) -> bytes:
 
 def length_s(wav: bytes) -> float:
     with wave.open(io.BytesIO(wav)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())
 
 
 # ---- clips ----
