@@ -112,10 +112,13 @@ class Announcer(SoundDriver):
         return Request(0, "\n".join(lines).encode())
 
     def equip(self, clips: Mapping[str, bytes], *, fault: str = "", synthesizes: bool) -> None:
-        """Takes the files of the clips' folder."""
+        """Takes the files of the clips' folder; makes the chimes that calls will begin with, which takes a while."""
         self._shelf, self._faults = shelf(clips)
         self._faults += [fault] if fault else []
         self._synthesizes, self._missing = synthesizes, {}
+        forms = {clip.pcm for clip in self._shelf.values() if CHIME not in self._shelf}
+        if self._settings.chime:
+            self._chimes = {pcm: chime(pcm) for pcm in forms | ({_SYNTHESIZED} if synthesizes else set())}
         if not synthesizes and not self._shelf:
             raise CannotEncode("; ".join(["there is no voice", *self._faults, self._no_synthesizer()]))
 
@@ -182,7 +185,7 @@ class Announcer(SoundDriver):
         if recorded and CHIME in self._shelf:
             return self._shelf[CHIME]
         if pcm not in self._chimes:
-            self._chimes = {pcm: chime(pcm)}
+            self._chimes[pcm] = chime(pcm)
         return self._chimes[pcm]
 
     def _length_s(self, name: str) -> float:

@@ -217,7 +217,7 @@ class SoundDriver(Driver):
     def equip(self, clips: Mapping[str, bytes], *, fault: str = "", synthesizes: bool) -> None:
         """Takes the folder's files, or `fault`, why there are none, and whether there is a synthesizer.
 
-        CannotEncode says why it can say nothing at all.
+        CannotEncode says why it can say nothing at all. May take a while: it is called beside the loop.
         """
 
     @abstractmethod

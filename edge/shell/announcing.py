@@ -55,17 +55,17 @@ class Announcing:
         self.opened_at = self.clock.now()
 
     async def run(self) -> None:
-        """Speaks until it cannot any more."""
+        """Speaks until it cannot any more; where a call waits, only that it has been said shows that all is well."""
         self.log.info("link open")
-        self._stands()
+        if self._waiting() is None:
+            self._stands()
         while True:
             self._news.clear()
-            errands = self.errands.get(self.device)
-            call = errands.next if errands is not None else None
-            if errands is None or not isinstance(call, Say):
+            waiting = self._waiting()
+            if waiting is None:
                 await self._news.wait()
             else:
-                await self._say(call, errands)
+                await self._say(*waiting)
 
     def show(self, command: Level) -> None:
         """Nothing that shows anything is heard."""
@@ -74,6 +74,12 @@ class Announcing:
         """There is another call."""
         del device
         self._news.set()
+
+    def _waiting(self) -> tuple[Say, Errands] | None:
+        """The call whose turn it is, and the queue it is in."""
+        errands = self.errands.get(self.device)
+        call = errands.next if errands is not None else None
+        return (call, errands) if errands is not None and isinstance(call, Say) else None
 
     async def _say(self, call: Say, errands: Errands) -> None:
         try:

@@ -154,6 +154,16 @@ async def test_a_card_speaks_while_the_loudspeaker_cannot_and_never_both(tmp_pat
     assert card.spoken == ["[n1]请A001号到1号窗"], "the second was shown and not spoken"
 
 
+async def test_a_changed_configuration_cuts_no_call(tmp_path: Path) -> None:
+    async with branch(tmp_path) as (house, end):
+        call(house, "1", "2")
+        await soon(lambda: len(end.record()) > 2, lambda: house.daemon.pace.sleep(0.01))  # the first is being said
+        house.write(configured(tmp_path, end) + "[rules.surge]\nenabled = false\n")
+        await house.daemon.reload()
+        assert house.daemon.loaded.branch.rules == {"surge": {"enabled": False}}
+        await heard(house, end, "A001", "A002")
+
+
 async def test_a_machine_without_a_player_calls_on_its_boards_all_the_same(tmp_path: Path) -> None:
     config = configured(tmp_path, Speaker(tmp_path / "end")).replace(str(tmp_path / "end/player"), "no-such-player")
     async with running(tmp_path, config) as house:

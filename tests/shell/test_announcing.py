@@ -35,15 +35,14 @@ PAUSE_S = 0.5
 class Hall:
     """An announcer's session, the loudspeaker at its end, and what the session tells."""
 
-    def __init__(self, folder: Path, *, player: str = "", **settings: Any) -> None:
+    def __init__(self, folder: Path, *, player: str = "", device: str = "default", **settings: Any) -> None:
         self.clips, self.end = folder / "clips", Speaker(folder / "end", clips=folder / "clips")
         write_clips(self.clips, [*NAMES, *DIGITS], lasts_s=0.01)
         self.clock = Clock()
         self.inbox = FakeInbox(self.clock)
         given = {"clips": str(self.clips), "synthesizer": "", "pause_s": PAUSE_S, **settings}
-        device = Device("voice-1", "announcer", Settings.model_validate(given))
-        link = SoundLink("default", player or str(self.end.player))
-        bus = Bus(link, "announcer", (device,))
+        voice = Device("voice-1", "announcer", Settings.model_validate(given))
+        bus = Bus(SoundLink(device, player or str(self.end.player)), "announcer", (voice,))
         self.session = Session(bus, self.inbox, clock=self.clock, rng=Random(1))
 
     @asynccontextmanager
@@ -70,6 +69,11 @@ class Hall:
         """Returns once these have been called to their end, in this order and nothing else."""
         await soon(lambda: len(self.tickets()) >= len(tickets), lambda: self.clock.sleep(0.02))
         assert self.tickets() == list(tickets)
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether the player has played a call to its end."""
+        return self.session._connection is not None and self.session._connection.heard
 
     def tickets(self) -> list[str]:
         """What was called, by the sounds between 请 and 号."""
@@ -147,6 +151,18 @@ async def test_what_is_urgent_is_said_before_the_others_and_cuts_nothing(tmp_pat
         await soon(lambda: len(hall.end.record()) > 2, lambda: hall.clock.sleep(0.01))  # the first is being said
         hall.call("", "", urgent=True, text=Text("请A9号", ""))
         await hall.heard("A001", "A9", "A002")
+
+
+@pytest.mark.voice
+async def test_espeak_speaks_and_aplay_plays_where_nothing_is_recorded(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, player="aplay", device="null", clips="", synthesizer="espeak-ng", english=True, times=1)
+    async with hall.open():
+        await hall.told("ok", "link back")
+        hall.call("A012")
+        await soon(lambda: hall.has_spoken, lambda: hall.clock.sleep(0.02))
+
+    assert hall.session.report().not_done == 0
+    assert len([event for event in hall.inbox.events if isinstance(event, DeviceStatus)]) == 1
 
 
 async def test_a_busy_device_is_down_with_the_reason_and_the_call_is_said_when_it_is_free(tmp_path: Path) -> None:

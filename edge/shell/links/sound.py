@@ -89,7 +89,7 @@ async def open_sound(link: SoundLink, driver: SoundDriver, clock: Clock) -> Spea
         clips, fault = {}, str(refused)
     synthesizer = shutil.which(driver.synthesizer) if driver.synthesizer else None
     try:
-        driver.equip(clips, fault=fault, synthesizes=synthesizer is not None)
+        await asyncio.to_thread(driver.equip, clips, fault=fault, synthesizes=synthesizer is not None)
     except CannotEncode as refused:
         raise Mute(str(refused)) from refused
     speaker = Speaker(link.device, player, synthesizer, clock)
