@@ -26,9 +26,12 @@ RATE: Final = 8000
 _HIGHEST_HZ: Final = 3000
 _LOUD: Final = 0x3000
 
+TROUBLE: Final = "trouble"
+"""The file beside the record that says what is wrong: nothing, or one of these."""
 BUSY: Final = "busy"
 HANGS: Final = "hangs"
-"""What may stand in the file `trouble` beside the record."""
+
+_LOOKS_EVERY_S: Final = 0.02
 
 _IN_USE: Final = "aplay: main:831: audio open error: Device or resource busy"
 
@@ -39,13 +42,13 @@ class Speaker:
     def __init__(self, folder: Path, *, clips: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.player: Final = folder / "player"
-        self._record, self._trouble = folder / "record.jsonl", folder / "trouble"
+        self._record, self._trouble = folder / "record.jsonl", folder / TROUBLE
         command = [sys.executable, "-I", __file__, str(self._record), *([str(clips)] if clips is not None else [])]
         self.player.write_text(f'#!/bin/sh\nexec {shlex.join(command)} -- "$@"\n', encoding="utf-8")
         self.player.chmod(0o755)
 
     def trouble(self, what: str = "") -> None:
-        """From now on the device is `BUSY`, or the player `HANGS`; nothing is wrong without a word."""
+        """From now on the device is `BUSY`, or the player `HANGS` before the end; without a word all is well again."""
         self._trouble.write_text(what, encoding="utf-8")
 
     def record(self) -> list[dict[str, Any]]:
@@ -101,6 +104,11 @@ def _tone(hertz: float, lasts_s: float) -> bytes:
     return file.getvalue()
 
 
+def _trouble(record: Path) -> str:
+    file = record.parent / TROUBLE
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
 def _note(record: Path, **line: object) -> None:
     with record.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -110,9 +118,7 @@ def main(arguments: list[str]) -> int:
     """The program: `RECORD [CLIPS] -- -q -D DEVICE`, and the WAV on stdin; the exit code."""
     ours, theirs = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
     record, folder = Path(ours[0]), Path(ours[1]) if len(ours) > 1 else None
-    trouble = record.parent / "trouble"
-    what = trouble.read_text(encoding="utf-8") if trouble.exists() else ""
-    if what == BUSY:
+    if _trouble(record) == BUSY:
         sys.stderr.write(f"{_IN_USE}\n")
         return 1
     wav = sys.stdin.buffer.read()
@@ -125,8 +131,8 @@ def main(arguments: list[str]) -> int:
         return 1
     said = [] if folder is None else heard(wav, {path.stem: path.read_bytes() for path in folder.glob("*.wav")})
     _note(record, began=time.monotonic(), asked=theirs, lasts_s=lasts_s, said=said)
-    while what == HANGS:
-        time.sleep(lasts_s)
+    while _trouble(record) == HANGS:
+        time.sleep(_LOOKS_EVERY_S)
     time.sleep(lasts_s)
     _note(record, ended=time.monotonic())
     return 0
