@@ -167,7 +167,8 @@ class OnbonBoards(Driver):
         board, show = to_show(command, self._boards)
         settings: Settings = board.settings
         words = words_of(show, settings.lang)
-        spoken = _spoken(words) if settings.voice is not None and show.page.level == "call" else b""
+        speaks = settings.voice is not None and show.page.level == "call" and show.page.aloud
+        spoken = _spoken(words) if speaks else b""
         data, written = _fitting(_address(board), settings, write(words, _gb2312), spoken)
         flaw = joined(written.flaw, overflow(settings, words, wraps=settings.wrap))
         return _request(_address(board), data, refresh_s=_REFRESH_S, flaw=flaw)

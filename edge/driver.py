@@ -9,7 +9,8 @@ Adding one is a file in `drivers/` with three names:
 * `create(devices) -> Driver`: one codec for the devices that share the link.
 
 A driver that lives on WebSockets makes a `SocketDriver`; `PORTS`, where it has that name, are those on which its
-devices are looked for when a link names none.
+devices are looked for when a link names none. One for what people hear makes a `SoundDriver`; its `faults` says what is
+wrong with the files it is given.
 
 Two more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
 of the configuration. `FRAMES` are the protocol's own frames: `lobbyd codec` then shows and makes whole ones, those
@@ -25,7 +26,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast
 
 from edge.core.events import Event
 
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from edge.core.commands import Output
+    from edge.core.commands import Output, Say
     from edge.core.events import DeviceKind
     from edge.core.instant import Instant
 
-Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt"]
+Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt", "sound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,71 @@ class SocketDriver(Driver):
     @abstractmethod
     def closed(self, channel: str, at: Instant) -> list[Received]:
         """A channel is lost while the link's own stands: what follows from it. It will be opened again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """A text for the speech synthesizer, one of its voices, and how fast in words a minute; it answers with a WAV."""
+
+    voice: str
+    text: str
+    speed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is played: a whole WAV file, and how long it takes to hear it."""
+
+    wav: bytes
+    lasts_s: float
+
+
+class SoundDriver(Driver):
+    """A codec for what people hear: a call becomes one WAV, of recorded clips or of what a synthesizer makes.
+
+    `clips` is the folder whose files it wants, empty for none, `synthesizer` the program, empty for none, and `pause_s`
+    the silence behind every call.
+    """
+
+    def __init__(self, *, clips: str, synthesizer: str, pause_s: float) -> None:
+        self.clips: Final = clips
+        self.synthesizer: Final = synthesizer
+        self.pause_s: Final = pause_s
+
+    def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
+        """What is heard says nothing itself."""
+        del at, topic
+        return [BadFrame("a loudspeaker has nothing to say", data)] if data else []
+
+    @abstractmethod
+    def equip(self, clips: Mapping[str, bytes], *, fault: str = "", synthesizes: bool) -> None:
+        """Takes the folder's files, or `fault`, why there are none, and whether there is a synthesizer.
+
+        CannotEncode says why it can say nothing at all. May take a while: it is called beside the loop.
+        """
+
+    @abstractmethod
+    def silence(self) -> Sound:
+        """Nothing, in the form its calls have: to try the device by."""
+
+    @abstractmethod
+    def flaw(self) -> str:
+        """What is not in order although it speaks; empty where all is well."""
+
+    @abstractmethod
+    def synthesis(self, call: Say) -> tuple[Synthesis, ...]:
+        """What has to be synthesized before a call can be played; CannotEncode when it cannot be said."""
+
+    @abstractmethod
+    def sound(self, call: Say, made: Sequence[bytes], *, once: bool = False) -> Sound:
+        """A call to be played, from what has been made of `synthesis`, in order; `once` leaves out repetitions.
+
+        CannotEncode when what has been made is of no use.
+        """
+
+    @abstractmethod
+    def lasts_s(self, call: Say, *, once: bool = False) -> float:
+        """About how long a call will take; CannotEncode when it cannot be said."""
 
 
 class DriverModule(Protocol):

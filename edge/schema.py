@@ -65,6 +65,7 @@ def _published() -> dict[str, Schema]:
     """What is made of the core's commands."""
     show = _whole(_record(commands.ShowOnBoard))
     page = _whole(show["properties"].pop("page"))["properties"]
+    page.pop("aloud")  # between the core and a board's driver
     wait = _whole(_record(commands.PublishWait))
     wait["properties"]["shown"] = _whole(_record(Shown))
     show["properties"] = {"board": TEXT, **page, "at": TIME}

@@ -154,7 +154,8 @@ class WindowTable(Table):
 class DeviceTable(Table):
     """`[devices.ID]`: a device, how it is reached and by which driver; `settings` is the driver's own table.
 
-    `prints` is what a printer prints of its own accord; nothing where it is left out.
+    `prints` is what a printer prints of its own accord; nothing where it is left out. `board` is the one that speaks in
+    the place of an announcer that cannot.
     """
 
     kind: DeviceKind
@@ -164,6 +165,7 @@ class DeviceTable(Table):
     window: str | None = None
     shows: Literal["window", "lobby"] | None = None
     prints: Literal["tickets"] | None = None
+    board: str | None = None
     services: tuple[str, ...] | None = None
     stale_s: Annotated[Number, Field(gt=0, le=86400)] = 60.0
     settings: dict[str, Any] = {}

@@ -65,6 +65,7 @@ def _device(id: str, table: DeviceTable) -> core.DevicePlan:
         window=table.window,
         shows=table.shows,
         prints=table.prints,
+        board=table.board,
         services=None if table.services is None else frozenset(table.services),
         stale=seconds(table.stale_s),
     )

@@ -38,12 +38,16 @@ PromptState: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one board shows: its level, its text, and for a call the ticket and window it is about."""
+    """What one board shows: its level, its text, and for a call the ticket and window it is about.
+
+    `aloud` lets a board that has a voice speak a call; it does not where an announcer does.
+    """
 
     level: BoardLevel
     text: Text
     ticket: str | None = None
     window: str | None = None
+    aloud: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ class ShowOnCounter:
 class Say:
     """The announcer `device` calls `ticket` to `window` in these words; an edge.
 
-    `lasts` is how long after `at` the call is still of use.
+    `lasts` is how long after `at` the call is still of use. What is `urgent` comes before all calls that wait; it cuts
+    none, and may be about no ticket and window.
     """
 
     device: str
@@ -93,6 +98,7 @@ class Say:
     text: Text
     at: Instant
     lasts: Micros
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ class WindowPlan:
 class DevicePlan:
     """A device as configured; `services` narrows what it can do, None leaves it to its kind.
 
-    `prints` says of a printer that it prints the tickets that are drawn.
+    `prints` says of a printer that it prints the tickets that are drawn; `board` is the one that speaks in the place of
+    an announcer that cannot.
     """
 
     id: str
@@ -60,6 +61,7 @@ class DevicePlan:
     window: str | None = None
     shows: Literal["window", "lobby"] | None = None
     prints: Literal["tickets"] | None = None
+    board: str | None = None
     services: frozenset[str] | None = None
     stale: Micros = DEFAULT_STALE
 

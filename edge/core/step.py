@@ -58,7 +58,7 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
         case ev.TicketCalled():
             changed = tickets.called(hall, policy, event, out)
             out += signage.call(hall, policy, event)
-            out += speech.call(policy, event)
+            out += speech.call(hall, policy, event)
             return changed
         case ev.TicketServed() | ev.TicketNoShow():
             return tickets.ended(hall, policy, event, out)
@@ -73,7 +73,7 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
         case ev.TicketRecalled():
             changed = tickets.recalled(hall, policy, event, out)
             out += signage.call(hall, policy, event)
-            out += speech.call(policy, event)
+            out += speech.call(hall, policy, event)
             return changed
         case ev.TicketTransferred():
             return tickets.transferred(hall, policy, event, out)

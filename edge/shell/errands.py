@@ -34,11 +34,16 @@ class Errands:
     def add(self, command: Edge, until: Instant) -> Edge | None:
         """Takes an errand that is of use until then; returns the oldest where it had to be given up for it.
 
-        A call that still waits and is made again is one call.
+        A call that still waits and is made again is one call; where it is to another window now, that is the one that
+        is said, for who hears both goes to the wrong one. What is urgent comes first.
         """
-        if any(_same(waiting, command) for waiting, _ in self._waiting):
-            return None
-        self._waiting.append((command, until))
+        for place, (other, _) in enumerate(self._waiting):
+            if isinstance(other, Say) and isinstance(command, Say) and _same(other, command):
+                self._waiting[place] = other if other.window == command.window else command, until
+                return None
+        urgent = isinstance(command, Say) and command.urgent
+        place = sum(isinstance(other, Say) and other.urgent for other in self.waiting) if urgent else len(self._waiting)
+        self._waiting.insert(place, (command, until))
         return self._waiting.popleft()[0] if len(self._waiting) > WAITING_MOST else None
 
     def overdue(self, now: Instant) -> list[Edge]:
@@ -52,6 +57,11 @@ class Errands:
         """The one that was under way when the link was lost; nobody knows how far it came."""
         errand, self._under_way = self._under_way, None
         return errand[0] if errand is not None and self._on_the_wire else None
+
+    @property
+    def waiting(self) -> list[Edge]:
+        """All of them, in order."""
+        return [command for command, _ in self._waiting]
 
     @property
     def next(self) -> Edge | None:
@@ -78,11 +88,14 @@ class Errands:
         self._under_way = None
 
     def refused(self) -> None:
-        """The device has said that it does not do it: it has its turn again."""
-        if self._under_way is not None:
-            self._waiting.appendleft(self._under_way)
-            self._under_way = None
+        """The device has said that it does not do it: it has its turn again, unless it has been made again since."""
+        refused, self._under_way = self._under_way, None
+        if refused is None:
+            return
+        command, _ = refused
+        if not any(isinstance(command, Say) and isinstance(one, Say) and _same(one, command) for one in self.waiting):
+            self._waiting.appendleft(refused)
 
 
-def _same(one: Edge, other: Edge) -> bool:
-    return isinstance(one, Say) and isinstance(other, Say) and (one.ticket, one.window) == (other.ticket, other.window)
+def _same(one: Say, other: Say) -> bool:
+    return one.ticket == other.ticket if one.ticket else one.text == other.text

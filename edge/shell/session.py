@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 import structlog
 
 from edge import driver as drivers
-from edge.config.links import SerialLink, WebSocketLink
+from edge.config.links import SerialLink, SoundLink, WebSocketLink
 from edge.core.commands import PrintTicket, ShowOnCounter
 from edge.core.events import DeviceEvent
 from edge.core.instant import SECOND, in_seconds
 from edge.shell import backoff
+from edge.shell.announcing import Announcing
 from edge.shell.connection import Connection
 from edge.shell.conversation import Conversation
 from edge.shell.errands import Errands
 from edge.shell.health import Health
 from edge.shell.links.opening import open_link
+from edge.shell.links.sound import Mute, open_sound
 from edge.shell.links.websocket import open_websocket
 from edge.shell.logs import Bounded
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from edge.config.load import Bus
     from edge.core.commands import Edge, Level
     from edge.core.instant import Instant
-    from edge.driver import SocketDriver
+    from edge.driver import SocketDriver, SoundDriver
     from edge.shell.clock import Clock
     from edge.shell.ports import Inbox
 
@@ -72,7 +74,7 @@ class _Common(TypedDict):
 
 
 class Session:
-    """The service of one serial, TCP or WebSocket link and of the devices that share it.
+    """The service of one serial, TCP, WebSocket or sound link and of the devices that share it.
 
     `clock` paces the link in real seconds, also in the demo; events carry the inbox's time, and how long a page stands
     is counted in it (`speed`: how much faster it passes). `unheard` names the devices whose last known state is unknown
@@ -99,7 +101,7 @@ class Session:
         self._desired: dict[str, Level] = {}
         self._errands: dict[str, Errands] = {}
         self._not_done = Bounded(self._log, clock)
-        self._connection: Connection | Conversation | None = None
+        self._connection: Connection | Conversation | Announcing | None = None
         self._reason, self._since, self._opened, self._told = "not opened yet", clock.now(), 0, ""
 
     async def serve(self) -> None:
@@ -141,7 +143,7 @@ class Session:
         if lost is not None:
             self._give_up(lost, "too many wait")
         self._clock.call_at(until, partial(self._look_over, errands))
-        if isinstance(self._connection, Connection):
+        if isinstance(self._connection, Connection | Announcing):
             self._connection.do(id)
 
     def report(self) -> Report:
@@ -166,7 +168,7 @@ class Session:
             self._reason, self._since = "", self._clock.now()
             await self._connection.run()
 
-    async def _open(self, stack: AsyncExitStack) -> Connection | Conversation:
+    async def _open(self, stack: AsyncExitStack) -> Connection | Conversation | Announcing:
         module, link, devices = drivers.load(self._bus.driver), self._bus.link, self._bus.devices
         common = _Common(inbox=self._inbox, clock=self._clock, health=self._health, log=self._log, bad=self._bad)
         if isinstance(link, WebSocketLink):
@@ -174,6 +176,10 @@ class Session:
             sockets, own = await stack.enter_async_context(opening)
             talker = cast("SocketDriver", module.create(devices))
             return Conversation(sockets, own, talker, rng=self._rng, **common)
+        if isinstance(link, SoundLink):
+            speech = cast("SoundDriver", module.create(devices))
+            speaker = await open_sound(link, speech, self._clock)
+            return Announcing(speaker, speech, devices[0].id, self._errands, **common)
         pipe, driver = await stack.enter_async_context(open_link(link)), module.create(devices)
         return Connection(
             pipe, driver, devices, desired=self._desired, errands=self._errands, speed=self._speed, **common
@@ -209,7 +215,8 @@ class Session:
         if not self._reason:
             self._since = self._clock.now()
         self._reason = reason
-        told = self._health.lost(self._inbox.now())
+        at = self._inbox.now()
+        told = self._health.down(reason, at) if isinstance(fault, Mute) else self._health.lost(at)
         if told:
             self._inbox.submit(told)
 

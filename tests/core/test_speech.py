@@ -1,6 +1,8 @@
 """What is called aloud: calls and recalls, by the announcers that speak for the window, in both languages."""
 
-from edge.core.commands import Say
+import pytest
+
+from edge.core.commands import Command, Say, ShowOnBoard
 from edge.core.policy import DevicePlan, Policy
 from edge.core.wording import Text
 from tests.play import Play, of
@@ -41,3 +43,58 @@ def test_no_words_no_sound() -> None:
     play.issue("9:00", "A001")
 
     assert of(Say, play.call("9:01", "A001", "3")) == []
+
+
+SPOKEN = Policy(
+    words={**WORDS, "L02": Text("请{t}号到{w}号窗", "{t} to {w}")},
+    devices={
+        "hall": DevicePlan("hall", "announcer", board="card"),
+        "card": DevicePlan("card", "board", shows="lobby"),
+        "plain": DevicePlan("plain", "board", shows="lobby"),
+    },
+)
+
+
+def loud(commands: list[Command]) -> dict[str, bool]:
+    return {command.board: command.page.aloud for command in of(ShowOnBoard, commands) if command.page.level == "call"}
+
+
+@pytest.mark.parametrize(
+    ("announcer", "board", "speaks"),
+    [
+        ("ok", "ok", "hall"),
+        ("degraded", "ok", "hall"),
+        ("down", "ok", "card"),
+        ("unknown", "degraded", "card"),
+        ("down", "down", "hall"),
+        ("down", "unknown", "hall"),
+        (None, "ok", "card"),
+        (None, None, "hall"),
+    ],
+)
+def test_a_board_stands_in_for_an_announcer_and_never_are_there_two_voices(
+    announcer: str | None, board: str | None, speaks: str
+) -> None:
+    play = Play(SPOKEN)
+    for id, kind, state in (("hall", "announcer", announcer), ("card", "board", board)):
+        if state is not None:
+            play.device("9:00", id, state, kind)
+    play.issue("9:00", "A001")
+    commands = play.call("9:01", "A001", "3")
+
+    assert [say.device for say in of(Say, commands)] == (["hall"] if speaks == "hall" else [])
+    assert loud(commands) == {"card": speaks == "card", "plain": True}
+
+
+def test_who_speaks_is_decided_when_the_call_is_made_and_not_when_it_is_shown() -> None:
+    play = Play(SPOKEN)
+    play.device("9:00", "card", "ok", "board")
+    play.device("9:00", "hall", "ok", "announcer")
+    for ticket in ("A001", "A002"):
+        play.issue("9:00", ticket)
+    said = [*of(Say, play.call("9:01:00", "A001", "3")), *of(Say, play.call("9:01:01", "A002", "4"))]
+    play.device("9:01:02", "hall", "down", "announcer")
+    shown = play.until("9:01:10")
+
+    assert [say.ticket for say in said] == ["A001", "A002"]
+    assert loud(shown)["card"] is False, "the second is shown now, and is the announcer's"

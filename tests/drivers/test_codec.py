@@ -149,7 +149,7 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("lamp", "decode", "00"), "no driver 'lamp'; there are: atm_mqtt, "),
+        (("lamp", "decode", "00"), "no driver 'lamp'; there are: announcer, atm_mqtt, "),
         (("lines", "decode", "zz"), "'zz' is not hexadecimal; accepted: two digits a byte"),
         (("lines", "decode", "0"), "'0' is not hexadecimal"),
         (("lines", "decode", "00", ""), "an empty chunk"),

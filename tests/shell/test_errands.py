@@ -1,5 +1,7 @@
 """Errands of one device: in order, each once, repeats of what waits merged, none longer than it is of use."""
 
+from dataclasses import replace
+
 from edge.core.commands import Edge, PrintTicket, Say
 from edge.core.instant import SECOND
 from edge.core.shown import UNSAID
@@ -37,7 +39,43 @@ def filled(*commands: Edge) -> Errands:
 
 
 def test_a_call_made_again_while_it_waits_is_one_call() -> None:
-    assert did(filled(say("A1"), say("A2"), say("A1"), say("A1", "2"))) == ["A1", "A2", "A1"]
+    assert did(filled(say("A1"), say("A2"), say("A1"))) == ["A1", "A2"]
+
+
+def test_a_call_to_another_window_takes_the_place_of_the_one_that_waits() -> None:
+    errands = filled(say("A1"), say("A2"), say("A1", "2"))
+
+    assert errands.waiting == [say("A1", "2"), say("A2")]
+
+
+def test_a_call_made_again_is_of_use_for_longer() -> None:
+    errands = filled(say("A1"))
+    errands.add(say("A1"), 2 * SECOND)
+
+    assert errands.overdue(SECOND) == []
+
+
+def test_what_is_urgent_comes_before_what_waits_and_cuts_nothing() -> None:
+    errands = filled(say("A1"), say("A2"))
+    first = errands.next
+    assert first is not None
+    errands.begin(first)
+    errands.add(replace(say(""), urgent=True, text=Text("请勿惊慌", "stay calm")), SECOND)
+    errands.add(replace(say(""), urgent=True, text=Text("请让出通道", "clear the way")), SECOND)
+
+    assert errands.broken_off() is first
+    assert [one.text.en for one in errands.waiting if isinstance(one, Say)] == ["stay calm", "clear the way", "words"]
+
+
+def test_what_the_device_refuses_is_not_done_where_it_has_been_made_again_since() -> None:
+    errands = filled(say("A1"))
+    first = errands.next
+    assert first is not None
+    errands.begin(first)
+    errands.add(say("A1", "2"), SECOND)
+    errands.refused()
+
+    assert errands.waiting == [say("A1", "2")]
 
 
 def test_a_call_made_again_while_it_is_spoken_is_spoken_again() -> None:
