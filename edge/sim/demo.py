@@ -19,16 +19,24 @@ UPS_PORT: Final = "ups0"
 COUNTERS_PORT: Final = "counters0"
 """The names of the serial ports in the directory of pseudo-terminals."""
 
+CLIPS, PLAYER = "clips", "player"
+"""What is in the directory of the voice."""
+
 _SERIAL: Final = "serial://"
+_SOUND: Final = "sound:"
 _WEBSOCKET: Final = "ws://"
 _TCP: Final = "tcp://"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """What only exists while a demo runs: serial ports are in `pty_dir`, what is in the network is at its link."""
+    """What only exists while a demo runs: serial ports are in `pty_dir`, what is in the network is at its link.
+
+    `voice_dir` holds the player that stands for a loudspeaker, and its clips.
+    """
 
     pty_dir: Path
+    voice_dir: Path
     machine: str
     printer: str
     broker_url: str
@@ -58,7 +66,10 @@ def _device(table: Mapping[str, Any], places: Places) -> dict[str, Any]:
         return {**table, "link": places.machine}
     if link.startswith(_TCP):
         return {**table, "link": places.printer}
+    if link.startswith(_SOUND):
+        settings = {**table["settings"], "clips": str(places.voice_dir / CLIPS)}
+        return {**table, "link": f"{_SOUND}default?player={places.voice_dir / PLAYER}", "settings": settings}
     if not link.startswith(_SERIAL):
         return dict(table)
-    path, mark, settings = link.removeprefix(_SERIAL).partition("?")
-    return {**table, "link": f"{_SERIAL}{places.pty_dir / PurePath(path).name}{mark}{settings}"}
+    path, mark, line = link.removeprefix(_SERIAL).partition("?")
+    return {**table, "link": f"{_SERIAL}{places.pty_dir / PurePath(path).name}{mark}{line}"}

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from edge.sim import premises
 from edge.sim.broker import free_port
-from edge.sim.demo import BOARDS_PORT, CARD_PORT, COUNTERS_PORT, QUEUE_PORT, SENSOR_PORT, SIGN_PORT, UPS_PORT, Places
+from edge.sim.demo import (
+    BOARDS_PORT,
+    CARD_PORT,
+    CLIPS,
+    COUNTERS_PORT,
+    QUEUE_PORT,
+    SENSOR_PORT,
+    SIGN_PORT,
+    UPS_PORT,
+    Places,
+)
 from edge.sim.devices.boards import BoardBus
 from edge.sim.devices.call_terminal_ff68 import TerminalLine, Terminals
 from edge.sim.devices.dispenser import Dispenser
@@ -16,9 +26,10 @@ from edge.sim.devices.led_cpower import Cards
 from edge.sim.devices.led_onbon import Boards
 from edge.sim.devices.printer_escpos import Printer, PrinterPort
 from edge.sim.devices.sensor_modbus import Module, ModuleBus, Modules
+from edge.sim.devices.speaker import Speaker, write_clips
 from edge.sim.devices.ups_megatec import Ups, UpsLine
 from edge.sim.devices.xfs4iot import Machine
-from edge.sim.plugs import Cable, Power, Site
+from edge.sim.plugs import Cable, Jack, Power, Site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,15 +41,27 @@ _BACK_DOOR_CLOSED: Final = [True, *[False] * 7]
 _CLIMATE: Final = {1: 234, 2: 461}
 """Tenths of a degree, tenths of a percent."""
 
+_SOUNDS: Final = (
+    *("qing3", "hao4", "dao4", "chuang1", "kou3", "ban4", "li3", "ye4", "wu4", "zai4", "ci4"),
+    *("ling2", "yi1", "er4", "san1", "si4", "wu3", "liu4", "qi1", "ba1", "jiu3"),
+    *"ABCDEFG",
+)
+"""Of a call in Mandarin: its words, digits, and the letters of the branch's tickets."""
+
+_CLIP_S: Final = 0.01
+"""Nobody listens, and the branch's time is faster than the world's."""
+
 
 class Ends:
-    """Serial ports in `folder`, and what is in the network.
+    """Serial ports in `folder`, a loudspeaker beside it, and what is in the network.
 
     `busy` says whether one of the boards on the bus has no time for a frame just then.
     """
 
     def __init__(self, folder: Path, busy: Callable[[], bool] = lambda: False) -> None:
-        self._folder = folder
+        self._folder, self._voice = folder, folder.parent / "voice"
+        write_clips(self._voice / CLIPS, _SOUNDS, lasts_s=_CLIP_S)
+        self.speaker: Final = Speaker(self._voice)
         self.dispenser: Final = Dispenser(folder / QUEUE_PORT)
         others = {premises.CARD, premises.SIGN}
         onbon = {id: address for id, address in premises.BOARDS.items() if id not in others}
@@ -71,6 +94,7 @@ class Ends:
             premises.XFS4IOT_MACHINE: Site(self.machine),
             premises.PRINTER: Site(self.printer),
             **dict.fromkeys(premises.CALL_BOXES.values(), Cable(self.counters.port)),
+            premises.VOICE: Jack(self.speaker),
             premises.SENSOR: Cable(self.sensor.port),
             premises.UPS: Cable(self.ups.port),
         }
@@ -94,6 +118,7 @@ class Ends:
         """Where everything is, for the demo's configuration."""
         return Places(
             pty_dir=self._folder,
+            voice_dir=self._voice,
             machine=self.machine.url,
             printer=f"tcp://127.0.0.1:{self.printer.number}",
             broker_url=broker_url,

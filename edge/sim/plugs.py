@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from edge.sim.devices.speaker import BUSY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from edge.sim.devices.boards import BoardBus
     from edge.sim.devices.printer_escpos import PrinterPort
     from edge.sim.devices.pty import Port
+    from edge.sim.devices.speaker import Speaker
     from edge.sim.devices.xfs4iot import Machine
 
 
@@ -131,3 +134,23 @@ class Site:
     async def put(self) -> None:
         """Puts it on again."""
         await self.machine.plug()
+
+
+@dataclass(frozen=True, slots=True)
+class Jack:
+    """That of a loudspeaker, which is missed when something is to be said."""
+
+    speaker: Speaker
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the player can play."""
+        return not self.speaker.troubled
+
+    async def pull(self) -> None:
+        """The player finds no device it could have."""
+        self.speaker.trouble(BUSY)
+
+    async def put(self) -> None:
+        """It finds it again."""
+        self.speaker.trouble()

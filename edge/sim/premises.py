@@ -89,6 +89,7 @@ MACHINES: Final[Mapping[str, Machine]] = {
 XFS4IOT_MACHINE: Final = "recycler-2"
 """The machine that speaks for itself over its own network; the others have an agent that publishes."""
 
+VOICE: Final = "voice-1"
 QUEUE_MACHINE, TERMINALS, PRINTER, SENSOR, UPS = "queue-1", "terminals", "printer-1", "sensor-1", "ups-1"
 CALL_BOXES: Final[Mapping[str, str]] = {"1": "box-1", "2": "box-2"}
 """The windows whose tellers call with a box; its address is the window's number."""

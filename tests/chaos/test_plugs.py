@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.asyncio(loop_sco
 
 DEVICES = config.load(resources.config_dir() / "demo.toml").branch.devices
 ON_THE_BUS = [id for id, table in DEVICES.items() if table.link == DEVICES["board-lobby"].link]
+LOST = ("unknown", "down")
 STATE = f"bank/v1/{premises.ORG}/{premises.BRANCH}/device/{{}}/state"
 PATIENCE_S = 60.0
 
@@ -75,6 +76,11 @@ class Demo:
             assert answer.status == 200
             return asyncio.get_running_loop().time()
 
+    async def call(self, window: str) -> None:
+        """A ticket is called there, as the queue system says it: what only speaks at a call is missed then."""
+        call = {"cmd": "call", "no": "F999", "ts": "2026-03-16T09:30:00+08:00"}
+        await self.hq.say(f"terminal/{window}/event", call)
+
     def at_headquarters(self, device: str) -> list[str]:
         return [item["state"] for item in self.hq.on(STATE.format(device)) if item is not None]
 
@@ -88,7 +94,7 @@ class Demo:
 
 
 def _is(states: Sequence[str], *, known: bool) -> bool:
-    return bool(states) and (states[-1] != "unknown") is known
+    return bool(states) and (states[-1] not in LOST) is known
 
 
 async def _patiently(hq: Witness, true: Callable[[], bool]) -> None:
@@ -132,13 +138,15 @@ async def test_a_device_that_is_unplugged_is_unknown_everywhere_until_it_is_plug
     await demo.until(device, known=True)
     before = len(demo.at_headquarters(device))
     pulled = await demo.order(device, plugged=False)
+    if DEVICES[device].kind == "announcer":
+        await demo.call(DEVICES[device].window or "1")
     gone = await demo.until(device, known=False)
     put = await demo.order(device, plugged=True)
     back = await demo.until(device, known=True)
 
     first, *_ = demo.at_headquarters(device)[before:]
     print(f"{device}: unknown everywhere after {gone - pulled:.2f} s, back after {back - put:.2f} s")  # noqa: T201 (for -s)
-    assert first == "unknown"
+    assert first in LOST
 
 
 async def test_the_cable_of_a_bus_takes_all_its_boards_along(demo: Demo) -> None:

@@ -106,6 +106,7 @@ def test_the_demo_puts_ports_broker_and_memory_where_they_are(tmp_path: Path) ->
     base = tomllib.loads(DEMO.read_text(encoding="utf-8"))
     places = Places(
         pty_dir=tmp_path / "pty",
+        voice_dir=tmp_path / "voice",
         machine="ws://127.0.0.1:41884/",
         printer="tcp://127.0.0.1:41885",
         broker_url="mqtt://127.0.0.1:41883",
@@ -119,6 +120,8 @@ def test_the_demo_puts_ports_broker_and_memory_where_they_are(tmp_path: Path) ->
     assert links["board-lobby"] == f"serial://{tmp_path}/pty/{BOARDS_PORT}?baud=57600"
     assert links["atm-1"] == "mqtt:atm/atm-1/status"
     assert links["recycler-2"] == "ws://127.0.0.1:41884/"
+    assert links["voice-1"] == f"sound:default?player={tmp_path}/voice/player"
+    assert branch.devices["voice-1"].settings["clips"] == f"{tmp_path}/voice/clips"
     assert links["printer-1"] == "tcp://127.0.0.1:41885"
     assert branch.broker is not None
     assert branch.hq is not None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 import structlog
 
 from edge import driver as drivers
-from edge.config.links import SerialLink, WebSocketLink
+from edge.config.links import SerialLink, SoundLink, WebSocketLink
 from edge.core.apply.devices import SPEAKS_REGULARLY
 from edge.core.events import DeviceStatus, Tick
 from edge.core.instant import SECOND
@@ -27,6 +27,7 @@ from edge.shell.conversation import Conversation
 from edge.shell.doctor.finding import Finding, in_halves
 from edge.shell.health import Health
 from edge.shell.links.opening import open_link
+from edge.shell.links.sound import open_sound
 from edge.shell.links.stream import LinkLost
 from edge.shell.links.websocket import open_websocket
 from edge.shell.logs import Bounded
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from edge.config.load import Bus
     from edge.core.events import Happening
     from edge.core.instant import Instant
-    from edge.driver import Device, Received, Request, SocketDriver
+    from edge.driver import Device, Received, Request, SocketDriver, SoundDriver
     from edge.shell.clock import Clock
     from edge.shell.ports import Inbox
 
@@ -184,6 +185,8 @@ async def look(bus: Bus, clock: Clock, listen_s: float) -> list[Finding]:
     """What is seen of the devices of one link that is nobody else's now; those that only speak are listened to."""
     seen, lost = Seen(bus.devices), ""
     try:
+        if isinstance(bus.link, SoundLink):
+            return [await _played(bus, bus.link, clock)]
         await _converse(bus, clock, seen, listen_s)
     except* LinkLost as faults:
         lost = str(_first(faults))
@@ -198,6 +201,14 @@ def _first(fault: BaseException) -> BaseException:
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
     return fault
+
+
+async def _played(bus: Bus, link: SoundLink, clock: Clock) -> Finding:
+    """A loudspeaker is given a tenth of a second of silence, which is also how a daemon opens it."""
+    speech = cast("SoundDriver", drivers.load(bus.driver).create(bus.devices))
+    await open_sound(link, speech, clock)
+    about, flaw = f"device {bus.devices[0].id}", speech.flaw()
+    return Finding("warning", about, f"plays: {flaw}", _page(bus.driver)) if flaw else Finding("ok", about, "plays")
 
 
 async def _converse(bus: Bus, clock: Clock, seen: Seen, listen_s: float) -> None:

@@ -51,6 +51,11 @@ class Speaker:
         """From now on the device is `BUSY`, or the player `HANGS` before the end; without a word all is well again."""
         self._trouble.write_text(what, encoding="utf-8")
 
+    @property
+    def troubled(self) -> bool:
+        """Whether something is wrong."""
+        return self._trouble.exists() and bool(self._trouble.read_text(encoding="utf-8"))
+
     def record(self) -> list[dict[str, Any]]:
         """What has been written down."""
         if not self._record.exists():
