@@ -75,6 +75,9 @@ async def test_without_a_daemon_every_device_is_asked_and_nothing_is_changed(
     assert seen(found, "board-5") == ("ok", "answers: on")
     assert seen(found, "recycler-2") == ("ok", "speaks: ok")
     assert seen(found, "ups-1")[0] == "ok"
+    assert seen(found, "printer-1")[0] == "ok"
+    assert seen(found, "voice-1") == ("ok", "plays")
+    assert seen(found, "box-1") == ("ok", "its link is open; nothing was heard in 2 s")
     assert seen(found, "terminals") == ("ok", "speaks: ok")
     assert seen(found, "atm-1")[0] == "warning"
     assert seen(found, "atm-2") == ("warning", "nothing on atm/atm-2/status in 2 s")
