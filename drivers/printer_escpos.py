@@ -124,7 +124,7 @@ class EscposPrinter(Driver):
             self._to_enable = False
             found.append(Request(0, _TELL_EVERYTHING))
         if at >= self._due or self._witness != self._parts:
-            self._due = at + seconds(self._settings.every_s)
+            self._due, self._round = at + seconds(self._settings.every_s), {}
             found += [self._request(question) for question in self._questions]
         return found
 
@@ -157,7 +157,7 @@ class EscposPrinter(Driver):
     def unanswered(self, request: Request) -> str:
         """What came in place of an answer; the rest of its round is of no use, for it may be answered late."""
         is_ticket = request.data not in QUESTIONS.values()
-        self._question, self._round = None, {}
+        self._question, self._round, self._due = None, {}, 0
         self._misses += 1
         if is_ticket or self._misses >= request.tries:
             self._unheard = True
