@@ -80,7 +80,14 @@ class Reply:
     flawed: bool = False
 
 
-Received: TypeAlias = Event | BadFrame | Reply
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Bytes that a device is to have back at once: ahead of whatever waits, though never inside another frame."""
+
+    data: bytes
+
+
+Received: TypeAlias = Event | BadFrame | Reply | Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,7 @@ class Request:
     silence the bus needs after the exchange, at least as long as `gap_bytes` bytes of its line. `refresh_s` is how long
     a board is left alone once it has been painted, while others on the bus may be spoken to. `flaw` is what of a page
     people will not read on the board although it is shown, empty where they read it all; the device is degraded by it.
+    `idle_s` is how long nothing must have been heard on the line before it goes out, where devices speak unasked.
     `then` are further frames of the same command, for a device that takes them one by one: each goes out behind the gap
     of the one before it, nothing of another device comes between them, and an answer is waited for behind the last.
     `channel` is the WebSocket it goes to, see `SocketDriver`.
@@ -103,6 +111,7 @@ class Request:
     tries: int = 3
     gap_s: float = 0.0
     gap_bytes: float = 0.0
+    idle_s: float = 0.0
     then: tuple[bytes, ...] = ()
     refresh_s: float = 0.0
     flaw: str = ""
@@ -153,6 +162,11 @@ class Driver(ABC):
         del request
         return ""
 
+    def overdue(self, at: Instant) -> list[Received]:
+        """What follows from time alone, and from what has not come; called once a second where a driver has it."""
+        del at
+        return []
+
 
 class SocketDriver(Driver):
     """A codec for a device that speaks over WebSockets: the link's own, which is channel "", and any it names later.
@@ -173,10 +187,6 @@ class SocketDriver(Driver):
     @abstractmethod
     def closed(self, channel: str, at: Instant) -> list[Received]:
         """A channel is lost while the link's own stands: what follows from it. It will be opened again."""
-
-    @abstractmethod
-    def overdue(self, at: Instant) -> list[Received]:
-        """What follows from answers that have not come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ def _published() -> dict[str, Schema]:
         "wait": wait,
         "board": _whole(show),
         "device": _whole(device),
+        "queue-request": _whole(_record(commands.AskQueue)),
         "prediction": _prediction(),
         "figures": _figures(),
     }

@@ -17,7 +17,7 @@ from edge.cli import OK, UsageError
 from edge.cli.outputs import EXAMPLES, output
 from edge.core import instant, wire
 from edge.core.events import DeviceKind
-from edge.driver import BadFrame, CannotEncode, Device, NotNow, Reply
+from edge.driver import Answer, BadFrame, CannotEncode, Device, NotNow, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -158,6 +158,8 @@ def _shown(one: Received, zone: tzinfo) -> dict[str, Any]:
     match one:
         case BadFrame():
             return {"bad_frame": one.reason}
+        case Answer():
+            return {"answer": one.data.hex()}
         case Reply():
             return {"reply": one.address, "ok": one.ok, "detail": one.detail}
         case _:

@@ -72,14 +72,16 @@ class ShowOnBoard:
 class ShowOnCounter:
     """The terminal `device` shows the `ticket` at its window and how many are `waiting` for that window; a level.
 
-    `beep` where the ticket has just been called: only a terminal that is there hears it, a repaint never has it.
+    `paused` says whether the window is; `beep` where the ticket has just been called, which a terminal that is not
+    there does not hear: a repaint never has it.
     """
 
     device: str
     ticket: str | None
     waiting: int
     at: Instant
-    beep: bool = False
+    paused: bool = field(default=False, kw_only=True)
+    beep: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +233,19 @@ class PublishFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class AskQueue:
+    """The queue machine is asked for something by the teller at `window`, who pressed a key of `terminal`.
+
+    It answers by what it does: a call by its own `ticket.called`.
+    """
+
+    window: str
+    terminal: str
+    what: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """An event said something the hall cannot take; counted and logged, without effect on the picture."""
 
@@ -239,4 +254,4 @@ class Ignore:
     reason: str
 
 
-Command: TypeAlias = Output | PublishPrompt | PublishWait | PublishDevice | PublishFigures | Ignore
+Command: TypeAlias = Output | PublishPrompt | PublishWait | PublishDevice | PublishFigures | AskQueue | Ignore

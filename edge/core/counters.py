@@ -1,5 +1,7 @@
 """What each call terminal shows at its counter: the ticket at the window, and how many wait for that window.
 
+Who is called next is the queue machine's to decide: a terminal's key for it is passed on and changes nothing here.
+
 A call is shown at once. How many wait changes with every ticket of every window's classes, on thirty terminals of one
 slow bus: so it is counted for all of them together, `SETTLE` after something has moved and no sooner than `LEAST`
 after the last count. A terminal is told only what differs from what it shows.
@@ -10,20 +12,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import ShowOnCounter
+from edge.core.commands import AskQueue, ShowOnCounter
 from edge.core.instant import SECOND, Instant, Micros
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from edge.core.hall import Hall
+    from edge.core import events as ev
+    from edge.core.hall import Hall, Window
     from edge.core.policy import Policy
 
 SETTLE: Final[Micros] = 1 * SECOND
-LEAST: Final[Micros] = 5 * SECOND
-"""Thirty frames of fifteen bytes take half a second of a line of 9600 baud; a tenth of it may go to this."""
+LEAST: Final[Micros] = 10 * SECOND
+"""Thirty terminals, two frames of fifteen bytes each and a pause behind them, take two seconds of 9600 baud."""
 
 KEY: Final = "counter"
+
+ASKS: Final = frozenset({"call_next", "hang", "call_back"})
+"""Events of a terminal that only the queue machine can do something about."""
 
 
 @dataclass(slots=True)
@@ -32,6 +38,7 @@ class Sign:
 
     ticket: str | None
     waiting: int
+    paused: bool = False
 
 
 @dataclass(slots=True)
@@ -43,16 +50,18 @@ class Counters:
 
 
 def moved(hall: Hall, policy: Policy) -> list[ShowOnCounter]:
-    """The queue or a window has changed: another ticket is shown at once, with a beep, another number soon."""
+    """The queue or a window has changed: a ticket is shown at once, with a beep, a pause too, another number soon."""
     if KEY not in hall.agenda.due:
         hall.agenda.put(KEY, max(hall.now + SETTLE, hall.counters.counted_at + LEAST))
     shown: list[ShowOnCounter] = []
     for window, terminals in policy.terminals.items():
-        ticket = _ticket(hall, window)
+        there = hall.windows.get(window)
+        now = (None, False) if there is None else (there.ticket, there.state == "paused")
         for id in terminals:
             sign = hall.counters.signs.get(id)
-            if sign is None or sign.ticket != ticket:
-                shown += _show(hall, id, ticket, _waiting(hall, policy, window), beep=ticket is not None)
+            if sign is None or (sign.ticket, sign.paused) != now:
+                called = now[0] is not None and (sign is None or sign.ticket != now[0])
+                shown += _show(hall, id, _sign(hall, policy, window), beep=called)
     return shown
 
 
@@ -63,8 +72,16 @@ def look(hall: Hall, policy: Policy) -> list[ShowOnCounter]:
         show
         for window, terminals in policy.terminals.items()
         for id in terminals
-        for show in _show(hall, id, _ticket(hall, window), _waiting(hall, policy, window))
+        for show in _show(hall, id, _sign(hall, policy, window))
     ]
+
+
+def asked(policy: Policy, event: ev.DeviceEvent) -> list[AskQueue]:
+    """What a key of a terminal asks of the queue machine, where it is one of those keys."""
+    plan = policy.devices.get(event.device)
+    if event.event not in ASKS or plan is None or plan.kind != "terminal" or plan.window is None:
+        return []
+    return [AskQueue(plan.window, plan.id, event.event, event.at)]
 
 
 def keep(hall: Hall, known: Collection[str]) -> None:
@@ -75,25 +92,25 @@ def keep(hall: Hall, known: Collection[str]) -> None:
 
 def paint(hall: Hall) -> list[ShowOnCounter]:
     """What every terminal should show now: for a restart and for terminals that come back."""
-    return [ShowOnCounter(id, sign.ticket, sign.waiting, hall.now) for id, sign in hall.counters.signs.items()]
+    signs = hall.counters.signs
+    return [ShowOnCounter(id, sign.ticket, sign.waiting, hall.now, paused=sign.paused) for id, sign in signs.items()]
 
 
-def _show(hall: Hall, id: str, ticket: str | None, waiting: int, *, beep: bool = False) -> list[ShowOnCounter]:
-    sign = Sign(ticket, waiting)
+def _show(hall: Hall, id: str, sign: Sign, *, beep: bool = False) -> list[ShowOnCounter]:
     if hall.counters.signs.get(id) == sign:
         return []
     hall.counters.signs[id] = sign
-    return [ShowOnCounter(id, ticket, waiting, hall.now, beep)]
+    return [ShowOnCounter(id, sign.ticket, sign.waiting, hall.now, paused=sign.paused, beep=beep)]
 
 
-def _ticket(hall: Hall, id: str) -> str | None:
+def _sign(hall: Hall, policy: Policy, id: str) -> Sign:
     window = hall.windows.get(id)
-    return None if window is None else window.ticket
+    waiting = _waiting(hall, policy, id, window)
+    return Sign(None, waiting) if window is None else Sign(window.ticket, waiting, window.state == "paused")
 
 
-def _waiting(hall: Hall, policy: Policy, id: str) -> int:
+def _waiting(hall: Hall, policy: Policy, id: str, window: Window | None) -> int:
     """How many this window may call: those sent to it, and those of its classes that are not sent to another."""
-    window = hall.windows.get(id)
     plan = policy.windows.get(id)
     services = window.services if window is not None else plan.services if plan is not None else ()
     return sum(

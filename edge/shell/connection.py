@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge.core.commands import ShowOnBoard
 from edge.core.events import Tick
 from edge.core.instant import SECOND
-from edge.driver import BadFrame, CannotEncode, Driver, NotNow, Reply
+from edge.driver import Answer, BadFrame, CannotEncode, Driver, NotNow, Reply
 from edge.shell.bus import Line, Turns
 from edge.shell.logs import Bounded
 from edge.shell.pages import Pages
@@ -69,12 +69,14 @@ class Connection:
     _turns: Turns = field(init=False)
     _outlets: dict[str, Outlet] = field(default_factory=dict)
     _behind: Bounded = field(init=False)
+    _has_only_keys: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.opened_at = self.clock.now()
         self._line = Line(self.pipe, self.clock)
-        self._turns = Turns(self.devices, asks=type(self.driver).poll is not Driver.poll)
+        self._turns = Turns(self.devices, asks=_asks(type(self.driver)))
         self._behind = Bounded(self.log, self.clock)
+        self._has_only_keys = type(self.driver).encode is Driver.encode
 
     async def run(self) -> None:
         """Listens and speaks until the link is lost; every level is shown first, whatever was shown before."""
@@ -97,6 +99,8 @@ class Connection:
                 self._behind.warning(
                     "the line does not keep up: a call was not shown", board=id, ticket=lost.page.ticket
                 )
+        elif self._has_only_keys:
+            return
         else:
             signs = self._outlets.setdefault(id, Signs(self.speed))
             assert isinstance(signs, Signs)  # noqa: S101 (as above)
@@ -138,6 +142,8 @@ class Connection:
                     self.bad.warning("bad frame", reason=item.reason, bytes=len(item.data))
                 case Reply():
                     self._line.replied(item)
+                case Answer():
+                    self._line.answer(item.data)
                 case Tick():
                     continue
                 case _:
@@ -158,7 +164,9 @@ class Connection:
             if now >= self.opened_at + SETTLED_AFTER and self._turns.idle(now):
                 self._settle()
             if self._turns.wants_questions(now):
-                self._turns.ask(self.driver.poll(self.inbox.now()), now)
+                at = self.inbox.now()
+                self._take(self.driver.overdue(at), at)
+                self._turns.ask(self.driver.poll(at), now)
             device = self._turns.next_output(now)
             question = self._turns.next_question(now) if device is None else None
             if device is not None:
@@ -258,3 +266,8 @@ class Connection:
 
     def _settles_at(self) -> Instant | None:
         return None if self.settled else self.opened_at + SETTLED_AFTER
+
+
+def _asks(kind: type[Driver]) -> bool:
+    """Whether a driver of this kind has anything to do once a second."""
+    return kind.poll is not Driver.poll or kind.overdue is not Driver.overdue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.events import Tick
 from edge.core.instant import SECOND
-from edge.driver import BadFrame, Reply
+from edge.driver import Answer, BadFrame, Reply
 from edge.shell import backoff
 from edge.shell.links.stream import LinkLost
 from edge.shell.logs import Bounded
@@ -126,7 +126,7 @@ class Conversation:
             match item:
                 case BadFrame():
                     self.bad.warning("bad message", reason=item.reason)
-                case Reply() | Tick():
+                case Reply() | Answer() | Tick():
                     continue
                 case _:
                     events.append(item)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from edge import driver as drivers
 from edge.core import instant, wire
-from edge.driver import BadFrame, Device, Driver, Received, Reply, Request
+from edge.driver import Answer, BadFrame, Device, Driver, Received, Reply, Request
 
 CAPTURES = Path(__file__).resolve().parent.parent / "captures"
 PAGES = CAPTURES.parent.parent / "docs/devices"
@@ -77,6 +77,8 @@ def _said(one: Received) -> dict[str, Any]:
     match one:
         case BadFrame():
             return {"bad_frame": one.reason}
+        case Answer():
+            return {"answer": one.data.hex()}
         case Reply():
             return {"reply": one.address, "ok": one.ok, "detail": one.detail}
         case _:
@@ -123,8 +125,9 @@ def held(value: object, seen: set[int]) -> int:
 
 def test_there_are_drivers() -> None:
     boards = {"led_onbon_bx", "led_cpower", "led_alpha"}
-    others = {"lines", "mqtt_json", "atm_mqtt", "atm_xfs4iot", "sensor_modbus", "ups_megatec", "announcer"}
-    assert (boards | others).issubset(drivers.names())
+    counters = {"call_terminal_ff68", "announcer"}
+    others = {"lines", "mqtt_json", "atm_mqtt", "atm_xfs4iot", "sensor_modbus", "ups_megatec"}
+    assert (boards | counters | others).issubset(drivers.names())
 
 
 @pytest.mark.parametrize("name", drivers.names())
