@@ -16,7 +16,7 @@ from edge.sim.devices.led_onbon import Boards
 from edge.sim.devices.speaker import BUSY, HANGS, Speaker, write_clips
 from tests.chaos.house import PLAIN, House, running
 from tests.shell.branch import soon
-from tests.shell.test_announcing import DIGITS, NAMES, sign
+from tests.shell.test_announcing import sign
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -68,7 +68,7 @@ class Card(Boards):
 
 
 def configured(folder: Path, end: Speaker) -> str:
-    write_clips(folder / "clips", [*NAMES, *DIGITS], lasts_s=0.01)
+    write_clips(folder / "clips", lasts_s=0.01)
     return CONFIG.replace("PLAYER", str(end.player)).replace("CLIPS", str(folder / "clips"))
 
 

@@ -9,7 +9,6 @@ import pytest
 from edge.cli import main
 from edge.config import ConfigError, files, load
 from edge.sim.devices.speaker import write_clips
-from tests.drivers.test_announcer import names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +37,7 @@ def checked(file: Path) -> tuple[str, ...]:
 
 
 def test_a_whole_folder_of_clips_is_good(tmp_path: Path) -> None:
-    write_clips(tmp_path / "clips", names(), lasts_s=0.01)
+    write_clips(tmp_path / "clips", lasts_s=0.01)
 
     assert load(written(tmp_path), with_files=True).devices
 
@@ -53,7 +52,7 @@ def test_a_folder_that_is_missing_is_named_with_its_key_and_stops_no_daemon(tmp_
 
 
 def test_every_fault_of_clips_and_configuration_is_named_in_one_round(tmp_path: Path) -> None:
-    write_clips(tmp_path / "clips", names(), lasts_s=0.01)
+    write_clips(tmp_path / "clips", lasts_s=0.01)
     (tmp_path / "clips" / "hao4.wav").write_bytes(b"hello, I am no sound")
     (tmp_path / "clips" / "yi1.wav").unlink()
     file = written(tmp_path, CONFIG + "[web]\nlisten = 5\n")

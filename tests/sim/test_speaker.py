@@ -7,12 +7,11 @@ import pytest
 
 from edge.sim.devices.speaker import BUSY, Speaker, heard, write_clips
 from tests.drivers.calls import announcer, say
-from tests.drivers.test_announcer import names
 
 
 @pytest.fixture
 def clips(tmp_path: Path) -> Path:
-    write_clips(tmp_path / "clips", names("chime"), lasts_s=0.01)
+    write_clips(tmp_path / "clips", lasts_s=0.01)
     return tmp_path / "clips"
 
 

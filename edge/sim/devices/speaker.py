@@ -17,10 +17,18 @@ import time
 import wave
 from itertools import pairwise
 from pathlib import Path
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+SOUNDS: Final = (
+    *("ling2", "yi1", "yao1", "er4", "san1", "si4", "wu3", "liu4", "qi1", "ba1", "jiu3", "shi2"),
+    *("qing3", "zai4", "ci4", "hao4", "dao4", "chuang1", "kou3", "ban4", "li3", "ye4", "wu4", "chime"),
+    *ascii_uppercase,
+)
+"""What calls in Mandarin are made of, by the names of their clips."""
 
 RATE: Final = 8000
 _HIGHEST_HZ: Final = 3000
@@ -69,7 +77,7 @@ class Speaker:
         return [line["said"] for line, after in pairwise(lines) if "said" in line and "ended" in after]
 
 
-def write_clips(folder: Path, names: Iterable[str], *, lasts_s: float = 0.1) -> None:
+def write_clips(folder: Path, names: Iterable[str] = SOUNDS, *, lasts_s: float = 0.1) -> None:
     """A tone for each name, every one another."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, name in enumerate(names):
