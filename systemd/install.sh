@@ -140,5 +140,6 @@ if [ "$enable" = yes ]; then
     systemctl enable --quiet lobbyd.service
     if [ "$changed" = yes ]; then systemctl restart lobbyd.service; else systemctl start lobbyd.service; fi
 else
-    echo "Next: edit /etc/lobbyd/branch.toml and /etc/udev/rules.d/99-lobbyd.rules, then run this again with --enable."
+    echo "Next: edit /etc/lobbyd/branch.toml and /etc/udev/rules.d/99-lobbyd.rules (lobbyd devices --udev), see what"
+    echo "/opt/lobbyd/venv/bin/lobbyd doctor says, then run this again with --enable."
 fi

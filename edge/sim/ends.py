@@ -26,7 +26,7 @@ from edge.sim.devices.led_cpower import Cards
 from edge.sim.devices.led_onbon import Boards
 from edge.sim.devices.printer_escpos import Printer, PrinterPort
 from edge.sim.devices.sensor_modbus import Module, ModuleBus, Modules
-from edge.sim.devices.speaker import Speaker, write_clips
+from edge.sim.devices.speaker import SOUNDS, Speaker, write_clips
 from edge.sim.devices.ups_megatec import Ups, UpsLine
 from edge.sim.devices.xfs4iot import Machine
 from edge.sim.plugs import Cable, Jack, Power, Site
@@ -41,13 +41,6 @@ _BACK_DOOR_CLOSED: Final = [True, *[False] * 7]
 _CLIMATE: Final = {1: 234, 2: 461}
 """Tenths of a degree, tenths of a percent."""
 
-_SOUNDS: Final = (
-    *("qing3", "hao4", "dao4", "chuang1", "kou3", "ban4", "li3", "ye4", "wu4", "zai4", "ci4"),
-    *("ling2", "yi1", "er4", "san1", "si4", "wu3", "liu4", "qi1", "ba1", "jiu3"),
-    *"ABCDEFG",
-)
-"""Of a call in Mandarin: its words, digits, and the letters of the branch's tickets."""
-
 _CLIP_S: Final = 0.01
 """Nobody listens, and the branch's time is faster than the world's."""
 
@@ -60,7 +53,7 @@ class Ends:
 
     def __init__(self, folder: Path, busy: Callable[[], bool] = lambda: False) -> None:
         self._folder, self._voice = folder, folder.parent / "voice"
-        write_clips(self._voice / CLIPS, _SOUNDS, lasts_s=_CLIP_S)
+        write_clips(self._voice / CLIPS, SOUNDS, lasts_s=_CLIP_S)
         self.speaker: Final = Speaker(self._voice)
         self.dispenser: Final = Dispenser(folder / QUEUE_PORT)
         others = {premises.CARD, premises.SIGN}
