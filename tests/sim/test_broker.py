@@ -41,7 +41,7 @@ async def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path, monkeypatch:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         port = holder.getsockname()[1]
-        monkeypatch.setattr(broker, "_free_port", lambda: port)
+        monkeypatch.setattr(broker, "free_port", lambda: port)
         with pytest.raises(broker.NoBroker, match=f"does not listen on port {port}"):
             async with broker.embedded_broker(tmp_path):
                 pass
