@@ -127,7 +127,7 @@ class EscposPrinter(Driver):
             self._to_enable = False
             found.append(Request(0, _TELL_EVERYTHING))
         if at >= self._due or not self._sure:
-            self._due, self._round = at + seconds(self._settings.every_s), {}
+            self._due = at + seconds(self._settings.every_s)
             found.append(self._request())
         return found
 
@@ -160,14 +160,12 @@ class EscposPrinter(Driver):
 
     def unanswered(self, request: Request) -> str:
         """What came in place of the answers; none of them is of use, for the others may come late."""
-        is_ticket = request.data not in QUESTIONS.values()
         if self._round and not self._instead:
             self._instead = f"{len(self._round)} of {len(self._questions)} questions are answered"
         self._owed, self._round, self._sure = [], {}, False
         self._misses += 1
-        if is_ticket or self._misses >= request.tries:
-            self._unheard, self._witness = True, None
-        if not is_ticket:
+        self._unheard |= self._misses >= request.tries
+        if request.data in QUESTIONS.values():
             return self._instead
         self._unproved = self._ticket
         return f"ticket {self._ticket}: {_UNPROVED}"

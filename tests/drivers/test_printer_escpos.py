@@ -230,8 +230,9 @@ def test_after_a_silence_it_is_told_anew_how_it_is_and_made_to_tell_again() -> N
     printer.polled()
     printer.says(LOW, LOW)
 
-    assert printer.misses(QUESTION, times=2) == ["", ""]
-    assert statuses(printer.says(LOW, LOW)) == [], "two tries of three: it is as it was"
+    for _ in range(2):
+        assert printer.misses(QUESTION, times=2) == ["", ""]
+        assert statuses(printer.says(LOW, LOW)) == [], "two tries of three: it is as it was"
     printer.misses(QUESTION, times=3)
     said = printer.says(LOW)
     assert TELL in printer.polled()
@@ -244,10 +245,10 @@ def test_answers_that_are_not_all_are_none() -> None:
     printer = Printer(every_s=60)
     printer.polled()
     printer.says(WELL, WELL)
-    for _ in range(3):
+    for answered in (3, 3, 2):
         printer.driver.asked(QUESTION)
-        assert printer.hears(OUT[:3]) == []
-        assert printer.misses(QUESTION, times=1) == ["3 of 4 questions are answered"]
+        assert printer.hears(OUT[:answered]) == []
+        assert printer.misses(QUESTION, times=1) == [f"{answered} of 4 questions are answered"]
         assert QUESTION.data in printer.polled(), "all of them, and soon"
 
     assert [status.state for status in statuses(printer.says(WELL))] == ["ok"]
