@@ -10,7 +10,8 @@ told by the first answers, for nothing is known that they could be held against;
 A ticket is one stretch of bytes that nothing comes between. Behind it stands GS r, which a printer only answers when it
 has printed what came before: that answer is the proof.
 
-Unverified, for want of a printer: which model's RAM keeps half a ticket over a change of paper and prints it then.
+Unverified, for want of a printer: which of them answer GS r only when they have printed (as Epson says), which forget
+GS a with ESC @ (it is told anew with every ticket), and which print the rest of a ticket once they have paper again.
 """
 
 from __future__ import annotations
