@@ -2,19 +2,21 @@
 
 A printer is asked by DLE EOT 1 to 4 (how it is, why it is offline, which error, its paper) and made to tell of changes
 by itself (GS a); those that know neither are asked for their paper by GS r. There is no checksum. So a byte counts only
-as the answer to the question under way, an automatic status only when it was asked for and is whole, and what they say
-counts when the next answers say the same; an automatic status makes that question follow at once. A byte too many
-means that an answer came late and that another's place was taken: then both are asked again.
+as the answer to a question under way, an automatic status only when it was asked for and is whole, and what they say
+counts when the next answers say the same; an automatic status makes the questions follow at once. A byte too many means
+that an answer came late and took another's place: then all is asked again. After the start or a silence the state is
+told by the first answers, for nothing is known that they could be held against; events wait for the next.
 
 A ticket is one stretch of bytes that nothing comes between. Behind it stands GS r, which a printer only answers when it
 has printed what came before: that answer is the proof.
 
-Unverified, for want of a printer: which model's RAM keeps half a ticket over a change of paper and prints it then.
+Unverified, for want of a printer: which of them answer GS r only when they have printed (as Epson says), which forget
+GS a with ESC @ (it is told anew with every ticket), and which print the rest of a ticket once they have paper again.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -41,6 +43,8 @@ FRAMES: Final[FrameLayer] = Frames()
 
 _TELL_EVERYTHING: Final = AUTOMATIC + b"\xff"
 _PROOF: Final = QUESTIONS["paper_sensor"]
+_APART_S: Final = 0.05
+"""Between two questions: an answer is one byte, and printers are quick to give it."""
 _UNPROVED: Final = "the printer does not say that it is printed"
 
 _ROUNDS: Final[Mapping[str, tuple[Question, ...]]] = {
@@ -102,13 +106,13 @@ class EscposPrinter(Driver):
         self._device = device
         self._settings: Settings = device.settings
         self._reader = StatusReader()
-        self._question: Question | None = None
+        self._owed: list[Question] = []
         self._instead = ""
         self._round: dict[Question, frozenset[Flag]] = {}
         self._told = Told()
         self._witness: tuple[Part, ...] | None = None
         self._parts: tuple[Part, ...] | None = None
-        self._due: Instant = 0
+        self._sure, self._due = False, 0
         self._misses, self._polled = 0, False
         self._ticket = self._unproved = ""
         self._unheard, self._to_enable, self._enabled = True, False, False
@@ -123,9 +127,9 @@ class EscposPrinter(Driver):
         if self._to_enable:
             self._to_enable = False
             found.append(Request(0, _TELL_EVERYTHING))
-        if at >= self._due or self._witness != self._parts:
-            self._due, self._round = at + seconds(self._settings.every_s), {}
-            found += [self._request(question) for question in self._questions]
+        if at >= self._due or not self._sure:
+            self._due = at + seconds(self._settings.every_s)
+            found.append(self._request())
         return found
 
     def encode(self, command: Output) -> Request:
@@ -149,19 +153,20 @@ class EscposPrinter(Driver):
         return Request(0, data + _PROOF, expects=True, deadline_s=settings.print_s, tries=1, flaw=printed.flaw)
 
     def asked(self, request: Request) -> None:
-        """What is heard from here on may be the answer."""
-        self._question = next((one for one, data in QUESTIONS.items() if request.data.endswith(data)), None)
+        """What is heard from here on may be the answers."""
+        frames = (request.data, *request.then)
+        self._owed = [one for frame in frames for one, data in QUESTIONS.items() if frame.endswith(data)]
         self._instead = ""
         self._enabled |= _TELL_EVERYTHING in request.data
 
     def unanswered(self, request: Request) -> str:
-        """What came in place of an answer; the rest of its round is of no use, for it may be answered late."""
-        is_ticket = request.data not in QUESTIONS.values()
-        self._question, self._round, self._due = None, {}, 0
+        """What came in place of the answers; none of them is of use, for the others may come late."""
+        if self._round and not self._instead:
+            self._instead = f"{len(self._round)} of {len(self._questions)} questions are answered"
+        self._owed, self._round, self._sure = [], {}, False
         self._misses += 1
-        if is_ticket or self._misses >= request.tries:
-            self._unheard = True
-        if not is_ticket:
+        self._unheard |= self._misses >= request.tries
+        if request.data in QUESTIONS.values():
             return self._instead
         self._unproved = self._ticket
         return f"ticket {self._ticket}: {_UNPROVED}"
@@ -176,12 +181,13 @@ class EscposPrinter(Driver):
     def _questions(self) -> tuple[Question, ...]:
         return _ROUNDS[self._settings.asks]
 
-    def _request(self, question: Question) -> Request:
-        settings = self._settings
-        return Request(0, QUESTIONS[question], expects=True, deadline_s=settings.deadline_s, tries=settings.tries)
+    def _request(self) -> Request:
+        first, *others = (QUESTIONS[question] for question in self._questions)
+        deadline_s, tries = self._settings.deadline_s, self._settings.tries
+        return Request(0, first, then=tuple(others), expects=True, deadline_s=deadline_s, tries=tries, gap_s=_APART_S)
 
     def _refuse_while_down(self) -> None:
-        if self._polled and (self._unheard or self._parts is None):
+        if self._polled and self._unheard:
             raise NotNow("the printer has not said yet how it is")
         for parts in (self._parts or (), self._witness or ()):
             if gravest(parts) == "down":
@@ -199,23 +205,24 @@ class EscposPrinter(Driver):
                 yield from self._answer(found, at)
 
     def _answer(self, byte: Byte, at: Instant) -> Iterator[Received]:
-        question, data = self._question, bytes((byte.value,))
-        if question is None:
-            self._round, self._witness = {}, None
+        data = bytes((byte.value,))
+        if not self._owed:
+            self._round, self._witness, self._sure = {}, None, False
             yield bad("a status byte that nobody asked for", data)
             return
+        question = self._owed[0]
         flags = flags_of(question, byte.value)
         if flags is None:
             self._instead = "its answer is not well formed"
             yield bad(f"no answer to {question}", data)
             return
-        self._question, self._misses = None, 0
-        if self._unheard:
-            self._unheard, self._to_enable = False, self._settings.automatic
-            self._parts, self._witness, self._round = None, None, {}
-        yield Reply(0, ok=True, vouches=self._parts is not None)  # else an answer alone would have it called well
+        del self._owed[0]
         if question in self._questions:
             self._round[question] = flags
+        if self._owed:
+            return
+        self._misses = 0
+        yield Reply(0, ok=True)
         if len(self._round) == len(self._questions):
             whole: frozenset[Flag] = frozenset().union(*self._round.values())
             self._round = {}
@@ -223,17 +230,22 @@ class EscposPrinter(Driver):
 
     def _reading(self, flags: frozenset[Flag], at: Instant) -> Iterator[Received]:
         parts = _parts(flags, _PARTS[self._settings.asks])
-        agreed, self._witness = parts == self._witness, parts
-        if not agreed or parts == self._parts:
-            return
-        self._parts = parts
-        words = {part.name: part.meaning.word or "ok" for part in parts}
-        yield self._status(at, state=gravest(parts), detail=_words(parts), parts=words)
-        for event in self._told.begun(parts):
+        self._sure, self._witness = parts == self._witness, parts
+        if self._unheard:
+            self._unheard, self._to_enable = False, self._settings.automatic
+            yield self._status(parts, at)
+        elif self._sure and parts != self._parts:
+            yield self._status(parts, at)
+        for event in self._told.begun(parts) if self._sure else ():
             yield DeviceEvent(at=at, device=self._device.id, event=event)
 
-    def _status(self, at: Instant, **said: Any) -> DeviceStatus:
-        return DeviceStatus(at=at, device=self._device.id, kind=self._device.kind, **said)
+    def _status(self, parts: tuple[Part, ...], at: Instant) -> DeviceStatus:
+        self._parts = parts
+        words = {part.name: part.meaning.word or "ok" for part in parts}
+        state, detail = gravest(parts), _words(parts)
+        return DeviceStatus(
+            at=at, device=self._device.id, kind=self._device.kind, state=state, parts=words, detail=detail
+        )
 
 
 def create(devices: Sequence[Device]) -> Driver:

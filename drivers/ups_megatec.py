@@ -113,10 +113,7 @@ class MegatecUps(Driver):
             return
         self._question = b""
         if question == STATUS:
-            if said is None:
-                yield Reply(0, ok=False, detail="it does not know Q1")
-            else:
-                yield Reply(0, ok=True, vouches=not self._news)
+            yield Reply(0, ok=said is not None, detail="" if said else "it does not know Q1")
         match said:  # a question that it does not know comes back as it was
             case Information():
                 self._model, self._news = f"{said.maker} {said.model}", True
@@ -129,6 +126,7 @@ class MegatecUps(Driver):
         before, now = self._parts or {}, _parts(said)
         agreed, self._witness = now == self._witness, now
         if not agreed:
+            yield from self._doubtful(at)
             return
         self._parts = now
         for (part, word), event in _TROUBLES.items():
@@ -137,6 +135,13 @@ class MegatecUps(Driver):
         if before.get("mains") == "lost" != now["mains"]:
             yield DeviceEvent(at=at, device=self._device.id, event="mains_back")
         yield from self._told(said, at, changed=before != now)
+
+    def _doubtful(self, at: Instant) -> Iterator[DeviceStatus]:
+        """It is there, and how it is nobody knows yet: an answer alone would have the link call it well."""
+        if self._news:
+            yield DeviceStatus(
+                at=at, device=self._device.id, kind=self._device.kind, state="unknown", detail="heard once so far"
+            )
 
     def _told(self, said: Status, at: Instant, *, changed: bool) -> Iterator[DeviceStatus]:
         """How it is, when that is news or has not been told for a while."""

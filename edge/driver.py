@@ -72,14 +72,12 @@ class Reply:
     """The answer of the device at `address` to the request under way; `ok` False asks for a retry.
 
     `detail` says why not. Where `flawed`, the device did as asked and `detail` says what is not in order nevertheless.
-    One that does not vouch says that the device is there, and nothing yet of how it is: its own status will.
     """
 
     address: int
     ok: bool
     detail: str = ""
     flawed: bool = False
-    vouches: bool = True
 
 
 @dataclass(frozen=True, slots=True)

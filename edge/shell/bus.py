@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from edge.shell.clock import Clock
     from edge.shell.links.stream import Pipe
 
-Outcome: TypeAlias = Literal["sent", "answered", "heard", "refused", "silent"]
-"""`heard` is an answer that does not vouch for the device."""
+Outcome: TypeAlias = Literal["sent", "answered", "refused", "silent"]
 
 WRITE_WITHIN_S: Final = 10.0
 """Beyond what the wire itself takes: who accepts no byte for that long will not accept any."""
@@ -106,8 +105,6 @@ class Line:
         await self._silence(self._gap_s(request))
         if reply is None:
             return "silent", ""
-        if reply.ok and not reply.vouches:
-            return "heard", ""
         if reply.ok:
             return "answered", reply.detail if reply.flawed else ""
         return "refused", reply.detail

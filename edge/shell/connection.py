@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SETTLED_AFTER: Final = 1 * SECOND
 """A link that has stood this long is back; one that flaps faster tells nobody."""
 
-DONE: Final[frozenset[Outcome]] = frozenset({"sent", "answered", "heard"})
+DONE: Final[frozenset[Outcome]] = frozenset({"sent", "answered"})
 
 NOT_NOW_S: Final = 1.0
 """A device that cannot do as it is told is told again so much later."""
@@ -230,9 +230,8 @@ class Connection:
             self._tell(self.health.sent(device, at))
             return outcome
         self._asked.add(device)
-        if outcome in DONE:
-            if outcome == "answered":
-                self._tell(self.health.answered(device, at))
+        if outcome == "answered":
+            self._tell(self.health.answered(device, at))
             if self._turns.recovered(device) and device in self.desired:
                 self.show(self.desired[device])
             return outcome

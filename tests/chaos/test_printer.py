@@ -65,6 +65,7 @@ async def test_tickets_come_out_and_what_is_wrong_with_the_printer_is_heard_at_h
     async with witness(mosquitto, "bank/v1/bank/b1/#") as hq, running(tmp_path, config) as house:
         await hq.until(lambda: is_(hq, "ok"))
         await house.draw("A001")
+        await house.until(lambda: house.engine.hall.outlook.tickets)  # before that nobody is told how many are ahead
         await house.draw("A002")
         await printed(house, line, "A001", "A002")
 

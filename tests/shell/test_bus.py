@@ -137,7 +137,6 @@ ASKED = Request(3, b"page", expects=True, deadline_s=0.5)
     [
         ([Reply(3, ok=True, detail="all well")], ("answered", ""), 0),
         ([Reply(3, ok=True, detail="dim", flawed=True)], ("answered", "dim"), 0),
-        ([Reply(3, ok=True, vouches=False)], ("heard", ""), 0),
         ([Reply(3, ok=False, detail="busy")], ("refused", "busy"), 0),
         ([Reply(4, ok=True)], ("silent", ""), 1),
         ([Reply(4, ok=True), Reply(3, ok=True), Reply(3, ok=False)], ("answered", ""), 2),
