@@ -140,11 +140,8 @@ class Announcer(SoundDriver):
 
     def sound(self, call: Say, made: Sequence[bytes], *, once: bool = False) -> Sound:
         """Chime and repetitions included."""
-        try:
-            said = [read(data) for data in made] or [self._joined(phrase) for phrase in self._said(call)[0]]
-            clip = self._whole(said, recorded=not made, times=1 if once else self._settings.times)
-        except BadClip as fault:
-            raise CannotEncode(f"what {self.synthesizer} made {fault}") from fault
+        said = self._made(made) if made else [self._joined(phrase) for phrase in self._said(call)[0]]
+        clip = self._whole(said, recorded=not made, times=1 if once else self._settings.times)
         return Sound(written(clip), clip.lasts_s)
 
     def lasts_s(self, call: Say, *, once: bool = False) -> float:
@@ -168,6 +165,16 @@ class Announcer(SoundDriver):
         if not recorded:
             raise CannotEncode(f"{_lacking(lacking)}, and {self._no_synthesizer()}")
         return recorded, True
+
+    def _made(self, made: Sequence[bytes]) -> list[Clip]:
+        try:
+            clips = [read(data) for data in made]
+        except BadClip as fault:
+            raise CannotEncode(f"what {self.synthesizer} made {fault}") from fault
+        if len({clip.pcm for clip in clips}) > 1:
+            forms = ", ".join(str(clip.pcm) for clip in clips)
+            raise CannotEncode(f"what {self.synthesizer} made is not of one format: {forms}")
+        return clips
 
     def _joined(self, phrase: Phrase) -> Clip:
         comma = silence(self._shelf[phrase.names[0]].pcm, _COMMA_S)

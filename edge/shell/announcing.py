@@ -13,6 +13,7 @@ from edge.core.commands import Say
 from edge.core.instant import in_seconds
 from edge.driver import CannotEncode
 from edge.shell.links.sound import Mute
+from edge.shell.logs import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from edge.shell.errands import Errands
     from edge.shell.health import Health
     from edge.shell.links.sound import Speaker
-    from edge.shell.logs import Bounded
     from edge.shell.ports import Inbox
 
 PATIENCE_S: Final = 30.0
@@ -50,9 +50,11 @@ class Announcing:
     settled: bool = True
     opened_at: Instant = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _unsaid: Bounded = field(init=False)
 
     def __post_init__(self) -> None:
         self.opened_at = self.clock.now()
+        self._unsaid = Bounded(self.log, self.clock)
 
     async def run(self) -> None:
         """Speaks until it cannot any more; where a call waits, only that it has been said shows that all is well."""
@@ -85,7 +87,7 @@ class Announcing:
         try:
             texts = self.driver.synthesis(call)
         except CannotEncode as fault:
-            self.bad.warning("a call cannot be said", ticket=call.ticket, reason=str(fault))
+            self._unsaid.warning("a call cannot be said", ticket=call.ticket, reason=str(fault))
             self._stands(str(fault))
             errands.done(call, self.clock.now())
             return

@@ -166,6 +166,11 @@ def test_what_is_no_sound_is_refused(made: bytes) -> None:
         synthesized().sound(say("A012"), [made])
 
 
+def test_languages_of_two_formats_are_refused() -> None:
+    with pytest.raises(CannotEncode, match="espeak-ng made is not of one format: 22050 Hz with 1 channel, 8000 Hz"):
+        synthesized(english=True).sound(say("A012"), [tone(9), tone(9, 8000)])
+
+
 # ---- neither ----
 
 
