@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from edge.core.commands import ShowOnBoard
+from edge.driver import CannotEncode
 
-    from edge.core.commands import ShowOnBoard
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge.core.commands import Output
+    from edge.driver import Device
 
 Letter: TypeAlias = "Callable[[str], bytes | None]"
 """One character as the board's bytes; None when the board has no sign for it."""
@@ -50,6 +54,16 @@ class Written:
     def data(self) -> bytes:
         """All of it."""
         return b"".join(self.letters)
+
+
+def to_show(command: Output, boards: Mapping[str, Device]) -> tuple[Device, ShowOnBoard]:
+    """The page that `command` is and the board it is for; CannotEncode when it is none, or none of these boards'."""
+    if not isinstance(command, ShowOnBoard):
+        raise CannotEncode(f"a board takes no {type(command).__name__}")
+    board = boards.get(command.board)
+    if board is None:
+        raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(boards)}")
+    return board, command
 
 
 def words_of(command: ShowOnBoard, lang: Literal["zh", "en"]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from edge import resources
-from edge.config import check
+from edge.config import check, files
 from edge.config.faults import sentences
 from edge.config.models import Branch
 from edge.config.policy import make_policy
@@ -57,11 +57,14 @@ class Loaded:
     hash: str
 
 
-def load(path: Path) -> Loaded:
-    """The configuration at `path` with the delivered rules and texts; ConfigError lists every fault."""
+def load(path: Path, *, with_files: bool = False) -> Loaded:
+    """The configuration at `path` with the delivered rules and texts; ConfigError lists every fault.
+
+    `with_files` those too of files that devices want beside it, and that the daemon can do without.
+    """
     faults: list[str] = []
     table = _toml(path, faults)
-    return _loaded(path, table, faults)
+    return _loaded(path, table, faults, with_files=with_files)
 
 
 def load_table(table: Mapping[str, Any], path: Path) -> Loaded:
@@ -69,7 +72,7 @@ def load_table(table: Mapping[str, Any], path: Path) -> Loaded:
     return _loaded(path, table, [])
 
 
-def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> Loaded:
+def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str], *, with_files: bool = False) -> Loaded:
     if table is None:
         raise ConfigError(faults)
     branch = _model(path, table, faults) or salvaged(table)
@@ -79,6 +82,8 @@ def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> L
     words = load_words(resources.config_dir() / "texts", faults)
     faults += [f"{path}: {fault}" for fault in check.branch(branch)]
     buses, devices = check.buses(branch, path, faults)
+    if with_files:
+        faults += [f"{path}: {fault}" for fault in files.faults(branch, devices, words)]
     if faults:
         raise ConfigError(faults)
     return Loaded(

@@ -13,7 +13,15 @@ from edge.core.privacy import masked
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from edge.core.commands import PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard, WaitScore
+    from edge.core.commands import (
+        AskQueue,
+        PromptRecord,
+        PublishDevice,
+        PublishFigures,
+        PublishWait,
+        ShowOnBoard,
+        WaitScore,
+    )
     from edge.core.explain import Explanation
     from edge.core.hall import Ticket
     from edge.core.instant import Instant
@@ -68,6 +76,16 @@ def board(show: ShowOnBoard, zone: tzinfo) -> dict[str, Any]:
         "ticket": page.ticket,
         "window": page.window,
         "at": instant.text(show.at, zone),
+    }
+
+
+def request(asked: AskQueue, zone: tzinfo) -> dict[str, Any]:
+    """What a teller asks of the queue machine."""
+    return {
+        "window": asked.window,
+        "terminal": asked.terminal,
+        "what": asked.what,
+        "at": instant.text(asked.at, zone),
     }
 
 

@@ -149,7 +149,7 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("lamp", "decode", "00"), "no driver 'lamp'; there are: atm_mqtt, "),
+        (("lamp", "decode", "00"), "no driver 'lamp'; there are: announcer, atm_mqtt, "),
         (("lines", "decode", "zz"), "'zz' is not hexadecimal; accepted: two digits a byte"),
         (("lines", "decode", "0"), "'0' is not hexadecimal"),
         (("lines", "decode", "00", ""), "an empty chunk"),
@@ -161,10 +161,10 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (("lines", "encode", '{"type": "ticket.called", "ticket": "A1", "window": "x"}'), "no template writes this"),
         (("lines", "encode", '{"page": {"text": {"zh": "", "en": ""}}}'), "LineDriver takes no ShowOnBoard"),
         (("led_onbon_bx", "encode", "{}"), "lacks 'cmd_group'"),
-        (("led_onbon_bx", "encode", '{"page": "hello"}'), 'a page is {"text": {"zh": "…", "en": "…"}}'),
+        (("led_onbon_bx", "encode", '{"page": "hello"}'), "page: is 'hello'; accepted: a table"),
         (
             ("led_onbon_bx", "encode", '{"page": {"text": {"zh": "", "en": ""}, "level": 1}}'),
-            "'level' is 1; accepted: ",
+            "page.level: is 1; accepted: ",
         ),
         (("lines", "-c", "/nowhere.toml", "decode", "00"), "/nowhere.toml: cannot be read: No such file or directory"),
     ],

@@ -59,7 +59,7 @@ class Listener:
 
     def _keep(self, heard: list[ev.Event], received: list[driver.Received]) -> None:
         for one in received:
-            assert not isinstance(one, driver.BadFrame | driver.Reply), one
+            assert not isinstance(one, driver.Answer | driver.BadFrame | driver.Reply), one
             heard.append(one)
         self.changed.set()
 
