@@ -46,9 +46,11 @@ class Panel:
         self._tasks: asyncio.TaskGroup | None = None
 
     async def serve(self) -> None:
-        """Answers until cancelled."""
-        await self._branch.at_work.wait()
+        """Answers until cancelled; who asks before the devices are there is answered then."""
         with self._listening() as listening:
+            self.address = f"http://{_HOST}:{listening.getsockname()[1]}"
+            self.opened.set()
+            await self._branch.at_work.wait()
             async with asyncio.TaskGroup() as self._tasks:
                 while self._orders:
                     self._tasks.create_task(self._carry_out(self._orders.pop(0)))
@@ -74,8 +76,6 @@ class Panel:
         await runner.setup()
         try:
             await web.SockSite(runner, listening).start()
-            self.address = f"http://{_HOST}:{listening.getsockname()[1]}"
-            self.opened.set()
             await asyncio.Event().wait()
         finally:
             self.opened.clear()
