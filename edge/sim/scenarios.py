@@ -97,7 +97,7 @@ _LUNCH: Final = replace(
         Absence(time(11, 46), "6", 3000, "lunch"),
         Absence(time(12, 5), "3", 900),
         Leave(time(12, 0), "lm-1", 1800),
-        Leave(time(12, 14), "lg-1", 420),
+        Leave(time(12, 14), "lg-1", 400),
     ),
     displeased=0.02,
 )
@@ -138,7 +138,7 @@ _OUTAGE: Final = replace(
     script=(
         *(Silence(time(10, 5), machine, 420) for machine in ("atm-1", "atm-2", "recycler-1", "recycler-2")),
         *(Breakdown(time(10, 40), machine, 1500, "host", "与主机连接中断") for machine in premises.MACHINES),
-        Breakdown(time(14, 30), premises.QUEUE_MACHINE, 300, "printer", "printer jam"),
+        Breakdown(time(14, 30), premises.QUEUE_MACHINE, 280, "printer", "printer jam"),
         Incident(time(15, 20), "atm-2", "vibration", "异常震动"),
     ),
     displeased=0.02,
