@@ -114,7 +114,4 @@ def barred(device: Device) -> bool:
 
 def _works(hall: Hall, policy: Policy, service: Service, at: Instant) -> bool:
     """Whether a usable device can do the class."""
-    for device in hall.devices.values():  # a plain loop: it is asked at every event
-        if can_do(device, policy, service, at):
-            return True
-    return False
+    return any(can_do(device, policy, service, at) for device in hall.devices.values())
