@@ -132,6 +132,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     Number(
         name="group_share",
+        ever=1.0,
         about="hall",
         unit="of the arrivals",
         moved_by=ARRIVALS,
