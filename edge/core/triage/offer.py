@@ -96,20 +96,20 @@ def usable(device: Device, policy: Policy, at: Instant) -> bool:
     return not barred(device)
 
 
-def can_do(device: Device, policy: Policy, service: Service, at: Instant) -> bool:
-    """Whether the device is usable, and can do the class."""
-    if device.kind not in service.self_service or not usable(device, policy, at):
-        return False
-    plan = policy.devices.get(device.id)
-    return plan is None or plan.services is None or service.id in plan.services
-
-
 def barred(device: Device) -> bool:
     """Whether nobody may be sent to it however it says it is: no machine for that, under suspicion, or run out."""
     needs = NEEDS.get(device.kind)
     if needs is None or device.suspect is not None:
         return True
     return any(need in device.lacks or device.parts.get(need) in GONE for need in needs)
+
+
+def can_do(device: Device, policy: Policy, service: Service, at: Instant) -> bool:
+    """Whether the device is usable, and can do the class."""
+    if device.kind not in service.self_service or not usable(device, policy, at):
+        return False
+    plan = policy.devices.get(device.id)
+    return plan is None or plan.services is None or service.id in plan.services
 
 
 def _works(hall: Hall, policy: Policy, service: Service, at: Instant) -> bool:
