@@ -62,9 +62,9 @@ class Alarms:
 
     def hear(self, record: PromptRecord) -> None:
         """Takes a record."""
-        if record.state == "held":
-            self._held[str(record.held_by)] += 1
-        elif record.state in ENDED and record.prompt in self._raised:
+        if record.held_by is not None and record.state in ("held", "withdrawn"):
+            self._held[record.held_by] += 1
+        if record.state in ENDED and record.prompt in self._raised:
             self._ended.setdefault(record.prompt, record.at)
         elif record.state == "raised" and record.prompt not in self._raised:
             self._raised[record.prompt] = _Raised(
@@ -75,7 +75,10 @@ class Alarms:
             self._tell(record)
 
     def figures(self, zone: tzinfo) -> dict[str, Any]:
-        """What was counted; hours are local, and hold how many were interrupting, normal and silent."""
+        """What was counted; hours are local, and hold how many were interrupting, normal and silent.
+
+        `held` are the prompts kept back or taken back, by their guard or the load limit.
+        """
         raised = self._raised.values()
         hours: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         for one in raised:

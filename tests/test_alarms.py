@@ -16,6 +16,7 @@ from edge.cli import main
 from edge.config import load
 from edge.core.commands import PromptRecord
 from edge.core.instant import SECOND, parse
+from edge.core.triage.guards import GUARDS
 from edge.core.wording import Text
 from tests.core.triage.branch import delivered
 from tests.days import TWENTY, replayed, simulated
@@ -65,13 +66,15 @@ def test_prompts_count_once_by_rule_and_hour_and_sort() -> None:
     told.prompt("cash-low.atm-1.1", 3600, priority="normal")
     told.prompt("assist.A1.1", 3600, priority="silent")
     told.prompt("surge.hall.2", 9000, "held", held_by="load-limit")
+    told.prompt("tamper.atm-1.1", 9000, "withdrawn", priority="urgent")
+    told.prompt("surge.hall.1", 9000, "withdrawn", held_by="sales-held")
     for after_s in (0, 10, 3600):
         told.alarms.came(NINE + after_s * SECOND)
 
     assert (told.figures["raised"], told.figures["interrupting"], told.figures["interrupting_an_hour"]) == (4, 2, 1.0)
     assert told.figures["rules"] == {"assist": 1, "cash-low": 1, "surge": 1, "tamper": 1}
     assert told.figures["hours"] == {"09": [2, 0, 0], "10": [0, 1, 1]}
-    assert told.figures["held"] == {"load-limit": 1}
+    assert told.figures["held"] == {"load-limit": 1, "sales-held": 1}
 
 
 def test_the_most_anybody_was_told_counts_escalations_and_neither_urgent_nor_silent_nor_digest() -> None:
@@ -127,12 +130,14 @@ ORDINARY = frozenset({"calm", "atm-down", "late-crowd"})
 
 
 @pytest.mark.slow
-def test_on_twenty_simulated_days_nobody_is_overwhelmed_and_no_rule_is_silent() -> None:
+def test_on_twenty_simulated_days_nobody_is_overwhelmed_and_no_rule_and_no_guard_is_silent() -> None:
     raised: Counter[str] = Counter()
+    held: Counter[str] = Counter()
     for name, seed in TWENTY:
         day: list[Happening] = list(simulated(name, seed))
         found = replayed(POLICY, day).alarms.figures(POLICY.calendar.zone)
         raised.update(found["rules"])
+        held.update(found["held"])
         where = f"{name} {seed}: {found}"
 
         assert found["interrupting_an_hour"] <= (1.5 if name in ORDINARY else 3), where
@@ -140,3 +145,4 @@ def test_on_twenty_simulated_days_nobody_is_overwhelmed_and_no_rule_is_silent() 
         assert found["chattering"] == [], where
 
     assert not {rule.id for rule in POLICY.rules} - raised.keys(), "these were silent on all twenty days"
+    assert not GUARDS.keys() - held.keys(), "these held nothing back on all twenty days"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from edge.sim.timeline import Process
 
 USUAL_DATE: Final = date(2026, 3, 16)
-"""A Monday. A day that names no other date is this one, so that the same seed gives the same bytes for ever."""
+"""A Monday. A day that names no other date is this one, so that the same seed gives the same bytes whenever it runs."""
 
 _COMES_BEFORE_OPENING_S: Final = (20.0, 150.0)
 

@@ -79,13 +79,14 @@ def tell(*cells: object) -> None:
 
 
 def main() -> int:
-    """Prints three Markdown tables: by day, by hour, by rule."""
+    """Prints four Markdown tables: by day, by hour, by rule, by guard."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("days", type=Path, nargs="*", help="folders of event logs")
     args = parser.parse_args()
     sets = {"simulated": simulated_days()} | {folder.name: days_of(folder) for folder in args.days}
     rules: dict[str, Counter[str]] = {}
     hours: dict[str, Counter[str]] = {}
+    held: dict[str, Counter[str]] = {}
     counts: Counter[str] = Counter()
     tell(
         "day",
@@ -99,17 +100,18 @@ def main() -> int:
     )
     tell("---", *["--:"] * 7)
     for name, days in sets.items():
-        rules[name], hours[name] = Counter(), Counter()
+        rules[name], hours[name], held[name] = Counter(), Counter(), Counter()
         for day, found in days:
             counts[name] += 1
             rules[name].update(found["rules"])
+            held[name].update(found["held"])
             hours[name].update({hour: each[0] for hour, each in found["hours"].items()})
             busiest = max((each[0] for each in found["hours"].values()), default=0)
             most = max(found["most_told"].values(), default=0)
             fleeting = sum(found["fleeting"].values())
             told = found["raised"], found["interrupting"], found["interrupting_an_hour"], busiest, most, fleeting
             tell(day, *told, len(found["chattering"]))
-    for title, tables in (("interrupting, by hour", hours), ("raised, by rule", rules)):
+    for title, tables in (("interrupting, by hour", hours), ("raised, by rule", rules), ("held, by guard", held)):
         sys.stdout.write("\n")
         tell(title, *(f"{name} ({counts[name]} days)" for name in sets))
         tell("---", *("--:" for _ in sets))
