@@ -134,6 +134,7 @@ _OUTAGE: Final = replace(
     about="网络中断：设备先失联，后全停，取号机也停了一回 · machines fall silent, then all stop, in a full hall",
     shows_from=time(10, 2),
     rates=(Rate(time(8, 58), 20), Rate(time(9, 40), 64), Rate(time(11, 15), 16), Rate(time(16, 0), 8)),
+    crowds=(Crowd(time(10, 33), 12, 400, "cash"),),
     reserve=frozenset({"4"}),
     script=(
         *(Silence(time(10, 5), machine, 420) for machine in ("atm-1", "atm-2", "recycler-1", "recycler-2")),
