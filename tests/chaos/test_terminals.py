@@ -8,6 +8,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from edge.sim.devices.call_terminal_ff68 import ABANDON, CALL_NEXT, PAUSE, RECALL, TerminalLine, Terminals
 from tests.chaos.house import PLAIN, House, running
 from tests.shell.branch import Witness, soon, witness
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.processes import Mosquitto
+
+pytestmark = pytest.mark.broker
 
 WINDOWS: Final = [str(n) for n in range(1, 31)]
 DEAD: Final = "t30"

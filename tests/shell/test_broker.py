@@ -1,6 +1,7 @@
 """The branch's broker, against a real one. The clock runs fast, so that a second's wait takes a twentieth."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from edge.core import events as ev
 from edge.core import wire
 from edge.core.commands import AskQueue, Page, PromptRecord, PromptState, PublishPrompt, PublishWait, ShowOnBoard
 from edge.core.wording import Text
-from edge.shell.broker import BranchBroker, action
+from edge.shell.broker import ASKED_WITHIN, BranchBroker, action
 from edge.shell.clock import Clock
 from tests.fakes import FakeInbox, turns
 from tests.processes import Mosquitto
@@ -265,11 +266,12 @@ async def test_boards_and_waits_are_levels(lobby: Branch, mosquitto: Mosquitto) 
 
 
 async def test_a_request_is_passed_on_once_and_never_late(lobby: Branch, mosquitto: Mosquitto) -> None:
-    asked = AskQueue("3", "terminal-3", "call_next", 0)
+    asked = AskQueue("3", "terminal-3", "call_next", lobby.inbox.now())
     lobby.service.perform([asked])  # no broker yet: it would come too late
     async with witness(mosquitto, "lobby/#") as queue, serving(lobby.service.serve):
         await lobby.connected()
-        lobby.service.perform([asked])
+        lobby.service.perform([replace(asked, at=lobby.inbox.now() - ASKED_WITHIN - 1)])
+        lobby.service.perform([replace(asked, at=lobby.inbox.now())])
         await queue.until(lambda: queue.heard)
         left = await retained(mosquitto, "lobby/#")
 
