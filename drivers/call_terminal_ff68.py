@@ -119,7 +119,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
     transfers: Annotated[dict[str, Place], AfterValidator(_keys_typed)] = Field(default_factory=dict)
     ratings: Annotated[tuple[Rating, ...], Field(min_length=1, max_length=256)] = (4, 5, 2, 1)
-    gap_s: float = Field(ge=0, le=1, default=0.02)
+    gap_s: float = Field(ge=0, le=1, default=0.015)
     together: bool = False
 
 

@@ -51,7 +51,7 @@ class _Sign(BaseModel, extra="forbid"):
     beep: bool = False
 
     def command(self, device: Device) -> Output:
-        return ShowOnCounter(device.id, self.ticket, self.waiting, 0, self.beep)
+        return ShowOnCounter(device.id, self.ticket, self.waiting, 0, beep=self.beep)
 
 
 class _Say(BaseModel, extra="forbid"):

@@ -76,8 +76,8 @@ class ShowOnCounter:
     ticket: str | None
     waiting: int
     at: Instant
-    paused: bool = False
-    beep: bool = False
+    paused: bool = field(default=False, kw_only=True)
+    beep: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,14 +93,14 @@ def keep(hall: Hall, known: Collection[str]) -> None:
 def paint(hall: Hall) -> list[ShowOnCounter]:
     """What every terminal should show now: for a restart and for terminals that come back."""
     signs = hall.counters.signs
-    return [ShowOnCounter(id, sign.ticket, sign.waiting, hall.now, sign.paused) for id, sign in signs.items()]
+    return [ShowOnCounter(id, sign.ticket, sign.waiting, hall.now, paused=sign.paused) for id, sign in signs.items()]
 
 
 def _show(hall: Hall, id: str, sign: Sign, *, beep: bool = False) -> list[ShowOnCounter]:
     if hall.counters.signs.get(id) == sign:
         return []
     hall.counters.signs[id] = sign
-    return [ShowOnCounter(id, sign.ticket, sign.waiting, hall.now, sign.paused, beep)]
+    return [ShowOnCounter(id, sign.ticket, sign.waiting, hall.now, paused=sign.paused, beep=beep)]
 
 
 def _sign(hall: Hall, policy: Policy, id: str) -> Sign:

@@ -81,14 +81,17 @@ class Line:
 
     async def carry(self, request: Request) -> tuple[Outcome, str]:
         """Sends a request once and keeps the silence behind it; what came of it, and why or what is not in order."""
-        *ahead, last = (request.data, *request.then)
-        for data in ahead:
-            wire_s = len(data) * self._pipe.seconds_per_byte
-            await self._quiet(request.idle_s)
-            await self._write(data, wire_s)
-            await self._silence(wire_s + self._gap_s(request))
+        last = request.data
+        if request.then:
+            *ahead, last = (request.data, *request.then)
+            for data in ahead:
+                wire_s = len(data) * self._pipe.seconds_per_byte
+                await self._quiet(request.idle_s)
+                await self._write(data, wire_s)
+                await self._silence(wire_s + self._gap_s(request))
         wire_s = len(last) * self._pipe.seconds_per_byte
-        await self._quiet(request.idle_s)
+        if request.idle_s or self._busy_until:
+            await self._quiet(request.idle_s)
         if not request.expects:
             await self._write(last, wire_s)
             await self._silence(wire_s + self._gap_s(request))

@@ -69,12 +69,14 @@ class Connection:
     _turns: Turns = field(init=False)
     _outlets: dict[str, Outlet] = field(default_factory=dict)
     _behind: Bounded = field(init=False)
+    _has_only_keys: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.opened_at = self.clock.now()
         self._line = Line(self.pipe, self.clock)
         self._turns = Turns(self.devices, asks=_asks(type(self.driver)))
         self._behind = Bounded(self.log, self.clock)
+        self._has_only_keys = type(self.driver).encode is Driver.encode
 
     async def run(self) -> None:
         """Listens and speaks until the link is lost; every level is shown first, whatever was shown before."""
@@ -97,6 +99,8 @@ class Connection:
                 self._behind.warning(
                     "the line does not keep up: a call was not shown", board=id, ticket=lost.page.ticket
                 )
+        elif self._has_only_keys:
+            return
         else:
             signs = self._outlets.setdefault(id, Signs(self.speed))
             assert isinstance(signs, Signs)  # noqa: S101 (as above)

@@ -1,12 +1,16 @@
 """What call terminals show: a call at once, how many wait soon, nothing twice, nothing to whom it does not concern."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge import snapshot
 from edge.core import counters
-from edge.core.commands import ShowOnCounter
+from edge.core.commands import AskQueue, Command, ShowOnCounter
+from edge.core.events import Tick
 from edge.core.instant import SECOND
 from edge.core.policy import DevicePlan, Policy, WindowPlan
 from tests.play import Play, at, of
@@ -108,3 +112,86 @@ def test_without_a_terminal_nobody_counts() -> None:
 
     assert counters.KEY not in play.hall.agenda.due
     assert counters.paint(play.hall) == []
+
+
+def test_what_only_the_queue_machine_can_do_is_passed_on_and_changes_nothing(play: Play) -> None:
+    for what in ("call_next", "hang", "call_back"):
+        assert of(AskQueue, play.trouble("9:01", "t1", what)) == [AskQueue("1", "t1", what, at("9:01"))]
+    assert play.hall.windows["1"].ticket is None
+
+
+@pytest.mark.parametrize(
+    ("device", "event"), [("t1", "one_metre_line"), ("spare", "call_next"), ("board", "call_next")]
+)
+def test_nothing_else_is_asked_of_it(play: Play, device: str, event: str) -> None:
+    assert of(AskQueue, play.trouble("9:01", device, event)) == []
+
+
+def test_a_pause_is_told_at_once_and_without_a_beep(play: Play) -> None:
+    (show,) = of(ShowOnCounter, play.pause("9:01", "1"))
+    assert (show.device, show.paused, show.beep) == ("t1", True, False)
+
+
+WINDOWS = ("1", "2")
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ("issue", "call", "recall", "serve", "no_show", "transfer", "cancel", "pause", "resume", "close")
+        ),
+        st.sampled_from(("A1", "A2", "A3")),
+        st.sampled_from(WINDOWS),
+        st.sampled_from((0.0, 0.4, 1.0, 7.0, 60.0)),
+    ),
+    max_size=40,
+)
+
+
+@given(steps, st.sets(st.integers(0, 39), max_size=3))
+def test_screens_say_what_is_so_and_each_thing_once(
+    play_steps: list[tuple[str, str, str, float]], restarts: set[int]
+) -> None:
+    play, now_s, last = Play(POLICY), 9 * 3600.0, dict[str, ShowOnCounter]()
+    for place, (what, ticket, window, gap_s) in enumerate(play_steps):
+        if place in restarts:
+            play.engine.hall = snapshot.load_hall(snapshot.dump(play.hall))
+        now_s += gap_s
+        clock = f"{int(now_s // 3600)}:{int(now_s // 60) % 60:02}:{now_s % 60:04.1f}"
+        for show in of(ShowOnCounter, acted(play, what, clock, ticket, window)):
+            before = last.get(show.device)
+            assert before is None or replace(show, at=0, beep=False) != replace(before, at=0, beep=False)
+            assert show.beep == (show.ticket is not None and (before is None or before.ticket != show.ticket))
+            last[show.device] = show
+        for n in WINDOWS:
+            there = play.hall.windows.get(n)
+            if f"t{n}" in last:
+                shown = last[f"t{n}"]
+                assert shown.ticket == (there.ticket if there else None)
+                assert shown.paused == (there is not None and there.state == "paused")
+
+    for show in of(ShowOnCounter, play.engine.feed(Tick(at=play.hall.now + counters.LEAST + counters.SETTLE))):
+        last[show.device] = show
+    assert {show.device: show.waiting for show in last.values()} == {id: callable_at(play, id[1:]) for id in last}
+
+
+def callable_at(play: Play, window: str) -> int:
+    """How many that window may call."""
+    there = play.hall.windows.get(window)
+    services = POLICY.windows[window].services if there is None else there.services
+    return sum(
+        (one.for_window or window) == window and (one.for_window == window or one.service in services)
+        for one in play.hall.queue()
+    )
+
+
+def acted(play: Play, what: str, clock: str, ticket: str, window: str) -> list[Command]:
+    match what:
+        case "issue":
+            return play.issue(clock, ticket, "cash" if window == "1" else "account")
+        case "call" | "recall" | "serve" | "no_show":
+            return getattr(play, what)(clock, ticket, window)  # type: ignore[no-any-return]
+        case "transfer":
+            return play.transfer(clock, ticket, window=window)
+        case "cancel":
+            return play.cancel(clock, ticket)
+        case _:
+            return getattr(play, what)(clock, window)  # type: ignore[no-any-return]

@@ -3,14 +3,20 @@
 The clock runs fast, so that a minute takes three seconds.
 """
 
+from random import Random
+
 import pytest
+from structlog.testing import capture_logs
 
 from edge.config.links import SerialLink
+from edge.config.load import Bus
 from edge.core.commands import PrintTicket, Say, ShowOnCounter
 from edge.core.events import DeviceEvent, Happening
 from edge.core.instant import SECOND
 from edge.core.shown import UNSAID
 from edge.core.wording import Text
+from edge.driver import Device, load
+from edge.shell.session import Session
 from tests.shell.ends import Port, done, mute
 from tests.shell.test_session import Branch, device, port, toys
 
@@ -20,7 +26,7 @@ WORDS = Text("话", "words")
 
 
 def sign(ticket: str | None, waiting: int, *, beep: bool = False) -> ShowOnCounter:
-    return ShowOnCounter("counter", ticket, waiting, 0, beep)
+    return ShowOnCounter("counter", ticket, waiting, 0, beep=beep)
 
 
 def slip(branch: Branch, ticket: str, lasts_s: int = 60) -> PrintTicket:
@@ -77,6 +83,24 @@ async def test_a_sign_is_shown_again_after_an_outage_and_does_not_beep_again(plu
         await branch.told("counter", "ok", "link back", times=2)
 
     assert "B1" not in plugged.heard[3:]
+
+
+async def test_a_terminal_that_has_only_keys_is_shown_nothing_and_nobody_complains(plugged: Port) -> None:
+    branch = Branch(serial(plugged), device("counter", "terminal"))
+    settings = load("lines").Settings.model_validate(
+        {"lines": [{"pattern": "^P$", "event": "device.event", "set": {"event": "paper_low"}}]}
+    )
+    bus = Bus(serial(plugged), "lines", (Device("counter", "terminal", settings),))
+    branch.session = Session(bus, branch.inbox, clock=branch.clock, rng=Random(1))
+
+    with capture_logs() as logs:
+        branch.session.show(sign("A001", 4))
+        async with branch.open():
+            await branch.told("counter", "ok", "link back")
+            branch.session.show(sign("A002", 3))
+
+    assert [line["event"] for line in logs] == ["link open"]
+    assert plugged.heard == []
 
 
 async def test_what_waits_for_the_link_is_done_when_it_is_there_and_only_once(port: Port) -> None:
