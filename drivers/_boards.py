@@ -71,7 +71,7 @@ def words_of(command: ShowOnBoard, lang: Literal["zh", "en"]) -> str:
     return command.page.text.zh if lang == "zh" else command.page.text.en
 
 
-def write(words: str, letter: Letter) -> Written:
+def write(words: str, letter: Letter, *, where: str = "on this board") -> Written:
     """The words in the board's letters; a character it has no sign for becomes `SUBSTITUTE`, and is counted."""
     signs = [letter(mark) for mark in words]
     unknown = sum(sign is None for sign in signs)
@@ -79,7 +79,7 @@ def write(words: str, letter: Letter) -> Written:
     one = "1 character has" if unknown == 1 else f"{unknown} characters have"
     return Written(
         letters=tuple(stand_in if sign is None else sign for sign in signs),
-        flaw=f"{one} no sign on this board and stand as {SUBSTITUTE}" if unknown else "",
+        flaw=f"{one} no sign {where} and stand as {SUBSTITUTE}" if unknown else "",
     )
 
 

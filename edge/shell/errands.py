@@ -29,6 +29,7 @@ class Errands:
     next_at: Instant = 0
     _waiting: deque[tuple[Edge, Instant]] = field(default_factory=deque)
     _under_way: tuple[Edge, Instant] | None = None
+    _on_the_wire: bool = False
 
     def add(self, command: Edge, until: Instant) -> Edge | None:
         """Takes an errand that is of use until then; returns the oldest where it had to be given up for it.
@@ -55,7 +56,7 @@ class Errands:
     def broken_off(self) -> Edge | None:
         """The one that was under way when the link was lost; nobody knows how far it came."""
         errand, self._under_way = self._under_way, None
-        return None if errand is None else errand[0]
+        return errand[0] if errand is not None and self._on_the_wire else None
 
     @property
     def waiting(self) -> list[Edge]:
@@ -73,10 +74,11 @@ class Errands:
     def begin(self, command: Edge) -> None:
         """Its first byte goes out: it is out of the queue."""
         if self.next is command:
-            self._under_way = self._waiting.popleft()
+            self._under_way, self._on_the_wire = self._waiting.popleft(), True
 
     def sent(self, refresh_s: float, now: Instant) -> None:
         """The device wants to be left alone for so long."""
+        self._on_the_wire = False
         self.next_at = now + seconds(refresh_s / self.speed)
 
     def done(self, command: Edge, now: Instant) -> None:

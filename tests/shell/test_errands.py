@@ -114,6 +114,15 @@ def test_what_is_under_way_is_neither_late_nor_done_again() -> None:
     assert errands.overdue(SECOND) == []
     assert errands.broken_off() is first
     assert errands.broken_off() is None
+
+
+def test_what_was_sent_and_not_answered_is_not_broken_off_by_a_link_lost_later() -> None:
+    first = slip("A1")
+    errands = filled(first)
+    errands.begin(first)
+    errands.sent(0.0, 0)
+
+    assert errands.broken_off() is None
     assert errands.next is None
 
 

@@ -89,8 +89,13 @@ def usable_devices(hall: Hall, policy: Policy, at: Instant) -> Iterator[Device]:
 
 
 def usable(device: Device, policy: Policy, at: Instant) -> bool:
-    """Whether a customer may be sent to it: known to work, lately heard of, under no suspicion, not run out."""
+    """Whether a customer may be sent to it: known to work, lately heard of, under no suspicion, not run out.
+
+    What prints the tickets that are drawn is nothing a customer is sent to.
+    """
     plan = policy.devices.get(device.id)
+    if plan is not None and plan.prints is not None:
+        return False
     if device.state not in ("ok", "degraded") or at - device.seen_at > (plan.stale if plan else DEFAULT_STALE):
         return False
     return not barred(device)

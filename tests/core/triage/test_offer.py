@@ -55,6 +55,14 @@ def test_a_device_is_usable_only_when_it_is_known_to_work(change: dict[str, Any]
     assert usable(device, Policy(), NOW) is expected
 
 
+def test_a_printer_of_tickets_is_nothing_to_be_offered() -> None:
+    printer = replace(WORKS, id="printer-1", kind="printer")
+    tickets = Policy(devices={"printer-1": DevicePlan("printer-1", "printer", prints="tickets")})
+
+    assert usable(printer, Policy(), NOW)
+    assert not usable(printer, tickets, NOW)
+
+
 def test_a_device_is_stale_by_its_own_time() -> None:
     slow = Policy(devices={"recycler-1": DevicePlan("recycler-1", "recycler", stale=seconds(90))})
 
