@@ -8,15 +8,19 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from edge import driver as drivers
-from edge.config import links
+from edge.config import links, texts
 from edge.config.faults import sentences
+from edge.core.triage.words import length_of, placeholders
 from edge.driver import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from edge.config.models import Branch, DeviceTable
+    from edge.core.triage.rule import Rule
+    from edge.core.triage.words import Saying
+    from edge.core.wording import Text
 
 
 def branch(config: Branch) -> Iterator[str]:
@@ -71,6 +75,24 @@ def _stand_in(config: Branch, where: str, device: DeviceTable) -> Iterator[str]:
         yield f"{where}.board: a board speaks for an announcer, this is a {device.kind}"
     elif device.board not in boards:
         yield f"{where}.board: there is no board {device.board!r}; there are: {_list(boards)}"
+
+
+def longest_ids(config: Branch, rules: Iterable[Rule], words: Mapping[str, Text]) -> Iterator[str]:
+    """The texts for which an id of the configuration is too long; two letters of it are as wide as one character."""
+    longest = {kind: max(table, key=len) for kind in ("devices", "windows") if (table := getattr(config, kind))}
+    kinds = {"device": "devices", "window": "windows", "at_window": "windows", "w": "windows"}
+    widths = {name: len(longest[kind]) / 2 for name, kind in kinds.items() if kind in longest}
+    spoken = [(saying.text.zh, f"{s} of {rule.id}", "handheld") for rule in rules for s, saying in _said(rule)]
+    for zh, text, place in (*spoken, *((word.zh, id, "boards") for id, word in words.items() if id.startswith("L"))):
+        most, length = texts.LONGEST[place], length_of(zh, widths)
+        if length > most >= length_of(zh):
+            wide = max((name for name in placeholders(zh) if name in widths), key=lambda name: widths[name])
+            id, characters = longest[kinds[wide]], f"{length} characters long; accepted: at most {most}"
+            yield f"{kinds[wide]}.{id}: with so long an id the text {text} is {characters}; give it a shorter id"
+
+
+def _said(rule: Rule) -> Iterator[tuple[str, Saying]]:
+    return ((saying.id, saying) for saying in rule.sayings.values())
 
 
 def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dict[str, Device]]:

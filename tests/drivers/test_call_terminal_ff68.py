@@ -18,7 +18,7 @@ from edge.core.events import (
     WindowPaused,
     WindowResumed,
 )
-from edge.core.instant import SECOND, Instant, seconds
+from edge.core.instant import Instant, seconds
 from edge.core.wording import Text
 from edge.driver import Answer, BadFrame, CannotEncode, Device, Driver, Received
 from edge.sim.devices.call_terminal_ff68 import ABANDON, CALL_NEXT, PAUSE, RECALL, TRANSFER, framed
@@ -264,11 +264,6 @@ def test_broken_frames_degrade_every_box_of_the_line_for_a_while_and_are_no_even
 
 
 def test_a_box_first_heard_while_the_line_is_troubled_stays_degraded() -> None:
-    line = Line()
-    for _ in range(3):
-        line.hear(b"noise")
-        line.hear(framed(3, 1, EVALUATE))
-        line.at += SECOND
     line = Line()
     for _ in range(3):
         line.hear(framed(3, 1, CALL_NEXT)[:-2] + b"\x00\x16")
