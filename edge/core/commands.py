@@ -152,12 +152,51 @@ class WaitScores:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCounts:
+    """One rule's prompts of a business day: `raised`, `escalated`, `acted` on; `held` by guard, limit or shadow.
+
+    `ended` is by how (`done`, `declined`, `cleared`, `withdrawn`, `expired`), `withdrawn` of these by which guard.
+    """
+
+    raised: int
+    escalated: int
+    acted: int
+    held: Mapping[str, int]
+    withdrawn: Mapping[str, int]
+    ended: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfPrompts:
+    """Prompts raised in an hour that began at `since`, by priority."""
+
+    since: Instant
+    urgent: int
+    high: int
+    normal: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptCounts:
+    """The prompts of a business day; `review` names rules acted on less than half the time over their last 50."""
+
+    rules: Mapping[str, RuleCounts]
+    hours: tuple[HourOfPrompts, ...]
+    review: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PublishFigures:
-    """The figures of the business day `date` (YYYY-MM-DD) as of `at`; retained upward, and journalled there."""
+    """The figures of the business day `date` (YYYY-MM-DD) as of `at`; retained upward, and journalled there.
+
+    `waits` is None before the first call whose ticket had a forecast, `prompts` before the first prompt.
+    """
 
     date: str
     at: Instant
-    waits: WaitScores
+    waits: WaitScores | None
+    prompts: PromptCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Nothing here adds to what the core has decided; what is not named here does not 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from edge.core import instant, wire
@@ -13,7 +14,15 @@ from edge.core.privacy import masked
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from edge.core.commands import PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard, WaitScore
+    from edge.core.commands import (
+        PromptCounts,
+        PromptRecord,
+        PublishDevice,
+        PublishFigures,
+        PublishWait,
+        ShowOnBoard,
+        WaitScore,
+    )
     from edge.core.explain import Explanation
     from edge.core.hall import Ticket
     from edge.core.instant import Instant
@@ -100,11 +109,16 @@ def shown(told: Shown, zone: tzinfo) -> dict[str, Any]:
 
 
 def figures(day: PublishFigures, zone: tzinfo) -> dict[str, Any]:
-    """The figures of a business day; `waits` says how good the forecasts were, for the day and for each hour."""
+    """The figures of a business day; null where there are none.
+
+    `waits` says how good the forecasts were, for the day and for each hour, `prompts` what the rules have said.
+    """
+    waits, prompts = day.waits, day.prompts
     return {
         "date": day.date,
         "at": instant.text(day.at, zone),
-        "waits": {"day": _score(day.waits.day, zone), "hours": [_score(hour, zone) for hour in day.waits.hours]},
+        "waits": waits and {"day": _score(waits.day, zone), "hours": [_score(hour, zone) for hour in waits.hours]},
+        "prompts": prompts and _prompts(prompts, zone),
     }
 
 
@@ -176,6 +190,14 @@ def envelope(sealed: Sealed, *, hist: bool, zone: tzinfo) -> bytes:
 def words(text: Text) -> dict[str, str]:
     """A text in both languages."""
     return {"zh": text.zh, "en": text.en}
+
+
+def _prompts(counts: PromptCounts, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "rules": {id: asdict(of_rule) for id, of_rule in counts.rules.items()},
+        "hours": [{**asdict(hour), "since": instant.text(hour.since, zone)} for hour in counts.hours],
+        "review": list(counts.review),
+    }
 
 
 def _score(score: WaitScore, zone: tzinfo) -> dict[str, Any]:

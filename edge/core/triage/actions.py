@@ -59,6 +59,8 @@ def _on_prompt(
         return _ignored(action, "no such prompt is open")
     if prompt.state == "held":
         return _ignored(action, f"held back by {prompt.held_by}, nobody was told")
+    if prompt.kind == "prompt" and action.action != "decline":
+        prompt = moment.desk.prompts[prompt.object]  # whoever takes over has the prompt itself in hand
     done = answer(moment, action, prompt)
     return _ignored(action, done) if isinstance(done, str) else done
 

@@ -12,8 +12,8 @@ from edge.core.commands import Priority, PromptState  # noqa: TC001 (a snapshot 
 from edge.core.instant import Instant  # noqa: TC001 (as above)
 from edge.core.wording import Text  # noqa: TC001 (as above)
 
-ObjectKind: TypeAlias = Literal["hall", "service", "window", "ticket", "device"]
-"""What a prompt may be about; the hall's only id is `hall`."""
+ObjectKind: TypeAlias = Literal["hall", "service", "window", "ticket", "device", "prompt"]
+"""What a prompt may be about; the hall's only id is `hall`. A prompt may be about another one."""
 
 Answer: TypeAlias = Literal["asked", "accepted", "declined"]
 """What came of walking up to one customer."""

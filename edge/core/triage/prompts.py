@@ -41,7 +41,7 @@ def hold_back(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[
     was_held_back = was is not None and load.held_back(was)
     prompt = _made(moment, rule, object_id, watch)
     prompt.state, prompt.held_by = "held", load.LIMIT
-    _, prompt.to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    _, prompt.to = ladder.told(moment, rule, object_id, 0)
     for role in prompt.to:
         moment.desk.digested.setdefault(role, [])
     return [] if was_held_back else [published(prompt)]
@@ -54,7 +54,7 @@ def cast_shadow(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> lis
         return []
     prompt = _spoken(moment, rule, object_id, watch)
     prompt.state, prompt.held_by = "held", SHADOW
-    _, prompt.to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    _, prompt.to = ladder.told(moment, rule, object_id, 0)
     return [published(prompt)]
 
 
@@ -186,13 +186,18 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
             priority=rule.priority, to=rule.ladder[0], zone=rule.zone, text=saying.text,
         )  # fmt: skip
     prompt.at, prompt.held_by = moment.at, None
-    prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or rule.zone
+    prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or _zone(moment, rule, object_id)
     prompt.because = {
         **{arm.fact.name: _shown(arm.fact.value(moment, object_id)) for arm in (*rule.arms, *rule.given)},
         "met": [arm.fact.name for arm in arms],
         **{name: FIGURES[name](moment, object_id) for name in rule.figures},
     }
     return prompt
+
+
+def _zone(moment: Moment, rule: Rule, object_id: str) -> str:
+    """Where the rule sends somebody: a rule about a prompt where that one does."""
+    return moment.desk.prompts[object_id].zone if rule.about == "prompt" else rule.zone
 
 
 def _spoken(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
@@ -209,7 +214,7 @@ def _spoken(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
 def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int, *, only_with_room: bool = False) -> None:
     """To the first manned rung from `level` on; its deadlines begin now. Headquarters is the end: no deadline."""
     prompt.back_at = None
-    prompt.level, prompt.to = ladder.rung(moment.hall, moment.policy, rule, level)
+    prompt.level, prompt.to = ladder.told(moment, rule, prompt.object, level)
     if only_with_room:
         prompt.to = load.with_room(moment, rule.priority, prompt.to) or prompt.to
     load.note(moment, prompt)

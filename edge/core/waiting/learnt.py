@@ -87,7 +87,8 @@ class Learnt:
     """Everything learnt. Keys are ids of service classes and windows; when there are too many, the least known goes.
 
     `ratio` and `ratio_squared` compare times at a window with what was expected; `gaps` is how long a free window lets
-    people wait; `usual` is how many come when; `day` is the business day that the classes' `today` counts.
+    people wait; `usual` is how many come when; `day` is the business day that the classes' `today` counts. `acted` says
+    of the last prompts of each rule whether somebody acted on them (see `edge.core.tally`).
     """
 
     classes: dict[str, OfClass] = field(default_factory=dict)
@@ -101,6 +102,7 @@ class Learnt:
     later: Later = field(default_factory=Later)
     correction: Correction = field(default_factory=Correction)
     day: int = 0
+    acted: dict[str, list[bool]] = field(default_factory=dict)
 
     def of_class(self, service: str) -> OfClass:
         """What is known of a class, from now on at the latest."""
