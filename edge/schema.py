@@ -112,6 +112,7 @@ def _figures() -> Schema:
     prompts = {
         "rules": {"type": "object", "additionalProperties": _whole(_record(commands.RuleCounts))},
         "hours": {"type": "array", "items": _whole(_record(commands.HourOfPrompts))},
+        "expected": _or_null(_whole(_record(commands.ExpectedCounts))),
         "review": {"type": "array", "items": TEXT, "description": "Acted on less than half the time over 50 prompts."},
     }
     figures["properties"]["prompts"] = _or_null(_object("What the rules have said.", prompts))

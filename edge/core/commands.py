@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 (a snapshot reads the annotations when the program runs)
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.shown import UNSAID, Shown
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign", "blank"]
 """What a board may show, most important first."""
@@ -90,6 +87,14 @@ class RepeatPrompt(PublishPrompt):
     """An open prompt is to be heard or shown again in the same state: unanswered, or with other tickets to name.
 
     It is for handhelds and the retained topic; there is no change to be recorded.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePrompt(PublishPrompt):
+    """What came of a prompt that is over is known: its last record once more, complete.
+
+    It is for those who keep records; handhelds and the branch broker have taken the prompt off.
     """
 
 
@@ -178,11 +183,26 @@ class HourOfPrompts:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedCounts:
+    """What came of what prompts expected, of those of which it is `known`: somebody `acted`, the wait was `within`.
+
+    Mean interval scores, seconds, the less the better: of what the prompt said, and of what it said of doing nothing.
+    """
+
+    known: int
+    acted: int
+    within: int
+    score_s: float
+    unchanged_score_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class PromptCounts:
     """The prompts of a business day; `review` names rules acted on less than half the time over their last 50."""
 
     rules: Mapping[str, RuleCounts]
     hours: tuple[HourOfPrompts, ...]
+    expected: ExpectedCounts | None
     review: tuple[str, ...]
 
 

@@ -196,6 +196,7 @@ def _prompts(counts: PromptCounts, zone: tzinfo) -> dict[str, Any]:
     return {
         "rules": {id: asdict(of_rule) for id, of_rule in counts.rules.items()},
         "hours": [{**asdict(hour), "since": instant.text(hour.since, zone)} for hour in counts.hours],
+        "expected": counts.expected and asdict(counts.expected),
         "review": list(counts.review),
     }
 

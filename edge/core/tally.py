@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import HourOfPrompts, PromptCounts, RuleCounts
+from edge.core.commands import ExpectedCounts, HourOfPrompts, PromptCounts, RuleCounts
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FIRINGS: Final = 50
 LEAST_SHARE: Final = 0.5
+BEYOND: Final = 10.0
+"""2 over the share of waits that may lie beyond an 80 % interval."""
+
 ENDINGS: Final = frozenset({"done", "declined", "cleared", "withdrawn", "expired"})
 
 
@@ -50,11 +53,28 @@ class Spoken:
 
 
 @dataclass(slots=True)
+class Expected:
+    """Prompts of which it is known what came of what they expected, and sums over them.
+
+    `acted` are those somebody acted on, `within` those whose customer waited as long as was said, `score_s` sums the
+    interval scores (Gneiting and Raftery 2007, of 80 % intervals, seconds), `unchanged_s` those of what was said of
+    doing nothing.
+    """
+
+    known: int = 0
+    acted: int = 0
+    within: int = 0
+    score_s: float = 0.0
+    unchanged_s: float = 0.0
+
+
+@dataclass(slots=True)
 class Tally:
-    """Of the business day: rules by their id, hours by their beginning."""
+    """Of the business day: rules by their id, hours by their beginning, and what prompts expected."""
 
     rules: dict[str, Rule] = field(default_factory=dict)
     hours: dict[Instant, Spoken] = field(default_factory=dict)
+    expected: Expected = field(default_factory=Expected)
 
 
 def note(hall: Hall, record: PromptRecord, hour: Instant) -> None:
@@ -73,6 +93,24 @@ def note(hall: Hall, record: PromptRecord, hour: Instant) -> None:
         _ended(hall, counts, record)
 
 
+def settled(hall: Hall, record: PromptRecord) -> None:
+    """Counts what came of what a prompt expected, where its record tells."""
+    came = (record.outcome or {}).get("ticket")
+    if came is None or came["within"] is None:
+        return
+    expected = hall.tally.expected
+    expected.known += 1
+    expected.acted += came["acted"]
+    expected.within += came["within"]
+    expected.score_s += interval_score_s(came["p10"], came["p90"], came["waited"])
+    expected.unchanged_s += interval_score_s(came["now_p10"], came["now_p90"], came["waited"])
+
+
+def interval_score_s(p10_s: float, p90_s: float, waited_s: float) -> float:
+    """How bad an 80 % interval was: its width, and ten times what the wait lay beyond it."""
+    return p90_s - p10_s + BEYOND * (max(p10_s - waited_s, 0.0) + max(waited_s - p90_s, 0.0))
+
+
 def told(hall: Hall) -> PromptCounts | None:
     """The counts of the business day so far; None where there are none."""
     if not hall.tally.rules:
@@ -81,6 +119,7 @@ def told(hall: Hall) -> PromptCounts | None:
     return PromptCounts(
         rules={id: _told(counts) for id, counts in sorted(hall.tally.rules.items())},
         hours=tuple(HourOfPrompts(at, one.urgent, one.high, one.normal, one.silent) for at, one in hours),
+        expected=_expected(hall.tally.expected),
         review=tuple(sorted(id for id, fired in hall.learnt.acted.items() if _ignored(fired))),
     )
 
@@ -125,6 +164,13 @@ def _told(counts: Rule) -> RuleCounts:
         withdrawn=_sorted(counts.withdrawn),
         ended=_sorted(counts.ended),
     )
+
+
+def _expected(sums: Expected) -> ExpectedCounts | None:
+    if not sums.known:
+        return None
+    means = round(sums.score_s / sums.known, 1), round(sums.unchanged_s / sums.known, 1)
+    return ExpectedCounts(sums.known, sums.acted, sums.within, *means)
 
 
 def _sorted(counts: dict[str, int]) -> dict[str, int]:

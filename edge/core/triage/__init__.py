@@ -34,9 +34,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edge.core import score, tally
-from edge.core.aspects import EVERYTHING, NOTHING
-from edge.core.commands import PublishPrompt
-from edge.core.triage import actions, digest, overseeing, prompts, scope
+from edge.core.aspects import EVERYTHING, NOTHING, QUEUE
+from edge.core.commands import PublishPrompt, RepeatPrompt
+from edge.core.triage import actions, digest, overseeing, promises, prompts, scope
 from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
 from edge.core.triage.hearing import concerned, look_at
@@ -76,6 +76,8 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, touched: S
     book = index(policy.rules)
     moment = Moment(hall, policy, at)
     out: list[Command] = []
+    if hall.desk.promises and touched and changed & QUEUE:
+        out += promises.kept(moment, touched.get("ticket", ()))
     if changed == EVERYTHING:
         _withdraw_orphans(moment, out)
     hit = concerned(moment, book, changed, book.moved[changed])
@@ -131,6 +133,7 @@ def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
         if rule.about not in OVER_THE_DAYS and (watches := desk.watches.get(rule.id)):
             desk.watches[rule.id] = _counts(watches)
     desk.live.clear()
+    promises.forget(hall)
     desk.digested.clear()
     return _concluded(moment, index(policy.rules), out)
 
@@ -149,6 +152,8 @@ def _concluded(moment: Moment, book: Index, out: list[Command]) -> list[Command]
             hour = score.hour_of(moment.hall, moment.policy, command.record.at)
             tally.note(moment.hall, command.record, hour)
             score.ask(moment.hall, hour)
+        if isinstance(command, PublishPrompt) and not isinstance(command, RepeatPrompt):
+            tally.settled(moment.hall, command.record)
     return out
 
 

@@ -6,12 +6,11 @@ them at the same microsecond.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.core.commands import Command, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import in_seconds
-from edge.core.triage import ladder, load
+from edge.core.triage import ladder, load, promises
 from edge.core.triage.conditions import firing, readings
 from edge.core.triage.desk import Ending, Prompt, Watch, prompt_id
 from edge.core.triage.facts import FACTS
@@ -94,7 +93,7 @@ def answered(moment: Moment, prompt: Prompt, staff: str) -> list[Command]:
     prompt.state, prompt.by, prompt.at = "acknowledged", staff, moment.at
     _silence(moment, prompt)
     prompt.tickets = named(moment, prompt.answers)
-    return [published(prompt, outcome=_answers(prompt))]
+    return [published(prompt, outcome=promises.counted(prompt.answers))]
 
 
 def rename(moment: Moment, prompt: Prompt) -> list[Command]:
@@ -103,7 +102,7 @@ def rename(moment: Moment, prompt: Prompt) -> list[Command]:
     if not tickets or tickets == prompt.tickets:
         return []
     prompt.tickets = tickets
-    return [RepeatPrompt(record(prompt, outcome=_answers(prompt) or None))]
+    return [RepeatPrompt(record(prompt, outcome=promises.counted(prompt.answers) or None))]
 
 
 def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)
@@ -126,7 +125,8 @@ def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)
     if was_raised:
         watch.ended_at, watch.ending = moment.at, ending
     outcome = _outcome(moment, prompt) if was_raised else None
-    return [published(prompt, reason=reason, outcome=outcome)]
+    last = record(prompt, reason=reason, outcome=outcome)
+    return [PublishPrompt(promises.ended(moment, last) if was_raised else last)]
 
 
 def deadline(moment: Moment, rule: Rule, prompt: Prompt) -> list[Command]:
@@ -207,6 +207,7 @@ def _spoken(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
     prompt.tickets = named(moment, {}) if rule.names_tickets else ()
     if rule.expect is not None:
         prompt.expect = FORECASTS[rule.expect](moment, prompt.tickets)
+        promises.give(moment, prompt)
     watch.fired = readings(rule, moment, object_id)
     return prompt
 
@@ -238,17 +239,12 @@ def _silence(moment: Moment, prompt: Prompt) -> None:
     moment.hall.agenda.drop(f"prompt:{prompt.id}")
 
 
-def _answers(prompt: Prompt) -> dict[str, int]:
-    """How many were asked, and of them accepted and declined; empty while nobody was."""
-    if not prompt.answers:
-        return {}
-    answers = Counter(prompt.answers.values())
-    return {"asked": answers.total(), "accepted": answers["accepted"], "declined": answers["declined"]}
-
-
 def _outcome(moment: Moment, prompt: Prompt) -> dict[str, Any]:
     """What has become of it: how long it was open, what the customers said, how the hall stands now."""
-    outcome: dict[str, Any] = {"open_s": round(in_seconds(moment.at - (prompt.raised_at or 0)), 1), **_answers(prompt)}
+    outcome: dict[str, Any] = {
+        "open_s": round(in_seconds(moment.at - (prompt.raised_at or 0)), 1),
+        **promises.counted(prompt.answers),
+    }
     if prompt.kind == "hall":
         outcome |= {name: _shown(FACTS[name].value(moment, "hall")) for name in ("waiting", "longest_wait_s")}
     return outcome
