@@ -86,8 +86,11 @@ class PublishPrompt:
 class RepeatPrompt(PublishPrompt):
     """An open prompt is to be heard or shown again in the same state: unanswered, or with other tickets to name.
 
-    It is for handhelds and the retained topic; there is no change to be recorded.
+    It is for handhelds and the retained topic; there is no change to be recorded. One said `aloud` makes its sound
+    again.
     """
+
+    aloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

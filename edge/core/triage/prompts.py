@@ -140,7 +140,7 @@ def deadline(moment: Moment, rule: Rule, prompt: Prompt) -> list[Command]:
     if prompt.realert_at is not None and moment.at >= prompt.realert_at:
         prompt.realert_at = None if rule.realert is None else prompt.realert_at + rule.realert
         _wake(moment, prompt)
-        return [RepeatPrompt(record(prompt))]
+        return [RepeatPrompt(record(prompt), aloud=True)]
     _wake(moment, prompt)
     return []
 

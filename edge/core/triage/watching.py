@@ -134,7 +134,7 @@ def _say_of_another(
     if prompt.state in ("raised", "escalated"):
         watch.fired = readings(rule, moment, object_id)
         prompt.because = {**prompt.because, **watch.fired}
-        out.append(RepeatPrompt(prompts.record(prompt)))
+        out.append(RepeatPrompt(prompts.record(prompt), aloud=True))
     else:
         prompt.by = None
         out += prompts.raise_(moment, rule, object_id, watch)
