@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from edge.core.commands import PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import SECOND
 from edge.core.wording import Text
+from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
 from tests.browser.test_access import findings
 from tests.browser.test_handheld import done
@@ -127,21 +128,41 @@ async def test_the_takeover_stands_on_the_card_of_what_is_to_be_taken_over(daemo
     await expect(page.locator("#cards .takeover")).to_have_count(0)
 
 
-async def test_a_prompt_is_heard_again_when_the_daemon_says_it_again_and_not_before(
-    daemon: FakeDaemon, opened: Opened
-) -> None:
-    page = await opened("/handheld")
+async def listening(page: Page) -> str:
+    """Signs in, allows sound and notes every vibration; the expression counts the urgent ones."""
     await page.add_init_script("window.buzzed = []; navigator.vibrate = (how) => window.buzzed.push(how.length);")
     await page.clock.install()
     await page.reload()
     await page.tap("[data-staff=lm-1]")
     await page.tap("#gate")
     await expect(page.locator("#gate")).not_to_be_visible()
+    return "window.buzzed.filter((beats) => beats === 7).length"
+
+
+async def test_without_a_link_the_page_keeps_the_time_of_an_unanswered_prompt_itself(
+    daemon: FakeDaemon, cable: Cable, opened: Opened
+) -> None:
+    page = await opened("/handheld")
+    loud = await listening(page)
+    daemon.tell(PublishPrompt(triage_prompt(priority="urgent", at=TEN)))
+    await expect(page.locator("#cards .card")).to_have_count(1)
+    cable.cut()
+    await expect(page.locator("#link")).to_have_text("重连中…")
+    before = await page.evaluate(loud)
+
+    await page.clock.run_for(21_000)
+    assert await page.evaluate(loud) > before
+
+
+async def test_a_prompt_is_heard_again_when_the_daemon_says_it_again_and_not_before(
+    daemon: FakeDaemon, opened: Opened
+) -> None:
+    page = await opened("/handheld")
+    loud = await listening(page)
     urgent = triage_prompt(priority="urgent", at=TEN)
     daemon.tell(PublishPrompt(urgent))
     await expect(page.locator("#cards .card")).to_have_count(1)
     await page.clock.run_for(3_000)
-    loud = "window.buzzed.filter((beats) => beats === 7).length"
     assert await page.evaluate(loud) == 1
 
     await page.clock.run_for(19_000)  # more than twenty seconds by the page's own clock

@@ -21,9 +21,9 @@ said again where one is open (`moment.Number.each`).
 
 `prompts` carries a prompt through its life: said again, escalated rung by rung up to headquarters, taken or put aside
 by somebody (`actions`), and at last done, declined, withdrawn (its device failed, its tickets left), cleared or
-expired. `promises` holds what it said acting would change against what came of it. `overseeing` lets rules about prompts
-look at what has been said of one. `load` counts what everybody is told; what is beyond is held back, and a `digest`
-names it.
+expired. `promises` holds what it said acting would change against what came of it. `overseeing` lets rules about
+prompts look at what has been said of one. `load` counts what everybody is told; what is beyond is held back, and a
+`digest` names it.
 
 Time is only ever an instant on the hall's agenda: `rule:` and rule.object, to look again when a wait reaches its
 threshold, a forecast has held, a cool-down ends; `prompt:` and its id, for re-alert and escalation. A wake too many
