@@ -24,6 +24,6 @@ capture in `tests/captures/counter/`, which the tests of every driver find by th
 Drivers open nothing, wait for nothing and know neither each other nor the shell. Files whose names begin with `_` are
 no drivers but what drivers share: `_framing` for bytes, `_boards` for what boards of every maker have in common,
 `_machine` for self-service machines, `_sensing` for contacts and measured values, `_mapping` and `_messages` for the
-protocols that are described in the configuration, `_records` and `_gbk` for frames shown as JSON; a protocol too long
-for one file has its own besides.
+protocols that are described in the configuration, `_records` and `_gbk` for frames shown as JSON, `_mandarin`,
+`_english` and `_clips` for what is spoken; a protocol too long for one file has its own besides.
 """

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from edge.core.commands import ShowOnBoard
+from edge.driver import CannotEncode
 
-    from edge.core.commands import ShowOnBoard
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge.core.commands import Output
+    from edge.driver import Device
 
 Letter: TypeAlias = "Callable[[str], bytes | None]"
 """One character as the board's bytes; None when the board has no sign for it."""
@@ -52,12 +56,22 @@ class Written:
         return b"".join(self.letters)
 
 
+def to_show(command: Output, boards: Mapping[str, Device]) -> tuple[Device, ShowOnBoard]:
+    """The page that `command` is and the board it is for; CannotEncode when it is none, or none of these boards'."""
+    if not isinstance(command, ShowOnBoard):
+        raise CannotEncode(f"a board takes no {type(command).__name__}")
+    board = boards.get(command.board)
+    if board is None:
+        raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(boards)}")
+    return board, command
+
+
 def words_of(command: ShowOnBoard, lang: Literal["zh", "en"]) -> str:
     """The page's text in the board's language."""
     return command.page.text.zh if lang == "zh" else command.page.text.en
 
 
-def write(words: str, letter: Letter) -> Written:
+def write(words: str, letter: Letter, *, where: str = "on this board") -> Written:
     """The words in the board's letters; a character it has no sign for becomes `SUBSTITUTE`, and is counted."""
     signs = [letter(mark) for mark in words]
     unknown = sum(sign is None for sign in signs)
@@ -65,7 +79,7 @@ def write(words: str, letter: Letter) -> Written:
     one = "1 character has" if unknown == 1 else f"{unknown} characters have"
     return Written(
         letters=tuple(stand_in if sign is None else sign for sign in signs),
-        flaw=f"{one} no sign on this board and stand as {SUBSTITUTE}" if unknown else "",
+        flaw=f"{one} no sign {where} and stand as {SUBSTITUTE}" if unknown else "",
     )
 
 

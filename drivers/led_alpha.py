@@ -15,7 +15,7 @@ from pydantic import field_validator
 
 from drivers._alpha_frames import BROADCAST, Acknowledgement, Command, Frame, FrameReader, encode
 from drivers._alpha_json import Frames
-from drivers._boards import Looks, cut, words_of, write
+from drivers._boards import Looks, cut, to_show, words_of, write
 from drivers._framing import bad
 from edge.driver import BadFrame, CannotEncode, Device, Driver, Received, Reply, Request
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drivers._alpha_frames import Found
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Output
     from edge.core.instant import Instant
     from edge.driver import FrameLayer, Medium
 
@@ -88,17 +88,15 @@ class AlphaSigns(Driver):
         """Acknowledgements as `Reply` of the sign last spoken to, for they name nobody; whatever else comes is bad."""
         return [self._received(one) for one in self._reader.feed(data)]
 
-    def encode(self, command: ShowOnBoard) -> Request:
+    def encode(self, command: Output) -> Request:
         """The page as the sign's priority text; an empty page is an empty one, which holds the sign blank."""
-        board = self._boards.get(command.board)
-        if board is None:
-            raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(self._boards)}")
+        board, show = to_show(command, self._boards)
         self._last = address = _address(board)
         if address not in ADDRESSES:
             raise CannotEncode(f"{board.id}: address is {address}; accepted: 1 to {ADDRESSES[-1]}, or 0 for every sign")
         settings: Settings = board.settings
         looks = _SPEEDS[settings.speed // _SPEED_STEP] + _COLOURS[settings.colour]
-        written = write(words_of(command, settings.lang), _letter)
+        written = write(words_of(show, settings.lang), _letter)
         written = cut(written, _MOST_TEXT - len(looks))
         text = looks + written.data if written.letters else b""
         frame = Frame(

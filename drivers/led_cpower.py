@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drivers._boards import Looks, Written, cut, joined, overflow, words_of, write
+from drivers._boards import Looks, Written, cut, joined, overflow, to_show, words_of, write
 from drivers._cpower_calls import PURE_TEXT, SPLIT, Call, PureText, Window, pack, pack_text, pack_windows, unpack
 from drivers._cpower_frames import (
     ANSWER,
@@ -32,7 +32,7 @@ from edge.driver import BadFrame, CannotEncode, Device, Driver, Received, Reply,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Output
     from edge.core.instant import Instant
     from edge.driver import FrameLayer, Medium
 
@@ -92,13 +92,11 @@ class CPowerBoards(Driver):
         """Answers to pages and to questions as `Reply`; whatever else comes is bad."""
         return [one if isinstance(one, BadFrame) else self._reply(one) for one in self._reader.feed(data)]
 
-    def encode(self, command: ShowOnBoard) -> Request:
+    def encode(self, command: Output) -> Request:
         """The page as one window and the text in it: two frames, of which the second is to be answered."""
-        board = self._boards.get(command.board)
-        if board is None:
-            raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(self._boards)}")
+        board, show = to_show(command, self._boards)
         settings: Settings = board.settings
-        words = words_of(command, settings.lang)
+        words = words_of(show, settings.lang)
         written = _fitting(write(words, _letter))
         window = Window(width=settings.width, height=settings.height)
         split = Call(cc=SPLIT, data=pack_windows((window,)))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from drivers._boards import Looks, Written, cut, joined, overflow, words_of, write
+from drivers._boards import Looks, Written, cut, joined, overflow, to_show, words_of, write
 from drivers._framing import bad
 from drivers._onbon_areas import IN_PIXELS, SPEAKS_OWN_TEXT, Area, Update, pack
 from drivers._onbon_frames import (
@@ -36,12 +36,12 @@ from drivers._onbon_frames import (
 from drivers._onbon_json import Frames
 from drivers._onbon_upkeep import Upkeep, read_status, times_of_day
 from edge.core.instant import seconds
-from edge.driver import BadFrame, CannotEncode, Device, Driver, Received, Reply, Request
+from edge.driver import BadFrame, Device, Driver, Received, Reply, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Output
     from edge.core.instant import Instant
     from edge.driver import FrameLayer, Medium
 
@@ -160,14 +160,13 @@ class OnbonBoards(Driver):
             _request(address, encode(frame)) for address, upkeep in self._upkeep.items() for frame in upkeep.due(at)
         ]
 
-    def encode(self, command: ShowOnBoard) -> Request:
+    def encode(self, command: Output) -> Request:
         """The page as the whole text of the board's area, cut to what the card's buffer takes."""
-        board = self._boards.get(command.board)
-        if board is None:
-            raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(self._boards)}")
+        board, show = to_show(command, self._boards)
         settings: Settings = board.settings
-        words = words_of(command, settings.lang)
-        spoken = _spoken(words) if settings.voice is not None and command.page.level == "call" else b""
+        words = words_of(show, settings.lang)
+        speaks = settings.voice is not None and show.page.level == "call" and show.page.aloud
+        spoken = _spoken(words) if speaks else b""
         data, written = _fitting(_address(board), settings, write(words, _gb2312), spoken)
         flaw = joined(written.flaw, overflow(settings, words, wraps=settings.wrap))
         return _request(_address(board), data, refresh_s=_REFRESH_S, flaw=flaw)

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from drivers._framing import bad, shown
 from drivers._mapping import DEVICE_AT, EventRule, same, to_event, to_values
 from drivers._messages import MISSING, MOST_PAYLOAD, dig, fill, matches, read_object, topic_filter
-from edge.driver import BadFrame, CannotEncode, Device, Driver, Received, Reply
+from edge.driver import Answer, BadFrame, CannotEncode, Device, Driver, Received, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,7 +137,7 @@ class JsonDriver(Driver):
         raise CannotEncode(f"no rule writes this {event.type}")
 
     def _back(self, topic: str, payload: bytes, event: Event) -> list[Event]:
-        return [one for one in self.receive(payload, event.at, topic) if not isinstance(one, BadFrame | Reply)]
+        return [one for one in self.receive(payload, event.at, topic) if not isinstance(one, Answer | BadFrame | Reply)]
 
 
 def create(devices: Sequence[Device]) -> Driver:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from edge.config import ConfigError, load
-from edge.core.commands import Command, ShowOnBoard
+from edge.core.commands import Command, PrintTicket, Say, ShowOnBoard, ShowOnCounter
 from edge.core.instant import in_seconds
 from edge.shell import systemd
 from edge.shell.broker import BranchBroker
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from edge.config import Loaded
     from edge.core.engine import Engine
-    from edge.shell.ports import Service, Sink
+    from edge.shell.ports import Performer, Service, Sink
 
 SOCKET = "lobbyd.sock"
 """In the state folder: where `status` and `tail` reach the daemon."""
@@ -158,7 +158,10 @@ class Daemon:
 
     def _connect(self, services: Iterable[Service]) -> None:
         """Lets everybody who acts on commands hear them, boards first: a call must not wait for a page."""
-        sinks: list[Sink] = [_Boards([service for service in services if isinstance(service, Session)]), self.picture]
+        sinks: list[Sink] = [
+            _Outputs([service for service in services if isinstance(service, Session)]),
+            self.picture,
+        ]
         sinks += [service for service in services if isinstance(service, BranchBroker | Headquarters)]
         self.runtime.sinks = [*sinks, self.pages, *self._listening]
         self.runtime.repaint()
@@ -182,6 +185,7 @@ class Daemon:
                 **self.runtime.counts,
                 "outbox_lost": self.store.lost,
                 "restarts": sum(report.restarts for report in reports),
+                "not_done": sum(link.not_done for link in links),
                 "bad_frames": sum(link.bad_frames for link in links)
                 + sum(broker.bad_frames for broker in brokers if isinstance(broker, BranchBroker)),
             },
@@ -203,17 +207,20 @@ def _agree(clock: Clock, engine: Engine) -> None:
         engine.set_back(earlier)
 
 
-class _Boards:
-    """Hands each page to the session whose link its board is on."""
+class _Outputs:
+    """Hands each output to the service that speaks for its device; those of a device without a link are nobody's."""
 
-    def __init__(self, sessions: Sequence[Session]) -> None:
-        self._of = {board: session for session in sessions for board in session.boards}
+    def __init__(self, performers: Sequence[Performer]) -> None:
+        self._of = {device: performer for performer in performers for device in performer.devices}
 
     def perform(self, commands: Sequence[Command]) -> None:
-        """Boards hear what they should show; everything else is for others."""
+        """Devices hear what they should show and do; everything else is for others."""
         for command in commands:
-            if isinstance(command, ShowOnBoard) and command.board in self._of:
-                self._of[command.board].show(command)
+            match command:
+                case ShowOnBoard() | ShowOnCounter() if command.device in self._of:
+                    self._of[command.device].show(command)
+                case Say() | PrintTicket() if command.device in self._of:
+                    self._of[command.device].do(command)
 
 
 def _part(loaded: Loaded, name: str) -> Any:

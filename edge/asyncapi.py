@@ -20,6 +20,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "device": "A device of the branch.",
     "prompt": "A prompt: rule.object.episode.",
     "staff": "A member of staff, a pseudonym.",
+    "window": "A window.",
     "name": "The request: ping, status.",
     "date": "A day, such as 2026-11-20.",
 }
@@ -64,6 +65,15 @@ TOPICS: Final = (
     Topic("board", BRANCH, f"{_LOBBY}/board/{{device}}", "send", True, ("board",), "What a board should show."),
     Topic(
         "lobby-wait", BRANCH, f"{_LOBBY}/wait/{{service}}", "send", True, ("wait",), "What the next ticket may expect."
+    ),
+    Topic(
+        "queue-request",
+        BRANCH,
+        f"{_LOBBY}/request/{{window}}",
+        "send",
+        False,
+        ("queue-request",),
+        "What a teller asks of the queue machine by a key of a call terminal; it answers by what it does.",
     ),
     Topic("action", BRANCH, f"{_LOBBY}/staff/{{staff}}/action", "receive", False, ("action",), "What staff do."),
 )

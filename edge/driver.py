@@ -9,7 +9,8 @@ Adding one is a file in `drivers/` with three names:
 * `create(devices) -> Driver`: one codec for the devices that share the link.
 
 A driver that lives on WebSockets makes a `SocketDriver`; `PORTS`, where it has that name, are those on which its
-devices are looked for when a link names none.
+devices are looked for when a link names none. One for what people hear makes a `SoundDriver`; its `faults` says what is
+wrong with the files it is given.
 
 Two more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
 of the configuration. `FRAMES` are the protocol's own frames: `lobbyd codec` then shows and makes whole ones, those
@@ -25,7 +26,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast
 
 from edge.core.events import Event
 
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Output, Say
     from edge.core.events import DeviceKind
     from edge.core.instant import Instant
 
-Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt"]
+Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt", "sound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,14 @@ class Reply:
     flawed: bool = False
 
 
-Received: TypeAlias = Event | BadFrame | Reply
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Bytes that a device is to have back at once: ahead of whatever waits, though never inside another frame."""
+
+    data: bytes
+
+
+Received: TypeAlias = Event | BadFrame | Reply | Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,9 @@ class Request:
     silence the bus needs after the exchange, at least as long as `gap_bytes` bytes of its line. `refresh_s` is how long
     a board is left alone once it has been painted, while others on the bus may be spoken to. `flaw` is what of a page
     people will not read on the board although it is shown, empty where they read it all; the device is degraded by it.
+    `idle_s` is how long nothing must have been heard on the line before it goes out, where devices speak unasked.
+    `then` are further frames of the same command, for a device that takes them one by one: each goes out behind the gap
+    of the one before it, nothing of another device comes between them, and an answer is waited for behind the last.
     `channel` is the WebSocket it goes to, see `SocketDriver`.
     """
 
@@ -100,6 +111,8 @@ class Request:
     tries: int = 3
     gap_s: float = 0.0
     gap_bytes: float = 0.0
+    idle_s: float = 0.0
+    then: tuple[bytes, ...] = ()
     refresh_s: float = 0.0
     flaw: str = ""
     channel: str = ""
@@ -107,6 +120,13 @@ class Request:
 
 class CannotEncode(ValueError):
     """The command is none of this driver's: the wiring in the configuration is wrong."""
+
+
+class NotNow(Exception):
+    """The device cannot take the command at this time; it is offered again a second later, while it is of use.
+
+    The message says why, in words for whoever mends it: out of paper, the last ticket has not been taken.
+    """
 
 
 class Driver(ABC):
@@ -120,8 +140,12 @@ class Driver(ABC):
         WebSockets one whole message and its channel.
         """
 
-    def encode(self, command: ShowOnBoard) -> Request:
-        """The bytes that make a board show a page; CannotEncode when this driver drives no board."""
+    def encode(self, command: Output) -> Request:
+        """The bytes that make a device do as it is told; CannotEncode when none of ours takes such a command.
+
+        A `Level` may be encoded any number of times. An `Edge` is encoded when its turn has come; its bytes go out
+        once, so `Request.tries` says nothing of them, and NotNow keeps it for later.
+        """
         raise CannotEncode(f"{type(self).__name__} takes no {type(command).__name__}")
 
     def poll(self, at: Instant) -> list[Request]:
@@ -137,6 +161,11 @@ class Driver(ABC):
         """A request that expects an answer had none in time: what came instead, in words; empty when nothing did."""
         del request
         return ""
+
+    def overdue(self, at: Instant) -> list[Received]:
+        """What follows from time alone, and from what has not come; called once a second where a driver has it."""
+        del at
+        return []
 
 
 class SocketDriver(Driver):
@@ -159,9 +188,70 @@ class SocketDriver(Driver):
     def closed(self, channel: str, at: Instant) -> list[Received]:
         """A channel is lost while the link's own stands: what follows from it. It will be opened again."""
 
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """A text for the speech synthesizer, one of its voices, and how fast in words a minute; it answers with a WAV."""
+
+    voice: str
+    text: str
+    speed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is played: a whole WAV file, and how long it takes to hear it."""
+
+    wav: bytes
+    lasts_s: float
+
+
+class SoundDriver(Driver):
+    """A codec for what people hear: a call becomes one WAV, of recorded clips or of what a synthesizer makes.
+
+    `clips` is the folder whose files it wants, empty for none, `synthesizer` the program, empty for none, and `pause_s`
+    the silence behind every call.
+    """
+
+    def __init__(self, *, clips: str, synthesizer: str, pause_s: float) -> None:
+        self.clips: Final = clips
+        self.synthesizer: Final = synthesizer
+        self.pause_s: Final = pause_s
+
+    def receive(self, data: bytes, at: Instant, topic: str = "") -> list[Received]:
+        """What is heard says nothing itself."""
+        del at, topic
+        return [BadFrame("a loudspeaker has nothing to say", data)] if data else []
+
     @abstractmethod
-    def overdue(self, at: Instant) -> list[Received]:
-        """What follows from answers that have not come."""
+    def equip(self, clips: Mapping[str, bytes], *, fault: str = "", synthesizes: bool) -> None:
+        """Takes the folder's files, or `fault`, why there are none, and whether there is a synthesizer.
+
+        CannotEncode says why it can say nothing at all. May take a while: it is called beside the loop.
+        """
+
+    @abstractmethod
+    def silence(self) -> Sound:
+        """Nothing, in the form its calls have: to try the device by."""
+
+    @abstractmethod
+    def flaw(self) -> str:
+        """What is not in order although it speaks; empty where all is well."""
+
+    @abstractmethod
+    def synthesis(self, call: Say) -> tuple[Synthesis, ...]:
+        """What has to be synthesized before a call can be played; CannotEncode when it cannot be said."""
+
+    @abstractmethod
+    def sound(self, call: Say, made: Sequence[bytes], *, once: bool = False) -> Sound:
+        """A call to be played, from what has been made of `synthesis`, in order; `once` leaves out repetitions.
+
+        CannotEncode when what has been made is of no use.
+        """
+
+    @abstractmethod
+    def lasts_s(self, call: Say, *, once: bool = False) -> float:
+        """About how long a call will take; CannotEncode when it cannot be said."""
 
 
 class DriverModule(Protocol):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from edge import resources
+from edge.alarms import Alarms
 from edge.config.load import load_rules, load_words
 from edge.config.policy import unconfigured
 from edge.core import events as ev
-from edge.core import messages, wire
+from edge.core import instant, messages, wire
 from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt, SettlePrompt
 from edge.core.engine import Engine, TooEarly
 from edge.core.instant import Instant, Micros, seconds
@@ -90,7 +91,11 @@ class Replay:
     prompt: Callable[[bytes], object] | None = None
     hear: Callable[[PromptRecord], object] | None = None
     outcome: Outcome = field(default_factory=Outcome)
+    alarms: Alarms = field(init=False)
     _next: Instant | None = None
+
+    def __post_init__(self) -> None:
+        self.alarms = Alarms(self.engine.policy.rules, self.engine.policy.load.window)
 
     @property
     def zone(self) -> tzinfo:
@@ -109,17 +114,25 @@ class Replay:
             self._forecasts(self._next)
             self._next += self.every
         self._wake(event.at)
+        self.outcome.first = self.outcome.first or instant.text(event.at, self.zone)
         commands = step(engine.hall, event, engine.policy)
         self._perform(commands)
         self.outcome.events[event.type] += 1
         if isinstance(event, ev.TicketIssued) and not any(isinstance(command, Ignore) for command in commands):
             self._prediction(event.ticket, event.at)
+            self.alarms.came(event.at)
 
     def end(self) -> None:
         """After the last line nothing fires; what was asked for at its own instant is still said."""
         if self._next is not None and self._next == self.engine.hall.now:
             self._forecasts(self._next)
         self._perform([*self.engine.figures()])
+        if self.outcome.first is not None:
+            self.outcome.last = instant.text(self.engine.hall.now, self.zone)
+
+    def summary(self) -> dict[str, Any]:
+        """What was counted, with the alarm load."""
+        return self.outcome.summary() | {"alarms": self.alarms.figures(self.zone)}
 
     def _wake(self, until: Instant) -> None:
         for _, commands in self.engine.wakes(until):
@@ -142,6 +155,7 @@ class Replay:
         for command in commands:
             if type(command) is PublishPrompt:  # a repeat is heard again but records nothing new
                 self.outcome.prompts[f"{command.record.rule} {command.record.state}"] += 1
+                self.alarms.hear(command.record)
                 if self.hear is not None:
                     self.hear(command.record)
                 self._write(command)

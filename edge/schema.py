@@ -65,6 +65,7 @@ def _published() -> dict[str, Schema]:
     """What is made of the core's commands."""
     show = _whole(_record(commands.ShowOnBoard))
     page = _whole(show["properties"].pop("page"))["properties"]
+    page.pop("aloud")  # between the core and a board's driver
     wait = _whole(_record(commands.PublishWait))
     wait["properties"]["shown"] = _whole(_record(Shown))
     show["properties"] = {"board": TEXT, **page, "at": TIME}
@@ -75,6 +76,7 @@ def _published() -> dict[str, Schema]:
         "wait": wait,
         "board": _whole(show),
         "device": _whole(device),
+        "queue-request": _whole(_record(commands.AskQueue)),
         "prediction": _prediction(),
         "figures": _figures(),
     }

@@ -1,11 +1,12 @@
 """What every test may ask for, and what happens to a test whose needs the machine does not meet.
 
-A test that needs mosquitto (`broker`), Chromium (`browser`) or the shared data (`data`) is left out where they are
-missing, and the last line of the run says so. In CI, and wherever LOBBYD_REQUIRE_ALL is set, a missing mosquitto or
-Chromium is a failure instead.
+A test that needs mosquitto (`broker`), Chromium (`browser`), espeak-ng and aplay (`voice`) or the shared data (`data`)
+is left out where they are missing, and the last line of the run says so. In CI, and wherever LOBBYD_REQUIRE_ALL is set,
+a missing program is a failure instead.
 """
 
 import os
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ def _missing(marker: str) -> str | None:
         return "mosquitto is not installed"
     if marker == "browser" and not CHROMIUM.exists():
         return f"there is no {CHROMIUM}"
+    if marker == "voice" and (absent := [name for name in ("espeak-ng", "aplay") if shutil.which(name) is None]):
+        return f"{' and '.join(absent)} not installed"
     if marker == "data" and not (_SHARED / "data").is_dir():
         return "the shared data is not beside the checkout (LOBBYD_SHARED names its place)"
     return None
@@ -44,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for marker in ("broker", "browser", "data"):
+    for marker in ("broker", "browser", "voice", "data"):
         if item.get_closest_marker(marker) and (reason := _missing(marker)):
             if _REQUIRE_ALL and marker != "data":
                 pytest.fail(f"{reason}, and no test may be left out here", pytrace=False)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests need from the system, when it is missing and this user may: mosquitto as the real broker,
-# Chromium with Chinese fonts for the pages. Otherwise one line says which tests are left out, and all is well:
-# whether that may be is decided by tests/conftest.py.
+# Chromium with Chinese fonts for the pages, espeak-ng and aplay for the voice. Otherwise one line says which tests are
+# left out, and all is well: whether that may be is decided by tests/conftest.py.
 set -u
 PATH="$PATH:/usr/sbin:/sbin" # Debian keeps mosquitto there, outside an ordinary user's PATH
 
@@ -14,6 +14,10 @@ fi
 if [ ! -x /usr/bin/chromium ]; then
     missing="$missing chromium"
     tests="$tests browser"
+fi
+if ! command -v espeak-ng >/dev/null || ! command -v aplay >/dev/null; then
+    missing="$missing espeak-ng alsa-utils"
+    tests="$tests voice"
 fi
 # Without the fonts the pages' Chinese is boxes in screenshots, but nothing fails: not worth asking for a password.
 if [ ! -d /usr/share/fonts/opentype/noto ]; then

@@ -1,4 +1,4 @@
-"""A month of real queue events: every day replays, predicts at every ticket, and gives the same bytes twice."""
+"""A month of real queue events: every day replays, predicts at every ticket, twice the same, and overwhelms nobody."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def replayed(log: Path, folder: Path) -> tuple[bytes, bytes, bytes]:
 
 
 @pytest.mark.parametrize("day", range(28))
-def test_every_day_replays_predicts_at_every_ticket_and_twice_the_same(
+def test_every_day_replays_predicts_at_every_ticket_twice_the_same_and_overwhelms_nobody(
     month: list[Path], day: int, tmp_path: Path
 ) -> None:
     log = month[day]
@@ -50,6 +50,11 @@ def test_every_day_replays_predicts_at_every_ticket_and_twice_the_same(
     waits = [json.loads(line) for line in once[0].splitlines()]
     assert [wait["ticket"] for wait in waits] == [ticket["ticket"] for ticket in issued]
     assert all(0 <= w["wait_p10"] <= w["wait_p50"] <= w["wait_p90"] < 86400 for w in waits)
+
+    alarms = json.loads(once[2])["alarms"]
+    assert alarms["interrupting_an_hour"] <= 1.5
+    assert max(alarms["most_told"].values()) <= 6
+    assert alarms["chattering"] == []
 
 
 def test_a_month_has_more_than_thirty_thousand_tickets(month: list[Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from edge.config import load
 from edge.core import wire
 from edge.core.engine import Engine
 from edge.core.instant import seconds
+from edge.core.policy import DevicePlan
 
 if TYPE_CHECKING:
     from edge.core.policy import Policy
@@ -122,6 +124,20 @@ def test_a_restart_changes_no_prediction_and_no_prompt(
     lines: list[Line], policy: Policy, restarts: frozenset[int]
 ) -> None:
     assert replayed(lines, policy, restarts=restarts) == replayed(lines, policy)
+
+
+@settings(max_examples=60)
+@given(logs())
+def test_what_devices_are_told_changes_no_prediction_and_no_prompt(lines: list[Line]) -> None:
+    demo = POLICIES[1]
+    told = {
+        **{f"terminal-{n}": DevicePlan(f"terminal-{n}", "terminal", window=n) for n in "123"},
+        "voice": DevicePlan("voice", "announcer"),
+        "slips": DevicePlan("slips", "printer", prints="tickets"),
+    }
+    silent = replace(demo, devices={**demo.devices, **{id: DevicePlan(id, plan.kind) for id, plan in told.items()}})
+
+    assert replayed(lines, replace(demo, devices={**demo.devices, **told})) == replayed(lines, silent)
 
 
 @settings(max_examples=60)

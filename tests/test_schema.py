@@ -16,6 +16,7 @@ from edge.cli import BAD_USE, main
 from edge.core import events as ev
 from edge.core import instant, messages, wire
 from edge.core.commands import (
+    AskQueue,
     Page,
     PromptRecord,
     PublishDevice,
@@ -118,6 +119,8 @@ def test_what_we_publish_meets_its_schema() -> None:
     assert meets(messages.prompt(record, ZONE), "prompt")
     assert meets(messages.wait(figures, ZONE), "wait")
     assert meets(messages.board(ShowOnBoard("b", Page("call", Text("一", "one"), "A1", "3"), AT), ZONE), "board")
+    asked = AskQueue("3", "terminal-3", "call_next", AT)
+    assert meets(messages.request(asked, ZONE), "queue-request")
     assert meets(messages.device(PublishDevice("a", "atm", "ok", {"paper": "low"}, "", AT), ZONE), "device")
     assert meets(messages.status("online", 7, "1", "ab"), "status")
     score = WaitScore(since=AT, tickets=3, bias_s=-1.5, mae_s=60.0, coverage=0.8, naive_mae_s=90.0)
@@ -179,11 +182,12 @@ def test_the_addresses_are_the_topics_that_are_used() -> None:
         lobby.prompt("P"),
         lobby.board("D"),
         lobby.wait("S"),
+        lobby.request("V"),
         lobby.actions.replace("+", "W"),
         *(up.event(kind) for kind in [*wire.TYPES, "prompt", "figures", "gap"] if kind != "tick"),
     }
     ids = {"org": "O", "branch": "B", "staff": "W", "prompt": "P"}
-    values = {**ids, "service": "S", "device": "D", "date": "T", "name": "N"}
+    values = {**ids, "service": "S", "device": "D", "date": "T", "name": "N", "window": "V"}
     assert {channel["address"].format_map(values) for channel in DOCUMENT["channels"].values()} == used
 
 

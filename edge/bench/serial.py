@@ -193,7 +193,6 @@ async def _daemon(node: str, driver: Timed) -> None:
             pipe=pipe,
             driver=driver,
             devices=devices,
-            desired={},
             inbox=Sink(),
             clock=clock,
             health=Health(devices, unheard=()),

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     worst = OK
     for path in args.config:
         try:
-            loaded = load(path)
+            loaded = load(path, with_files=True)
         except ConfigError as fault:
             print(fault, file=sys.stderr)
             worst = BAD_USE

@@ -14,11 +14,10 @@ from pydantic_core import from_json
 
 from edge import driver as drivers
 from edge.cli import OK, UsageError
+from edge.cli.outputs import EXAMPLES, output
 from edge.core import instant, wire
-from edge.core.commands import BoardLevel, Page, ShowOnBoard
 from edge.core.events import DeviceKind
-from edge.core.wording import Text
-from edge.driver import BadFrame, CannotEncode, Device, Reply
+from edge.driver import Answer, BadFrame, CannotEncode, Device, NotNow, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,9 +46,12 @@ def _examples() -> Iterator[str]:
 HELP = "\n".join(
     (
         "Shows what a driver makes of bytes, one JSON line for each event, frame or bad frame, and writes bytes from",
-        "JSON: an event as in an event log; for boards a frame as `decode` shows it, or a page to show, such as",
-        '{"page": {"text": {"zh": "请A001号到3号窗口", "en": "A001 to window 3"}}}. Changing any value of a frame',
-        "changes the frame and its checksum. A bad frame is a line with its reason, and no error of the command.",
+        "JSON: an event as in an event log, a frame as `decode` shows it, or what a device is to show or do:",
+        "",
+        *(f"  {example}" for example in EXAMPLES),
+        "",
+        "Changing any value of a frame changes the frame and its checksum. A bad frame is a line with its reason, and",
+        "no error of the command.",
         "",
         "Without -c, these settings serve as examples (the messages are nobody's):",
         *_examples(),
@@ -127,13 +129,15 @@ def _encode(module: DriverModule, device: Device, args: argparse.Namespace) -> N
     item = _object(args.items[0])
     frames: FrameLayer | None = getattr(module, "FRAMES", None)
     try:
-        if "page" in item:
-            data = module.create([device]).encode(_page(item, device)).data
+        command = output(item, device)
+        if command is not None:
+            request = module.create([device]).encode(command)
+            data = b"".join((request.data, *request.then))
         elif frames is not None:
             data = frames.encode(item)
         else:
             data = _from_event(module.create([device]), item)
-    except ValueError as fault:  # CannotEncode and WireError are its kinds
+    except (ValueError, NotNow) as fault:  # CannotEncode and WireError are kinds of ValueError
         raise UsageError(str(fault)) from None
     print(data.hex())
 
@@ -154,25 +158,12 @@ def _shown(one: Received, zone: tzinfo) -> dict[str, Any]:
     match one:
         case BadFrame():
             return {"bad_frame": one.reason}
+        case Answer():
+            return {"answer": one.data.hex()}
         case Reply():
             return {"reply": one.address, "ok": one.ok, "detail": one.detail}
         case _:
             return wire.encode(one, zone)
-
-
-def _page(item: dict[str, Any], device: Device) -> ShowOnBoard:
-    page = item["page"]
-    text = page.get("text") if isinstance(page, dict) else None
-    if (
-        not isinstance(text, dict)
-        or set(text) != {"zh", "en"}
-        or not all(isinstance(one, str) for one in text.values())
-    ):
-        raise ValueError('a page is {"text": {"zh": "…", "en": "…"}}, with a level if it is no call')
-    level = page.get("level", "call")
-    if level not in get_args(BoardLevel):
-        raise ValueError(f"'level' is {level!r}; accepted: {', '.join(get_args(BoardLevel))}")
-    return ShowOnBoard(device.id, Page(level, Text(**text)), 0)
 
 
 def _chunk(text: str) -> bytes:

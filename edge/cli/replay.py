@@ -50,7 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory", type=Path, metavar="FILE", help="what was learnt: read if there, written at the end"
     )
-    parser.add_argument("--summary", type=Path, metavar="FILE", help="writes the counts as JSON, not as text on stdout")
+    parser.add_argument(
+        "--summary", type=Path, metavar="FILE", help="writes counts and alarm load as JSON, not as text on stdout"
+    )
     parser.add_argument(
         "--compare", type=Path, metavar="CONFIG", help="tells what this configuration would have prompted instead"
     )
@@ -79,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
             memory(snapshot.dump(engine.hall.learnt))
         found = compare.compared(told, other_told, job.zone) if args.compare is not None else {}
         if summary:
-            summary(to_json(job.outcome.summary() | ({"compare": found} if found else {}), indent=1))
+            summary(to_json(job.summary() | ({"compare": found} if found else {}), indent=1))
     if not args.summary:
         out = sys.stderr if Path("-") in _outputs(args).values() else sys.stdout
         _tell(job.outcome, out)

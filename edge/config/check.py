@@ -8,15 +8,19 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from edge import driver as drivers
-from edge.config import links
+from edge.config import links, texts
 from edge.config.faults import sentences
+from edge.core.triage.words import length_of, placeholders
 from edge.driver import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from edge.config.models import Branch, DeviceTable
+    from edge.core.triage.rule import Rule
+    from edge.core.triage.words import Saying
+    from edge.core.wording import Text
 
 
 def branch(config: Branch) -> Iterator[str]:
@@ -53,8 +57,42 @@ def _devices(config: Branch) -> Iterator[str]:
             yield f"{where}.{lacking}: is missing; a device has both a driver and a link, or neither (replay only)"
         if device.shows is not None and device.kind != "board":
             yield f"{where}.shows: only a board shows something, this is a {device.kind}"
+        if device.prints is not None and device.kind != "printer":
+            yield f"{where}.prints: only a printer prints something, this is a {device.kind}"
+        if device.board is not None:
+            yield from _stand_in(config, where, device)
         if device.shows == "window" and device.window is None:
             yield f"{where}.window: is missing; a board that shows a window belongs to one"
+    printing = [id for id, device in config.devices.items() if device.prints == "tickets"]
+    for id in printing[1:]:
+        yield f"devices.{id}.prints: {printing[0]} prints the tickets already; each would come out twice"
+
+
+def _stand_in(config: Branch, where: str, device: DeviceTable) -> Iterator[str]:
+    """The faults of the board that speaks for an announcer."""
+    boards = {id: board for id, board in config.devices.items() if board.kind == "board"}
+    if device.kind != "announcer":
+        yield f"{where}.board: a board speaks for an announcer, this is a {device.kind}"
+    elif device.board not in boards:
+        yield f"{where}.board: there is no board {device.board!r}; there are: {_list(boards)}"
+
+
+def longest_ids(config: Branch, rules: Iterable[Rule], words: Mapping[str, Text]) -> Iterator[str]:
+    """The texts for which an id of the configuration is too long; two letters of it are as wide as one character."""
+    longest = {kind: max(table, key=len) for kind in ("devices", "windows") if (table := getattr(config, kind))}
+    kinds = {"device": "devices", "window": "windows", "at_window": "windows", "w": "windows"}
+    widths = {name: len(longest[kind]) / 2 for name, kind in kinds.items() if kind in longest}
+    spoken = [(saying.text.zh, f"{s} of {rule.id}", "handheld") for rule in rules for s, saying in _said(rule)]
+    for zh, text, place in (*spoken, *((word.zh, id, "boards") for id, word in words.items() if id.startswith("L"))):
+        most, length = texts.LONGEST[place], length_of(zh, widths)
+        if length > most >= length_of(zh):
+            wide = max((name for name in placeholders(zh) if name in widths), key=lambda name: widths[name])
+            id, characters = longest[kinds[wide]], f"{length} characters long; accepted: at most {most}"
+            yield f"{kinds[wide]}.{id}: with so long an id the text {text} is {characters}; give it a shorter id"
+
+
+def _said(rule: Rule) -> Iterator[tuple[str, Saying]]:
+    return ((saying.id, saying) for saying in rule.sayings.values())
 
 
 def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dict[str, Device]]:
@@ -69,6 +107,7 @@ def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dic
         link = _link(id, table, path, faults)
         if link is not None:
             shared.setdefault((link.medium, link.place), []).append((id, link, table))
+    faults += [f"{path}: {fault}" for fault in _mute(config, devices)]
     made = []
     for members in shared.values():
         faults += [f"{path}: {fault}" for fault in _bus(members)]
@@ -77,9 +116,21 @@ def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dic
     return made, devices
 
 
+def _mute(config: Branch, devices: Mapping[str, Device]) -> Iterator[str]:
+    """The boards that are to speak for an announcer and have no voice."""
+    for id, table in config.devices.items():
+        board = devices.get(table.board or "")
+        if board is not None and board.settings is not None and getattr(board.settings, "voice", None) is None:
+            yield f"devices.{id}.board: {board.id} has no voice; an Onbon -YY card is given one by settings.voice"
+
+
 def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:
     """The faults between devices that share one link."""
     first, link, table = members[0]
+    if isinstance(link, links.SoundLink):
+        for id, _, _ in members[1:]:
+            yield f"devices.{id}.link: {first} speaks there already; a sound device has one announcer"
+        return
     addresses: dict[int | None, str] = {}
     for id, other, theirs in members:
         if theirs.driver != table.driver:

@@ -1,11 +1,12 @@
 """Links as values: where a device is, parsed from the configuration's link line.
 
 `serial:///dev/branch/queue0?baud=9600&parity=E&rs485=1` · `tcp://10.0.0.21:5005` · `mqtt:queue/#` ·
-`wss://10.0.0.21:5846/path?ca_file=/etc/lobbyd/atm-ca.pem`
+`wss://10.0.0.21:5846/path?ca_file=/etc/lobbyd/atm-ca.pem` · `sound:plughw:0,0`
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
@@ -80,9 +81,28 @@ class MqttLink:
         return self.filter
 
 
-Link: TypeAlias = SerialLink | TcpLink | WebSocketLink | MqttLink
+PLAYER: Final = "aplay"
 
-FORMS: Final = "serial:///dev/NAME?baud=9600, tcp://host:port, ws://host:port/path, mqtt:topic/filter"
+
+@dataclass(frozen=True, slots=True)
+class SoundLink:
+    """An ALSA device by the name `aplay -L` gives it; `player` is the program that plays to it."""
+
+    device: str
+    player: str = PLAYER
+    medium: Medium = "sound"
+
+    @property
+    def place(self) -> str:
+        """What two devices must share to be on one bus."""
+        return self.device
+
+
+Link: TypeAlias = SerialLink | TcpLink | WebSocketLink | MqttLink | SoundLink
+
+FORMS: Final = (
+    "serial:///dev/NAME?baud=9600, tcp://host:port, ws://host:port/path, mqtt:topic/filter, sound:ALSA-DEVICE"
+)
 
 
 class BadLink(ValueError):
@@ -102,6 +122,8 @@ def parse(text: str) -> Link:
                 return _websocket(text)
             case "mqtt":
                 return MqttLink(_filter(text.removeprefix("mqtt:")))
+            case "sound":
+                return _sound(text.removeprefix("sound:"))
     except ValueError as fault:
         raise BadLink(f"{text!r} is no link: {fault}") from None
     raise BadLink(f"{text!r} is no link; accepted: {FORMS}")
@@ -161,6 +183,19 @@ def _filter(text: str) -> str:
     if not text or any(set("#+") & set(level) and len(level) > 1 for level in levels) or "#" in levels[:-1]:
         raise ValueError("an MQTT topic filter has + for one whole level and # only at its end")
     return text
+
+
+def _sound(text: str) -> SoundLink:
+    device, mark, query = text.partition("?")
+    if not re.fullmatch(r"[A-Za-z0-9][\w:=,.\-]*", device, re.ASCII):
+        raise ValueError("a sound link names an ALSA device, such as sound:default or sound:plughw:0,0 (`aplay -L`)")
+    given = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(mark)))
+    player = given.pop("player", PLAYER)
+    if given:
+        raise ValueError(f"unknown setting {', '.join(given)}; accepted: player")
+    if not re.fullmatch(r"/?[\w.\-]+(/[\w.\-]+)*", player) or ("/" in player and not player.startswith("/")):
+        raise ValueError(f"player={player}; accepted: a program's name, or its whole path")
+    return SoundLink(device, player)
 
 
 def line_settings(link: SerialLink) -> Mapping[str, object]:

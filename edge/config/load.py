@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from edge import resources
-from edge.config import check
+from edge.config import check, files, texts
 from edge.config.faults import sentences
 from edge.config.models import Branch
 from edge.config.policy import make_policy
 from edge.config.salvage import salvaged
 from edge.core.triage import book
-from edge.core.wording import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from edge.config.links import Link
     from edge.core.policy import Policy
     from edge.core.triage.rule import Rule
+    from edge.core.wording import Text
     from edge.driver import Device
 
 
@@ -57,11 +57,14 @@ class Loaded:
     hash: str
 
 
-def load(path: Path) -> Loaded:
-    """The configuration at `path` with the delivered rules and texts; ConfigError lists every fault."""
+def load(path: Path, *, with_files: bool = False) -> Loaded:
+    """The configuration at `path` with the delivered rules and texts; ConfigError lists every fault.
+
+    `with_files` those too of files that devices want beside it, and that the daemon can do without.
+    """
     faults: list[str] = []
     table = _toml(path, faults)
-    return _loaded(path, table, faults)
+    return _loaded(path, table, faults, with_files=with_files)
 
 
 def load_table(table: Mapping[str, Any], path: Path) -> Loaded:
@@ -69,7 +72,7 @@ def load_table(table: Mapping[str, Any], path: Path) -> Loaded:
     return _loaded(path, table, [])
 
 
-def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> Loaded:
+def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str], *, with_files: bool = False) -> Loaded:
     if table is None:
         raise ConfigError(faults)
     branch = _model(path, table, faults) or salvaged(table)
@@ -78,7 +81,10 @@ def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str]) -> L
     faults += [f"{path}: {fault}" if fault.startswith("[rules.") else fault for fault in wrong]
     words = load_words(resources.config_dir() / "texts", faults)
     faults += [f"{path}: {fault}" for fault in check.branch(branch)]
+    faults += [f"{path}: {fault}" for fault in check.longest_ids(branch, found, words)]
     buses, devices = check.buses(branch, path, faults)
+    if with_files:
+        faults += [f"{path}: {fault}" for fault in files.faults(branch, devices, words)]
     if faults:
         raise ConfigError(faults)
     return Loaded(
@@ -103,16 +109,9 @@ def load_rules(folder: Path, tuning: Mapping[str, Mapping[str, Any]], faults: li
 
 def load_words(folder: Path, faults: list[str]) -> dict[str, Text]:
     """The texts of all files of a folder by their id; adds what is wrong with them to `faults`."""
-    words: dict[str, Text] = {}
-    entries = [
-        (file, id, entry) for file in sorted(folder.glob("*.toml")) for id, entry in (_toml(file, faults) or {}).items()
-    ]
-    for file, id, entry in entries:
-        if isinstance(entry, dict) and set(entry) == {"zh", "en"} and all(isinstance(v, str) for v in entry.values()):
-            words[id] = Text(entry["zh"], entry["en"])
-        else:
-            faults.append(f"{file}: {id}: a text is a table of zh and en, both strings")
-    return words
+    expected = [folder / f"{name}.toml" for name in texts.PLACES]
+    there = [*expected, *(file for file in sorted(folder.glob("*.toml")) if file not in expected)]
+    return texts.read({file: table for file in there if (table := _toml(file, faults)) is not None}, faults)
 
 
 def _toml(path: Path, faults: list[str]) -> dict[str, Any] | None:

@@ -16,7 +16,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from edge.core.events import DeviceKind, Role
+from edge.core.policy import UNNAMED
 from edge.core.wording import Text
+
+QR_MOST = 200
+"""Bytes: what a code of two centimetres can be read with."""
 
 
 class Table(BaseModel):
@@ -85,6 +89,18 @@ def _listen(text: str) -> str:
     return text
 
 
+def _qr(text: str) -> str:
+    try:
+        filled = text.format(branch="0571-0042", ticket="A012")
+    except (LookupError, ValueError, AttributeError):
+        filled = ""
+    if not filled or len(filled.encode()) > QR_MOST:
+        raise ValueError(
+            f"{text!r} is no text of a QR code; accepted: up to {QR_MOST} bytes with {{branch}}, {{ticket}}"
+        )
+    return text
+
+
 def _place(url: str, *, needs_host: bool = True) -> bool:
     """Whether a URL has a host and, where it has a port, one that exists."""
     try:
@@ -111,7 +127,7 @@ class BranchTable(Table):
 
     id: TopicWord
     org: TopicWord = "bank"
-    name: Text = Text("网点", "Branch")
+    name: Text = UNNAMED
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     open: Clock | None = None
     close: Clock | None = None
@@ -136,7 +152,11 @@ class WindowTable(Table):
 
 
 class DeviceTable(Table):
-    """`[devices.ID]`: a device, how it is reached and by which driver; `settings` is the driver's own table."""
+    """`[devices.ID]`: a device, how it is reached and by which driver; `settings` is the driver's own table.
+
+    `prints` is what a printer prints of its own accord; nothing where it is left out. `board` is the one that speaks in
+    the place of an announcer that cannot.
+    """
 
     kind: DeviceKind
     driver: str | None = None
@@ -144,6 +164,8 @@ class DeviceTable(Table):
     address: Annotated[Whole, Field(ge=0, le=65535)] | None = None
     window: str | None = None
     shows: Literal["window", "lobby"] | None = None
+    prints: Literal["tickets"] | None = None
+    board: str | None = None
     services: tuple[str, ...] | None = None
     stale_s: Annotated[Number, Field(gt=0, le=86400)] = 60.0
     settings: dict[str, Any] = {}
@@ -185,6 +207,12 @@ class BoardsTable(Table):
     scam_s: Annotated[Number, Field(ge=0, le=86400)] = 1800.0
 
 
+class TicketsTable(Table):
+    """`[tickets]`: what a printed ticket carries besides; the text of its QR code, without one there is none."""
+
+    qr: Annotated[str, AfterValidator(_qr)] | None = None
+
+
 class LoadTable(Table):
     """`[load]`: how many prompts one person gets in any `window_s` seconds (0: any number); urgent ones are exempt."""
 
@@ -212,6 +240,7 @@ class Branch(Table):
     web: WebTable = WebTable()
     state: StateTable = StateTable()
     boards: BoardsTable = BoardsTable()
+    tickets: TicketsTable = TicketsTable()
     load: LoadTable = LoadTable()
     triage: TriageTable = TriageTable()
     seed: Whole = 0

@@ -22,6 +22,7 @@ def make_policy(config: Branch, rules: Sequence[Rule], words: Mapping[str, Text]
     branch = config.branch
     return core.Policy(
         branch=branch.id,
+        name=branch.name,
         calendar=core.Calendar(ZoneInfo(branch.timezone), branch.open, branch.close),
         services={
             id: core.Service(
@@ -44,6 +45,7 @@ def make_policy(config: Branch, rules: Sequence[Rule], words: Mapping[str, Text]
             call_most=seconds(config.boards.call_most_s),
             scam=seconds(config.boards.scam_s),
         ),
+        ticket_qr=config.tickets.qr,
         load=core.AlarmLoad(config.load.prompts, seconds(config.load.window_s)),
         shadow=config.triage.mode == "shadow",
         seed=config.seed,
@@ -62,6 +64,8 @@ def _device(id: str, table: DeviceTable) -> core.DevicePlan:
         kind=table.kind,
         window=table.window,
         shows=table.shows,
+        prints=table.prints,
+        board=table.board,
         services=None if table.services is None else frozenset(table.services),
         stale=seconds(table.stale_s),
     )

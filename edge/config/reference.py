@@ -29,6 +29,12 @@ that very instant, and is over when the fact has come below its reset; in betwee
 back and say so. One prompt an episode; none again within `cooldown_s` unless things are worse: one more of what is
 counted, a fifth more of what is measured, and at a machine another customer, whatever became of the prompt before.
 
+A file with an unknown key, no text, no example, a level that is never reached or a role that does not exist is refused,
+with every other fault named beside it, and the rules in force stay. A text has at most 40 Chinese characters, one for a
+board 24 (`config/texts/boards.toml`); a placeholder counts as four, and an id of the configuration as the longest there
+is, two of its letters as one character. What stands in braces is one of a closed list, none of which is a person; no
+text holds a number of six digits, nor what the playbook forbids to say.
+
 Every key can be set in the branch's configuration, and every rule switched off:
 
 ```toml

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import boards, explain, outlook, score, setback, signage, triage, waiting
+from edge.core import boards, counters, explain, outlook, score, setback, signage, triage, waiting
 from edge.core.apply import devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from edge.core import events as ev
     from edge.core.agenda import Wake
-    from edge.core.commands import Command, PromptRecord, PublishDevice, PublishFigures, PublishWait, ShowOnBoard
+    from edge.core.commands import Command, Level, PromptRecord, PublishDevice, PublishFigures, PublishWait
     from edge.core.explain import Explanation
     from edge.core.instant import Instant
     from edge.core.policy import Policy
@@ -96,7 +96,8 @@ class Engine:
         if policy.configured:
             devices.keep(hall, policy.devices)
             boards.keep(hall, policy.devices)
-        out = signage.opening(hall, policy) if hall.day else []
+            counters.keep(hall, policy.devices)
+        out = [*signage.opening(hall, policy), *counters.look(hall, policy)] if hall.day else []
         return out + triage.review(hall, policy, EVERYTHING, hall.now)
 
     def set_back(self, to: Instant) -> None:
@@ -119,6 +120,6 @@ class Engine:
         """What is published of each device."""
         return [devices.published(device, device.seen_at) for device in self.hall.devices.values()]
 
-    def paint(self) -> list[ShowOnBoard]:
-        """What every board should show now."""
-        return boards.paint(self.hall)
+    def paint(self) -> list[Level]:
+        """What every board and every call terminal should show now."""
+        return [*boards.paint(self.hall), *counters.paint(self.hall)]

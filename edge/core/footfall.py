@@ -29,7 +29,7 @@ KNOWN_FROM: Final = 1.8
 """Weight from which a slot counts as known: seen twice (1 + 0.8)."""
 
 DAY_SO_FAR: Final[Micros] = 1800 * SECOND
-"""A day tells what is usual for it when it is so old (contract, `surge`)."""
+"""A day tells what is usual for it when its first customer came so long ago (contract, `surge`)."""
 
 LEAST_EXPECTED: Final = 1.0
 """Fewer expected arrivals than one are one: of nothing there is no ratio."""
@@ -61,9 +61,11 @@ class Usual:
 class Footfall:
     """The business day: (instant, class) of the `recent` arrivals, `drawn` of the whole day, `in_slot` of this `slot`.
 
+    `began` is when the first came: the hours before it, in which the branch is closed, are no part of what is usual.
     `slot` counts half hours of the day, -1 before the first arrival.
     """
 
+    began: Instant | None = None
     recent: list[tuple[Instant, str]] = field(default_factory=list)
     drawn: int = 0
     slot: int = -1
@@ -98,6 +100,7 @@ def came(hall: Hall, policy: Policy, service: str, at: Instant) -> None:
     if slot > footfall.slot:
         _learn(hall, until=slot)
         footfall.slot, footfall.in_slot = slot, 0
+    footfall.began = footfall.began or at
     footfall.in_slot += 1
     footfall.drawn += 1
     footfall.recent.append((at, service))
@@ -119,8 +122,9 @@ def expected(hall: Hall, policy: Policy, at: Instant, window: Micros) -> float |
     """
     usual = _usually(hall, policy, at, window)
     if usual is None:
-        before = at - window - hall.day_began
-        if at - hall.day_began < DAY_SO_FAR or before <= 0:
+        began = hall.footfall.began or hall.day_began
+        before = at - window - began
+        if at - began < DAY_SO_FAR or before <= 0:
             return None
         usual = (hall.footfall.drawn - hall.footfall.since(at - window)) * window / before
     return max(usual, LEAST_EXPECTED)

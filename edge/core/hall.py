@@ -13,6 +13,7 @@ from edge.core.agenda import Agenda
 from edge.core.boards import Board  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.calling import Calling
 from edge.core.cases import Cases
+from edge.core.counters import Counters
 from edge.core.events import Tier  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.footfall import Footfall
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
@@ -135,6 +136,7 @@ class Hall:
     signed_in: dict[str, str] = field(default_factory=dict)
     services: dict[str, int] = field(default_factory=dict)
     boards: dict[str, Board] = field(default_factory=dict)
+    counters: Counters = field(default_factory=Counters)
     desk: Desk = field(default_factory=Desk)
     footfall: Footfall = field(default_factory=Footfall)
     calling: Calling = field(default_factory=Calling)

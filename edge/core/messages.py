@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from edge.core.commands import (
+        AskQueue,
         PromptCounts,
         PromptRecord,
         PublishDevice,
@@ -77,6 +78,16 @@ def board(show: ShowOnBoard, zone: tzinfo) -> dict[str, Any]:
         "ticket": page.ticket,
         "window": page.window,
         "at": instant.text(show.at, zone),
+    }
+
+
+def request(asked: AskQueue, zone: tzinfo) -> dict[str, Any]:
+    """What a teller asks of the queue machine."""
+    return {
+        "window": asked.window,
+        "terminal": asked.terminal,
+        "what": asked.what,
+        "at": instant.text(asked.at, zone),
     }
 
 

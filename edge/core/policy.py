@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from edge.core.instant import SECOND, Micros
+from edge.core.wording import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
     from edge.core.events import DeviceKind
-    from edge.core.wording import Text
 
 DEFAULT_STALE: Micros = 60 * SECOND
 """A device silent for longer is unknown (contract, section Event log)."""
+
+
+UNNAMED: Final = Text("网点", "Branch")
+"""A branch that has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,18 @@ class WindowPlan:
 
 @dataclass(frozen=True, slots=True)
 class DevicePlan:
-    """A device as configured; `services` narrows what it can do, None leaves it to its kind."""
+    """A device as configured; `services` narrows what it can do, None leaves it to its kind.
+
+    `prints` says of a printer that it prints the tickets that are drawn; `board` is the one that speaks in the place of
+    an announcer that cannot.
+    """
 
     id: str
     kind: DeviceKind
     window: str | None = None
     shows: Literal["window", "lobby"] | None = None
+    prints: Literal["tickets"] | None = None
+    board: str | None = None
     services: frozenset[str] | None = None
     stale: Micros = DEFAULT_STALE
 
@@ -89,10 +99,12 @@ class AlarmLoad:
 class Policy:
     """All of it. `rules` are `triage.rules.Rule`, `words` the texts of `config/texts` by id (L01 …).
 
-    In `shadow` every rule runs and is recorded, and nobody is prompted.
+    In `shadow` every rule runs and is recorded, and nobody is prompted. `ticket_qr` is what the QR code of a printed
+    ticket says, with `{branch}` and `{ticket}` in it; None prints none.
     """
 
     branch: str = "unconfigured"
+    name: Text = UNNAMED
     calendar: Calendar = Calendar()
     services: Mapping[str, Service] = field(default_factory=dict)
     windows: Mapping[str, WindowPlan] = field(default_factory=dict)
@@ -101,10 +113,27 @@ class Policy:
     rules: tuple[Any, ...] = ()
     words: Mapping[str, Text] = field(default_factory=dict)
     boards: BoardTimes = BoardTimes()
+    ticket_qr: str | None = None
     load: AlarmLoad = AlarmLoad()
     shadow: bool = False
     seed: int = 0
     configured: bool = False
+    terminals: Mapping[str, tuple[str, ...]] = field(init=False)
+    """The call terminals of each window that has any."""
+    announcers: tuple[DevicePlan, ...] = field(init=False)
+    printers: tuple[str, ...] = field(init=False)
+    """Those that print the tickets that are drawn."""
+
+    def __post_init__(self) -> None:
+        """Looks up once what every event would have to look for."""
+        plans = self.devices.values()
+        terminals: dict[str, tuple[str, ...]] = {}
+        for plan in plans:
+            if plan.kind == "terminal" and plan.window is not None:
+                terminals[plan.window] = (*terminals.get(plan.window, ()), plan.id)
+        object.__setattr__(self, "terminals", terminals)
+        object.__setattr__(self, "announcers", tuple(plan for plan in plans if plan.kind == "announcer"))
+        object.__setattr__(self, "printers", tuple(plan.id for plan in plans if plan.prints == "tickets"))
 
     def boards_of(self, window: str) -> tuple[str, ...]:
         """The boards that show the calls of one window."""

@@ -49,10 +49,14 @@ def _fields(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
 
 
 def _earlier(value: Any, by: Micros) -> Any:
-    """An instant, or all of a table of them, moved; 0 and None say that there is none. A list of them is an index."""
+    """An instant, or all that a table or a list holds of them, moved; 0 and None say that there is none."""
     match value:
         case dict():
             return {key: _earlier(one, by) for key, one in value.items()}
+        case list():
+            return [_earlier(one, by) for one in value]
+        case tuple():
+            return tuple(_earlier(one, by) for one in value)
         case int() if value:
             return max(1, value - by)
         case _:

@@ -5,9 +5,10 @@ Only ticket number, window and neutral words ever stand on a board (playbook, se
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from edge.core import boards, shown
+from edge.core import boards, shown, speech
 from edge.core.commands import Command, Page
 
 if TYPE_CHECKING:
@@ -26,7 +27,13 @@ def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled)
         return []
     text = word.fill({"t": event.ticket, "w": event.window})
     page = Page("call", text, event.ticket, event.window)
-    return boards.announce(hall, policy, (*policy.boards_of(event.window), *policy.lobby_boards()), page)
+    shown_by = (*policy.boards_of(event.window), *policy.lobby_boards())
+    silent = speech.silent_boards(hall, policy, event.window) if policy.announcers else ()
+    return [
+        command
+        for id in shown_by
+        for command in boards.announce(hall, policy, (id,), replace(page, aloud=False) if id in silent else page)
+    ]
 
 
 def no_cash(hall: Hall, policy: Policy) -> list[Command]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from edge.core import boards, outlook, score, signage, triage
+from edge.core import boards, counters, outlook, score, signage, slips, speech, triage
 from edge.core import events as ev
 from edge.core.agenda import Wake
 from edge.core.apply import day, devices, staff, tickets, windows
@@ -41,6 +41,8 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
         changed = NOTHING
     if changed & (QUEUE | WINDOWS):
         outlook.ask(hall)
+        if policy.terminals:
+            out += counters.moved(hall, policy)
     if changed:
         out += triage.review(hall, policy, changed, hall.now, scope.of(hall, event))
     return out
@@ -49,10 +51,14 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
 def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command]) -> Aspects:
     match event:
         case ev.TicketIssued():
-            return tickets.issued(hall, policy, event, out)
+            changed = tickets.issued(hall, policy, event, out)
+            if changed and policy.printers:
+                out += slips.drawn(hall, policy, event)
+            return changed
         case ev.TicketCalled():
             changed = tickets.called(hall, policy, event, out)
             out += signage.call(hall, policy, event)
+            out += speech.call(hall, policy, event)
             return changed
         case ev.TicketServed() | ev.TicketNoShow():
             return tickets.ended(hall, policy, event, out)
@@ -67,6 +73,7 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
         case ev.TicketRecalled():
             changed = tickets.recalled(hall, policy, event, out)
             out += signage.call(hall, policy, event)
+            out += speech.call(hall, policy, event)
             return changed
         case ev.TicketTransferred():
             return tickets.transferred(hall, policy, event, out)
@@ -90,6 +97,8 @@ def _at_device(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Comm
     changed = devices.happened(hall, policy, event)
     if event.event == "cash_not_dispensed":
         out += signage.no_cash(hall, policy)
+    elif event.event in counters.ASKS:
+        out += counters.asked(policy, event)
     return changed
 
 
@@ -101,6 +110,8 @@ def _woken(hall: Hall, policy: Policy, wake: Wake, out: list[Command]) -> Aspect
             return OUTLOOK
         case "board":
             out += boards.look(hall, policy, wake.object)
+        case counters.KEY:
+            out += counters.look(hall, policy)
         case "device":
             return devices.silent(hall, policy, wake.object, out)
         case signage.KEY_SCAM:

@@ -47,6 +47,10 @@ class BranchTopics:
         """What the next ticket of a class may expect, retained."""
         return f"lobby/{self.branch}/wait/{level(service)}"
 
+    def request(self, window: str) -> str:
+        """What a window's teller asks of the queue machine; not retained."""
+        return f"lobby/{self.branch}/request/{level(window)}"
+
     @property
     def actions(self) -> str:
         """The filter of what staff do on their handhelds."""

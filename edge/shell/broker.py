@@ -17,7 +17,8 @@ from pydantic_core import from_json
 from edge.config.links import MqttLink
 from edge.core import events as ev
 from edge.core import messages, topics, wire
-from edge.core.commands import PromptRecord, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.commands import AskQueue, PromptRecord, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.instant import SECOND
 from edge.shell.levels import Levels
 from edge.shell.links.mqtt import Settings
 from edge.shell.logs import Bounded
@@ -43,6 +44,9 @@ SETTLED_AFTER_S: Final = 1.0
 
 SWEEP_S: Final = 5.0
 """How long we listen for what an earlier life, or another configuration, left retained."""
+
+ASKED_WITHIN: Final = 10 * SECOND
+"""A teller who has waited longer for the next customer has pressed again, or seen to it otherwise."""
 
 OPEN: Final = frozenset({"raised", "acknowledged", "shelved", "escalated"})
 """A prompt in one of these states is retained; a held one is nobody's business yet."""
@@ -70,6 +74,7 @@ class BranchBroker:
         buses = [bus for bus in loaded.buses if isinstance(bus.link, MqttLink)]
         self._bad = Bounded(log, clock)
         self._routes = Routes(buses, self._bad, unheard)
+        self._unasked = Bounded(log, clock)
         self._levels = Levels(self._encode, Bounded(log, clock))
         self._standing = Standing(
             Settings(
@@ -113,6 +118,8 @@ class BranchBroker:
                     levels.put(names.board(board), command)
                 case PublishWait(service=service):
                     levels.put(names.wait(service), command)
+                case AskQueue():
+                    self._ask(command)
         levels.tell()
 
     def _encode(self, level: PromptRecord | ShowOnBoard | PublishWait) -> bytes:
@@ -123,6 +130,14 @@ class BranchBroker:
                 return wire.line(messages.board(level, self._zone))
             case PublishWait():
                 return wire.line(messages.wait(level, self._zone))
+
+    def _ask(self, asked: AskQueue) -> None:
+        """Passes on what a teller wants now; late it is lost, and the teller sees that nobody is called."""
+        if self._connection is None or self._inbox.now() - asked.at > ASKED_WITHIN:
+            self._unasked.warning("a teller's request came too late", window=asked.window, what=asked.what)
+            return
+        message = wire.line(messages.request(asked, self._zone))
+        self._connection.publish(self._topics.request(asked.window), message)
 
     # ---- the connection (see `standing.Party`) ----
 

@@ -1,5 +1,7 @@
 """What goes out on one connection: whose turn it is, and one request after the other with its answer.
 
+What a device must have back at once goes out at once, behind the frame that is being written, if one is.
+
 Several devices share the line, so nothing is sent while an answer is due, and the silence a request asks for is kept
 behind it. An adapter that hears itself brings back what is sent; that is taken off before anyone reads it. A device
 that does not answer is tried again when the others have had their turn; having failed as often as its request allows it
@@ -13,7 +15,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from edge.core.instant import SECOND, Instant, Micros, seconds
+from edge.core.instant import SECOND, Instant, Micros, in_seconds, seconds
 from edge.shell.links.stream import LinkLost
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ Outcome: TypeAlias = Literal["sent", "answered", "refused", "silent"]
 
 WRITE_WITHIN_S: Final = 10.0
 """Beyond what the wire itself takes: who accepts no byte for that long will not accept any."""
+QUIET_WITHIN: Final = 1 * SECOND
+"""A line that is never quiet is spoken on all the same: some of it will be heard."""
+ANSWERS_MOST: Final = 64
 REST_LEAST_S: Final = 0.5
 REST_MOST_S: Final = 30.0
 _DOUBLINGS: Final = 10
@@ -44,9 +49,16 @@ class Line:
         self._address: int | None = None
         self._reply: asyncio.Future[Reply | None] | None = None
         self._echo = b""
+        self._minds = False
+        self._heard_at: Instant = -QUIET_WITHIN
+        self._busy_until: Instant = 0
+        self._writing = False
+        self._answers: deque[bytes] = deque(maxlen=ANSWERS_MOST)
 
     def heard(self, data: bytes) -> bytes:
         """What others said of what has come: without our own bytes, on a line that brings them back."""
+        if self._minds:
+            self._heard_at = self._clock.now()
         if not self._echo:
             return data
         pairs = zip(self._echo, data, strict=False)
@@ -61,16 +73,32 @@ class Line:
         else:
             self._reply.set_result(reply)
 
+    def answer(self, data: bytes) -> None:
+        """Sends bytes a device is to have back at once."""
+        self._answers.append(data)
+        if not self._writing:
+            self._flush()
+
     async def carry(self, request: Request) -> tuple[Outcome, str]:
         """Sends a request once and keeps the silence behind it; what came of it, and why or what is not in order."""
-        wire_s = len(request.data) * self._pipe.seconds_per_byte
+        last = request.data
+        if request.then:
+            *ahead, last = (request.data, *request.then)
+            for data in ahead:
+                wire_s = len(data) * self._pipe.seconds_per_byte
+                await self._quiet(request.idle_s)
+                await self._write(data, wire_s)
+                await self._silence(wire_s + self._gap_s(request))
+        wire_s = len(last) * self._pipe.seconds_per_byte
+        if request.idle_s or self._busy_until:
+            await self._quiet(request.idle_s)
         if not request.expects:
-            await self._write(request.data, wire_s)
+            await self._write(last, wire_s)
             await self._silence(wire_s + self._gap_s(request))
             return "sent", ""
         self._address, self._reply = request.address, asyncio.get_running_loop().create_future()
         try:
-            await self._write(request.data, wire_s)
+            await self._write(last, wire_s)
             reply = await self._answer(self._reply, wire_s + request.deadline_s)
         finally:
             self._reply = None
@@ -98,11 +126,35 @@ class Line:
         rest = self._pipe.send(data)
         if not rest:
             return
+        self._writing = True
         try:
             async with self._clock.timeout(WRITE_WITHIN_S + wire_s):
                 await self._pipe.write(rest)
         except TimeoutError as fault:
             raise LinkLost(f"no byte has been taken for {WRITE_WITHIN_S:.0f} s") from fault
+        finally:
+            self._writing = False
+        self._flush()
+
+    def _flush(self) -> None:
+        """Sends the answers that wait; one that the kernel does not take whole is lost, and its device asks again."""
+        while self._answers:
+            data = self._answers.popleft()
+            self._echo += data if self._pipe.echoes else b""
+            self._pipe.send(data)
+            wire = seconds(len(data) * self._pipe.seconds_per_byte)
+            self._busy_until = max(self._busy_until, self._clock.now()) + wire
+
+    async def _quiet(self, idle_s: float) -> None:
+        """Returns when our answers are out and, for a second at most, nothing has been heard for so long."""
+        patient_until = self._clock.now() + QUIET_WITHIN
+        self._minds = self._minds or idle_s > 0
+        while True:
+            now = self._clock.now()
+            free_at = max(self._busy_until, min(self._heard_at + seconds(idle_s), patient_until) if idle_s else 0)
+            if free_at <= now:
+                return
+            await self._clock.sleep(in_seconds(free_at - now))
 
     async def _silence(self, duration_s: float) -> None:
         if duration_s > 0:
@@ -120,20 +172,20 @@ class _Rest:
 
 @dataclass(slots=True)
 class Turns:
-    """Whose turn it is: boards not painted yet, and what the driver wants to ask. Pure; `now` comes in.
+    """Whose turn it is: devices to be told something, and what the driver wants to ask. Pure; `now` comes in.
 
-    Pages and questions alternate while there are both; devices at rest are passed over. `asks` False spares the
+    Both alternate while there are both; devices at rest are passed over. `asks` False spares the
     driver that never has a question.
     """
 
     devices: Sequence[Device]
     asks: bool = True
-    _unpainted: dict[str, None] = field(default_factory=dict)
+    _untold: dict[str, None] = field(default_factory=dict)
     _questions: deque[Request] = field(default_factory=deque)
     _asked_at: Instant = -ASK_AT_LEAST_EVERY
     _rests: dict[str, _Rest] = field(default_factory=dict)
     _pauses: dict[str, Instant] = field(default_factory=dict)
-    _painted_last: bool = False
+    _told_last: bool = False
 
     def device_at(self, address: int) -> str | None:
         """The device that a request is for; one that has the link to itself needs no address."""
@@ -141,10 +193,10 @@ class Turns:
             return self.devices[0].id
         return next((device.id for device in self.devices if device.address == address), None)
 
-    def paint(self, board: str, at: Instant = 0) -> None:
-        """A board shows something else than it should, and may be told so from `at` on."""
-        self._unpainted[board] = None
-        self._pauses[board] = at
+    def tell(self, device: str, at: Instant = 0) -> None:
+        """A device is to be told something, and may be from `at` on."""
+        self._untold[device] = None
+        self._pauses[device] = at
 
     def ask(self, requests: Sequence[Request], now: Instant) -> None:
         """Takes the driver's questions."""
@@ -155,14 +207,14 @@ class Turns:
         """A question went unanswered: once more, behind the others."""
         self._questions.append(question)
 
-    def next_board(self, now: Instant) -> str | None:
-        """The board to paint next, taken from the list; None when there is none, or a question comes first."""
-        board = self._ready(now)
-        self._painted_last = board is not None and not (self._questions and self._painted_last)
-        if board is None or not self._painted_last:
+    def next_output(self, now: Instant) -> str | None:
+        """The device to be told next, taken from the list; None when there is none, or a question comes first."""
+        device = self._ready(now)
+        self._told_last = device is not None and not (self._questions and self._told_last)
+        if device is None or not self._told_last:
             return None
-        del self._unpainted[board]
-        return board
+        del self._untold[device]
+        return device
 
     def next_question(self, now: Instant) -> Request | None:
         """The question to ask next; those to devices at rest are dropped, the driver will have them again."""
@@ -183,7 +235,7 @@ class Turns:
 
     def next_at(self) -> Instant | None:
         """When there is something to do again if nothing happens: the next question, or the end of a rest or pause."""
-        dues = [due for id in self._unpainted if (due := self._paintable_at(id))]
+        dues = [due for id in self._untold if (due := self._due_at(id))]
         if self.asks:
             dues.append(self._asked_at + ASK_EVERY)
         return min(dues, default=None)
@@ -208,11 +260,11 @@ class Turns:
         return rest is not None and rest.given_up
 
     def _ready(self, now: Instant) -> str | None:
-        return next((id for id in self._unpainted if self._paintable_at(id) <= now), None)
+        return next((id for id in self._untold if self._due_at(id) <= now), None)
 
-    def _paintable_at(self, board: str) -> Instant:
-        rest = self._rests.get(board)
-        return max(self._pauses[board], 0 if rest is None else rest.until)
+    def _due_at(self, device: str) -> Instant:
+        rest = self._rests.get(device)
+        return max(self._pauses[device], 0 if rest is None else rest.until)
 
     def _rests_now(self, device: str | None, now: Instant) -> bool:
         rest = self._rests.get(device) if device is not None else None

@@ -1,4 +1,4 @@
-"""One connection of a link: a fresh driver between the bytes and the inbox, and between the boards and the bytes."""
+"""One connection of a link: a fresh driver between the bytes and the inbox, and between the commands and the bytes."""
 
 from __future__ import annotations
 
@@ -6,35 +6,45 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from edge.core.commands import ShowOnBoard
 from edge.core.events import Tick
 from edge.core.instant import SECOND
-from edge.driver import BadFrame, CannotEncode, Driver, Reply
+from edge.driver import Answer, BadFrame, CannotEncode, Driver, NotNow, Reply
 from edge.shell.bus import Line, Turns
 from edge.shell.logs import Bounded
 from edge.shell.pages import Pages
+from edge.shell.signs import Signs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from structlog.typing import FilteringBoundLogger
 
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Level
     from edge.core.events import DeviceStatus, Happening
     from edge.core.instant import Instant
     from edge.driver import Device, Received, Request
     from edge.shell.bus import Outcome
     from edge.shell.clock import Clock
+    from edge.shell.errands import Errands
     from edge.shell.health import Health
     from edge.shell.links.stream import Pipe
-    from edge.shell.ports import Inbox
+    from edge.shell.ports import Inbox, Outlet
 
 SETTLED_AFTER: Final = 1 * SECOND
 """A link that has stood this long is back; one that flaps faster tells nobody."""
 
+DONE: Final[frozenset[Outcome]] = frozenset({"sent", "answered"})
+
+NOT_NOW_S: Final = 1.0
+"""A device that cannot do as it is told is told again so much later."""
+
 
 @dataclass(slots=True)
 class Connection:
-    """From open to lost. `desired` is what every board should show, by its id; `run` ends by raising LinkLost.
+    """From open to lost; `run` ends by raising LinkLost.
+
+    By the device's id, `desired` is what each should show and `errands` what each is to do, which outlasts us.
 
     `speed` is how many of the branch's seconds pass in one of `clock`'s.
     """
@@ -42,12 +52,13 @@ class Connection:
     pipe: Pipe
     driver: Driver
     devices: Sequence[Device]
-    desired: Mapping[str, ShowOnBoard]
     inbox: Inbox
     clock: Clock
     health: Health
     log: FilteringBoundLogger
     bad: Bounded
+    desired: Mapping[str, Level] = field(default_factory=dict)
+    errands: Mapping[str, Errands] = field(default_factory=dict)
     speed: float = 1.0
     heard: bool = False
     settled: bool = False
@@ -56,32 +67,51 @@ class Connection:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _line: Line = field(init=False)
     _turns: Turns = field(init=False)
-    _pages: dict[str, Pages] = field(default_factory=dict)
+    _outlets: dict[str, Outlet] = field(default_factory=dict)
     _behind: Bounded = field(init=False)
+    _has_only_keys: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.opened_at = self.clock.now()
         self._line = Line(self.pipe, self.clock)
-        self._turns = Turns(self.devices, asks=type(self.driver).poll is not Driver.poll)
+        self._turns = Turns(self.devices, asks=_asks(type(self.driver)))
         self._behind = Bounded(self.log, self.clock)
+        self._has_only_keys = type(self.driver).encode is Driver.encode
 
     async def run(self) -> None:
-        """Listens and speaks until the link is lost; every board is painted first, whatever it showed before."""
+        """Listens and speaks until the link is lost; every level is shown first, whatever was shown before."""
         for command in self.desired.values():
             self.show(command)
+        for device in self.errands:
+            self.do(device)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="listen")
             await self._speak()  # in the group's own body, so that it gives back its cancelling of us (Python 3.11)
 
-    def show(self, command: ShowOnBoard) -> None:
-        """What a board should show has changed."""
-        pages = self._pages.setdefault(command.board, Pages(self.speed))
-        lost = pages.add(command)
-        if lost is not None:
-            self._behind.warning(
-                "the line does not keep up: a call was not shown", board=lost.board, ticket=lost.page.ticket
-            )
-        self._paint_when_due(command.board)
+    def show(self, command: Level) -> None:
+        """What a device should show has changed."""
+        id = command.device
+        if isinstance(command, ShowOnBoard):
+            pages = self._outlets.setdefault(id, Pages(self.speed))
+            assert isinstance(pages, Pages)  # noqa: S101 (a device is of one kind)
+            lost = pages.add(command)
+            if lost is not None:
+                self._behind.warning(
+                    "the line does not keep up: a call was not shown", board=id, ticket=lost.page.ticket
+                )
+        elif self._has_only_keys:
+            return
+        else:
+            signs = self._outlets.setdefault(id, Signs(self.speed))
+            assert isinstance(signs, Signs)  # noqa: S101 (as above)
+            signs.add(command)
+        self._tell_when_due(id)
+        self._news.set()
+
+    def do(self, device: str) -> None:
+        """There is something new among the device's errands."""
+        self._outlets[device] = self.errands[device]
+        self._tell_when_due(device)
         self._news.set()
 
     @property
@@ -112,6 +142,8 @@ class Connection:
                     self.bad.warning("bad frame", reason=item.reason, bytes=len(item.data))
                 case Reply():
                     self._line.replied(item)
+                case Answer():
+                    self._line.answer(item.data)
                 case Tick():
                     continue
                 case _:
@@ -132,46 +164,53 @@ class Connection:
             if now >= self.opened_at + SETTLED_AFTER and self._turns.idle(now):
                 self._settle()
             if self._turns.wants_questions(now):
-                self._turns.ask(self.driver.poll(self.inbox.now()), now)
-            board = self._turns.next_board(now)
-            question = self._turns.next_question(now) if board is None else None
-            if board is not None:
-                await self._paint(board)
+                at = self.inbox.now()
+                self._take(self.driver.overdue(at), at)
+                self._turns.ask(self.driver.poll(at), now)
+            device = self._turns.next_output(now)
+            question = self._turns.next_question(now) if device is None else None
+            if device is not None:
+                await self._perform(device)
             elif question is not None:
                 await self._ask(question)
             else:
                 await self._idle()
 
-    def _paint_when_due(self, board: str) -> None:
-        pages = self._pages[board]
-        if pages.next is not None:
-            self._turns.paint(board, pages.next_at)
+    def _tell_when_due(self, device: str) -> None:
+        outlet = self._outlets[device]
+        if outlet.next is not None:
+            self._turns.tell(device, outlet.next_at)
 
-    async def _paint(self, board: str) -> None:
-        pages = self._pages[board]
-        if (command := pages.next) is None:
+    async def _perform(self, device: str) -> None:
+        """Tells a device what is next for it, once."""
+        outlet = self._outlets[device]
+        if (command := outlet.next) is None:
             return
         try:
             request = self.driver.encode(command)
+        except NotNow as reason:
+            self._behind.warning("not done yet", device=device, reason=str(reason))
+            outlet.sent(NOT_NOW_S * self.speed, self.clock.now())
         except CannotEncode as fault:
-            self.log.error(
-                "board cannot be painted; mend the wiring in the configuration", board=board, reason=str(fault)
-            )
-            pages.shown(command, 0)
+            self.log.error("cannot be done; mend the wiring in the configuration", device=device, reason=str(fault))
+            outlet.done(command, 0)
         else:
-            done = await self._exchange(request, board, page=True)
+            outlet.begin(command)
+            outcome = await self._exchange(request, device, told=True)
             now = self.clock.now()
-            pages.sent(request.refresh_s, now)
-            if done:
-                pages.shown(command, now)
-        self._paint_when_due(board)
+            outlet.sent(request.refresh_s, now)
+            if outcome in DONE:
+                outlet.done(command, now)
+            elif outcome == "refused":
+                outlet.refused()
+        self._tell_when_due(device)
 
     async def _ask(self, question: Request) -> None:
-        if not await self._exchange(question, self._turns.device_at(question.address)):
+        if await self._exchange(question, self._turns.device_at(question.address)) not in DONE:
             self._turns.again(question)
 
-    async def _exchange(self, request: Request, device: str | None, *, page: bool = False) -> bool:
-        """Carries one request and draws the conclusions about the device; False when it is to be tried again.
+    async def _exchange(self, request: Request, device: str | None, *, told: bool = False) -> Outcome:
+        """Carries one request and draws the conclusions about the device; `told` it something, or asked.
 
         What answers at an address of no device of ours is nobody's to speak for.
         """
@@ -181,26 +220,26 @@ class Connection:
         if outcome == "silent":
             detail = self.driver.unanswered(request)
         if device is None:
-            return True
+            return "sent"
         now, at = self.clock.now(), self.inbox.now()
-        if page and outcome in {"sent", "answered"}:
+        if told and outcome in DONE:
             self.health.note(device, "page", request.flaw)
         elif outcome == "answered":
             self.health.note(device, "state", detail)
         if outcome == "sent":
             self._tell(self.health.sent(device, at))
-            return True
+            return outcome
         self._asked.add(device)
         if outcome == "answered":
             self._tell(self.health.answered(device, at))
             if self._turns.recovered(device) and device in self.desired:
                 self.show(self.desired[device])
-            return True
+            return outcome
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
-            if device in self._pages:
-                self._pages[device].skip()
+            if device in self._outlets:
+                self._outlets[device].skip()
             self._tell(self._verdict(device, outcome, detail, at))
-        return False
+        return outcome
 
     def _verdict(self, device: str, outcome: Outcome, detail: str, at: Instant) -> list[DeviceStatus]:
         """What is to be told of a device that has used up its tries."""
@@ -227,3 +266,8 @@ class Connection:
 
     def _settles_at(self) -> Instant | None:
         return None if self.settled else self.opened_at + SETTLED_AFTER
+
+
+def _asks(kind: type[Driver]) -> bool:
+    """Whether a driver of this kind has anything to do once a second."""
+    return kind.poll is not Driver.poll or kind.overdue is not Driver.overdue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.events import Tick
 from edge.core.instant import SECOND
-from edge.driver import BadFrame, Reply
+from edge.driver import Answer, BadFrame, Reply
 from edge.shell import backoff
 from edge.shell.links.stream import LinkLost
 from edge.shell.logs import Bounded
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Level
     from edge.core.events import Happening
     from edge.core.instant import Instant
     from edge.driver import Received, SocketDriver
@@ -75,8 +75,8 @@ class Conversation:
             group.create_task(self._hold(OWN, self.own), name="own channel")
             await self._speak(group)  # in the group's own body, see Connection.run
 
-    def show(self, command: ShowOnBoard) -> None:
-        """No board lives on a WebSocket."""
+    def show(self, command: Level) -> None:
+        """Nothing that shows anything lives on a WebSocket."""
 
     # ---- in ----
 
@@ -126,7 +126,7 @@ class Conversation:
             match item:
                 case BadFrame():
                     self.bad.warning("bad message", reason=item.reason)
-                case Reply() | Tick():
+                case Reply() | Answer() | Tick():
                     continue
                 case _:
                     events.append(item)

@@ -50,6 +50,10 @@ class Health:
         """The link is gone, or has never come."""
         return [status for id in self._devices for status in self._say(id, LOST, at)]
 
+    def down(self, reason: str, at: Instant) -> list[DeviceStatus]:
+        """The link is the device itself, and does not work."""
+        return [status for id in self._devices for status in self._say(id, reason, at, state="down")]
+
     def unanswered(self, id: str, at: Instant) -> list[DeviceStatus]:
         """A device was asked as often as it should be and kept silent."""
         return self._say(id, SILENT, at)

@@ -26,7 +26,10 @@ WAITING_MOST: Final = 8
 
 @dataclass(slots=True)
 class Pages:
-    """The pages of one board. `speed` is how many of the branch's seconds pass in one of the link's (the demo's)."""
+    """The pages of one board (see `ports.Outlet`).
+
+    `speed` is how many of the branch's seconds pass in one of the link's (the demo's).
+    """
 
     speed: float = 1.0
     _waiting: deque[ShowOnBoard] = field(default_factory=deque)
@@ -67,7 +70,13 @@ class Pages:
         """The board was written to, whatever it made of it, and wants to be left alone for so long."""
         self._fresh_until = now + seconds(refresh_s / self.speed)
 
-    def shown(self, command: ShowOnBoard, now: Instant) -> None:
+    def begin(self, command: ShowOnBoard) -> None:
+        """It is sent until it is shown."""
+
+    def refused(self) -> None:
+        """It is sent until it is shown."""
+
+    def done(self, command: ShowOnBoard, now: Instant) -> None:
         """The board shows this page, or cannot show it at all."""
         if self._waiting and self._waiting[0] is command:
             self._waiting.popleft()

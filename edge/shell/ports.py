@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edge.core.commands import Command
+    from edge.core.commands import Command, Edge, Level
     from edge.core.events import Happening
     from edge.core.instant import Instant
 
@@ -53,6 +53,47 @@ class Sink(Protocol):
 
     def perform(self, commands: Sequence[Command]) -> None:
         """Takes note of what concerns it; never waits and never raises."""
+
+
+class Performer(Protocol):
+    """A service that shows and does what devices of the branch are told to; never waits and never raises."""
+
+    @property
+    def devices(self) -> frozenset[str]:
+        """Those it speaks for."""
+
+    def show(self, command: Level) -> None:
+        """A device should show this from now on."""
+
+    def do(self, command: Edge) -> None:
+        """A device should do this once."""
+
+
+class Outlet(Protocol):
+    """What one device is still to be told. Commands are of its own kind; times are the link's clock's."""
+
+    @property
+    def next(self) -> Any:
+        """The command whose turn it is; None when there is nothing to tell."""
+
+    @property
+    def next_at(self) -> Instant:
+        """When its turn comes."""
+
+    def begin(self, command: Any) -> None:
+        """Its first byte goes out now."""
+
+    def sent(self, refresh_s: float, now: Instant) -> None:
+        """The device was written to, whatever it made of it, and wants to be left alone for so long."""
+
+    def done(self, command: Any, now: Instant) -> None:
+        """The device has done as it was told, or cannot at all."""
+
+    def refused(self) -> None:
+        """The device does not do as it was told; it may be told again."""
+
+    def skip(self) -> None:
+        """The device has been given up for now."""
 
 
 class Outbox(Protocol):

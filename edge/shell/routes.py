@@ -9,7 +9,7 @@ from edge import driver as drivers
 from edge.config.links import MqttLink
 from edge.core import topics
 from edge.core.events import Tick
-from edge.driver import BadFrame, Reply
+from edge.driver import Answer, BadFrame, Reply
 from edge.shell.health import Health
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Routes:
         for item in route.driver.receive(payload, at, topic):
             if isinstance(item, BadFrame):
                 self._bad.warning("bad message", topic=topic, reason=item.reason, bytes=len(payload))
-            elif not isinstance(item, Reply | Tick):
+            elif not isinstance(item, Reply | Answer | Tick):
                 events.append(item)
         return [*route.health.heard(events, at), *events]
 

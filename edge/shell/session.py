@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 import structlog
 
 from edge import driver as drivers
-from edge.config.links import SerialLink, WebSocketLink
-from edge.core.instant import SECOND
+from edge.config.links import SerialLink, SoundLink, WebSocketLink
+from edge.core.commands import PrintTicket, ShowOnCounter
+from edge.core.events import DeviceEvent
+from edge.core.instant import SECOND, in_seconds
 from edge.shell import backoff
+from edge.shell.announcing import Announcing
 from edge.shell.connection import Connection
 from edge.shell.conversation import Conversation
+from edge.shell.errands import Errands
 from edge.shell.health import Health
 from edge.shell.links.opening import open_link
+from edge.shell.links.sound import Mute, open_sound
 from edge.shell.links.websocket import open_websocket
 from edge.shell.logs import Bounded
 
@@ -27,9 +33,9 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from edge.config.load import Bus
-    from edge.core.commands import ShowOnBoard
+    from edge.core.commands import Edge, Level
     from edge.core.instant import Instant
-    from edge.driver import SocketDriver
+    from edge.driver import SocketDriver, SoundDriver
     from edge.shell.clock import Clock
     from edge.shell.ports import Inbox
 
@@ -42,7 +48,10 @@ log = structlog.get_logger("link")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One link as `status` shows it; `reason` is why it is not open, `devices` what it says of each."""
+    """One link as `status` shows it; `reason` is why it is not open, `devices` what it says of each.
+
+    `not_done` counts what a device was to do once and has not done in time.
+    """
 
     name: str
     open: bool
@@ -50,6 +59,7 @@ class Report:
     reason: str
     opened: int
     bad_frames: int
+    not_done: int
     devices: Mapping[str, str]
 
 
@@ -64,7 +74,7 @@ class _Common(TypedDict):
 
 
 class Session:
-    """The service of one serial, TCP or WebSocket link and of the devices that share it.
+    """The service of one serial, TCP, WebSocket or sound link and of the devices that share it.
 
     `clock` paces the link in real seconds, also in the demo; events carry the inbox's time, and how long a page stands
     is counted in it (`speed`: how much faster it passes). `unheard` names the devices whose last known state is unknown
@@ -83,13 +93,15 @@ class Session:
     ) -> None:
         ids = [device.id for device in bus.devices]
         self.name: Final = f"{bus.link.medium}:{bus.link.place}"
-        self.boards: Final = frozenset(device.id for device in bus.devices if device.kind == "board")
+        self.devices: Final = frozenset(ids)
         self._bus, self._inbox, self._clock, self._rng, self._speed = bus, inbox, clock, rng, speed
         self._log = log.bind(link=bus.link.place)
         self._health = Health(bus.devices, unheard=ids if unheard is None else unheard)
         self._bad = Bounded(self._log, clock)
-        self._desired: dict[str, ShowOnBoard] = {}
-        self._connection: Connection | Conversation | None = None
+        self._desired: dict[str, Level] = {}
+        self._errands: dict[str, Errands] = {}
+        self._not_done = Bounded(self._log, clock)
+        self._connection: Connection | Conversation | Announcing | None = None
         self._reason, self._since, self._opened, self._told = "not opened yet", clock.now(), 0, ""
 
     async def serve(self) -> None:
@@ -99,6 +111,7 @@ class Session:
             try:
                 await self._connect()
             except Exception as fault:
+                self._broken_off()
                 self._lost(fault)
                 _still_wanted()
                 if not backoff.retryable(fault):
@@ -109,12 +122,29 @@ class Session:
                 self._connection = None
             await self._clock.sleep(next(delays))
 
-    def show(self, command: ShowOnBoard) -> None:
-        """Notes what a board should show from now on; only `serve` touches the link. Boards of others are passed by."""
-        if command.board in self.boards:
-            self._desired[command.board] = command
-            if self._connection is not None:
-                self._connection.show(command)
+    def show(self, command: Level) -> None:
+        """Notes what a device should show from now on; only `serve` touches the link. Others' are passed by."""
+        if command.device not in self.devices:
+            return
+        again = replace(command, beep=False) if isinstance(command, ShowOnCounter) else command
+        self._desired[command.device] = again
+        if self._connection is not None:
+            self._connection.show(command)
+
+    def do(self, command: Edge) -> None:
+        """Notes what a device of ours should do once; what cannot be done in time is counted and told."""
+        left = round((command.at + command.lasts - self._inbox.now()) / self._speed)
+        if left <= 0:
+            self._give_up(command, "it came too late")
+            return
+        id, until = command.device, self._clock.now() + left
+        errands = self._errands.setdefault(id, Errands(self._speed))
+        lost = errands.add(command, until)
+        if lost is not None:
+            self._give_up(lost, "too many wait")
+        self._clock.call_at(until, partial(self._look_over, errands))
+        if isinstance(self._connection, Connection | Announcing):
+            self._connection.do(id)
 
     def report(self) -> Report:
         """How the link is, for `status`."""
@@ -125,6 +155,7 @@ class Session:
             reason=self._reason,
             opened=self._opened,
             bad_frames=self._bad.count,
+            not_done=self._not_done.count,
             devices=self._health.report(),
         )
 
@@ -137,7 +168,7 @@ class Session:
             self._reason, self._since = "", self._clock.now()
             await self._connection.run()
 
-    async def _open(self, stack: AsyncExitStack) -> Connection | Conversation:
+    async def _open(self, stack: AsyncExitStack) -> Connection | Conversation | Announcing:
         module, link, devices = drivers.load(self._bus.driver), self._bus.link, self._bus.devices
         common = _Common(inbox=self._inbox, clock=self._clock, health=self._health, log=self._log, bad=self._bad)
         if isinstance(link, WebSocketLink):
@@ -145,8 +176,33 @@ class Session:
             sockets, own = await stack.enter_async_context(opening)
             talker = cast("SocketDriver", module.create(devices))
             return Conversation(sockets, own, talker, rng=self._rng, **common)
+        if isinstance(link, SoundLink):
+            speech = cast("SoundDriver", module.create(devices))
+            speaker = await open_sound(link, speech, self._clock)
+            return Announcing(speaker, speech, devices[0].id, self._errands, **common)
         pipe, driver = await stack.enter_async_context(open_link(link)), module.create(devices)
-        return Connection(pipe, driver, devices, desired=self._desired, speed=self._speed, **common)
+        return Connection(
+            pipe, driver, devices, desired=self._desired, errands=self._errands, speed=self._speed, **common
+        )
+
+    def _look_over(self, errands: Errands) -> None:
+        """Gives up what is of no use any more."""
+        for command in errands.overdue(self._clock.now()):
+            self._give_up(command, f"not within {in_seconds(command.lasts):.0f} s")
+
+    def _broken_off(self) -> None:
+        """The link is lost; what was under way may have been done, and is not done again."""
+        for errands in self._errands.values():
+            command = errands.broken_off()
+            if command is not None:
+                self._give_up(command, "the link was lost under it")
+
+    def _give_up(self, command: Edge, reason: str) -> None:
+        """Counts and tells what a device was to do and has not done."""
+        what = f"{'print' if isinstance(command, PrintTicket) else 'call'} of {command.ticket}: {reason}"
+        self._not_done.warning("not done", device=command.device, what=what)
+        told = DeviceEvent(at=self._inbox.now(), device=command.device, event="not_done", detail=what)
+        self._inbox.submit([told])
 
     def _lost(self, fault: BaseException) -> None:
         """Tells hall and log, each once an outage; a link that flaps too fast to settle is one outage."""
@@ -159,7 +215,8 @@ class Session:
         if not self._reason:
             self._since = self._clock.now()
         self._reason = reason
-        told = self._health.lost(self._inbox.now())
+        at = self._inbox.now()
+        told = self._health.down(reason, at) if isinstance(fault, Mute) else self._health.lost(at)
         if told:
             self._inbox.submit(told)
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from edge.core import events as ev
-from edge.sim import people, premises, reactions
+from edge.sim import lobby, people, premises, reactions
 from edge.sim.floor import Floor
 from edge.sim.machines import Machinery
 from edge.sim.people import Arrivals
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from datetime import time
 
     from edge.core.instant import Instant
-    from edge.sim.premises import Post
     from edge.sim.scenario import Scenario
     from edge.sim.timeline import Process
 
 USUAL_DATE: Final = date(2026, 3, 16)
-"""A Monday. A day that names no other date is this one, so that the same seed gives the same bytes for ever."""
+"""A Monday. A day that names no other date is this one, so that the same seed gives the same bytes whenever it runs."""
 
 _COMES_BEFORE_OPENING_S: Final = (20.0, 150.0)
 
@@ -43,11 +42,12 @@ class Day:
         floor.machinery.start()
         for window in premises.WINDOWS:
             teller = floor.tellers[window] = Teller(floor, window)
-            if window not in scenario.reserve:
+            if window in scenario.late:
+                floor.timeline.start(_comes_late(floor, window), floor.moment(scenario.late[window]))
+            elif window not in scenario.reserve:
                 early_s = floor.dice(f"opening {window}").uniform(*_COMES_BEFORE_OPENING_S)
                 teller.start(floor.moment(premises.OPENS) - round(early_s) * 1_000_000)
-        for staff, post in premises.STAFF.items():
-            floor.timeline.start(_shift(floor, staff, post), floor.moment(post.comes))
+        lobby.start(floor)
         Arrivals(floor).start()
 
     def __iter__(self) -> Iterator[ev.Happening]:
@@ -85,12 +85,10 @@ class Day:
         """
         floor, now = self._floor, self._floor.timeline.now
         said: list[ev.Happening] = [
-            _signs(now, staff, post, "sign_in")
-            for staff, post in premises.STAFF.items()
-            if floor.moment(post.comes) < now <= floor.moment(post.goes)
+            lobby.signs(now, staff, "sign_in") for staff in premises.STAFF if staff in floor.here
         ]
-        said += [machine.status(now) for machine in floor.machinery.machines.values()]
-        said.append(ev.DeviceStatus(at=now, device=premises.QUEUE_MACHINE, kind="dispenser", state="ok"))
+        said += [machine.status(now) for machine in floor.machinery.machines.values() if not machine.silent]
+        said.append(floor.machinery.queue_machine(now))
         serving = []
         for teller in floor.tellers.values():
             said += teller.standing()
@@ -102,11 +100,8 @@ class Day:
         return said
 
 
-def _signs(at: Instant, staff: str, post: Post, action: ev.Action) -> ev.StaffAction:
-    return ev.StaffAction(at=at, staff=staff, role=post.role, action=action, target=staff)
-
-
-def _shift(floor: Floor, staff: str, post: Post) -> Process:
-    floor.timeline.emit(_signs(floor.timeline.now, staff, post, "sign_in"))
-    yield floor.moment(post.goes)
-    floor.timeline.emit(_signs(floor.timeline.now, staff, post, "sign_out"))
+def _comes_late(floor: Floor, window: str) -> Process:
+    teller = floor.tellers[window]
+    if not teller.on_duty:  # nobody has asked for the window before
+        teller.start(floor.timeline.now)
+    yield from ()

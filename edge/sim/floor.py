@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from edge.core import events as ev
 from edge.core import instant
 from edge.sim import premises
 from edge.sim.line import Line, Person
@@ -26,7 +27,7 @@ _GRAIN = 1000
 
 @dataclass(slots=True, eq=False)
 class Floor:
-    """One simulated day in the making; `done` holds the prompts that staff have done."""
+    """One simulated day in the making; `here` are the staff signed in, `done` the prompts that they have done."""
 
     scenario: Scenario
     seed: int
@@ -35,6 +36,7 @@ class Floor:
     line: Line = field(default_factory=Line)
     people: dict[str, Person] = field(default_factory=dict)
     tellers: dict[str, Teller] = field(default_factory=dict)
+    here: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
     machinery: Machinery = field(init=False)
 
@@ -52,6 +54,12 @@ class Floor:
     def after(self, duration_s: float) -> Instant:
         """The instant that lies so many seconds ahead."""
         return self.timeline.now + instant.seconds(duration_s) // _GRAIN * _GRAIN
+
+    def act(self, staff: str, action: ev.Action, target: str, **detail: Any) -> None:
+        """Somebody does something on a handheld now; who is not of the lobby is a teller."""
+        role = premises.STAFF[staff].role if staff in premises.STAFF else "teller"
+        at = self.timeline.now
+        self.timeline.emit(ev.StaffAction(at=at, staff=staff, role=role, action=action, target=target, detail=detail))
 
     @property
     def closed(self) -> bool:

@@ -20,7 +20,8 @@ HEAD_START_S: Final[Mapping[Tier, float]] = {"ordinary": 0, "silver": 180, "gold
 class Person:
     """Somebody with a ticket. `place` orders the line; `gone` has left without a word; `dawdles` misses the first call.
 
-    `effort` stretches the usual service time of the class; `for_window` is set by a transfer to one window.
+    `effort` stretches the usual service time of the class; `for_window` is set by a transfer to one window; `writes`
+    waits, but puts a form right and does not come when called.
     """
 
     ticket: str
@@ -35,6 +36,7 @@ class Person:
     dawdles: bool = False
     gone: bool = False
     for_window: str | None = None
+    writes: bool = False
 
     @property
     def place(self) -> Instant:
@@ -67,7 +69,8 @@ class Line:
 
     def take(self, window: str, services: Collection[str]) -> Person | None:
         """Whom the window serves next: of those it may take, the one with the earliest place."""
-        able = [p for p in self if p.for_window == window or (p.for_window is None and p.service in services)]
+        here = (person for person in self if not person.writes)
+        able = [p for p in here if p.for_window == window or (p.for_window is None and p.service in services)]
         if not able:
             return None
         return self.leave(min(able, key=lambda person: (person.place, person.ticket)).ticket)

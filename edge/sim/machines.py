@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import TYPE_CHECKING, Final
 
 from edge.core import events as ev
 from edge.core import instant
 from edge.sim import premises
-from edge.sim.scenario import Breakdown, Incident
+from edge.sim.scenario import Breakdown, Incident, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
+    from edge.core.instant import Instant
     from edge.sim.floor import Floor
     from edge.sim.timeline import Process
 
@@ -35,6 +36,9 @@ _CHANCE_INCIDENTS: Final[Mapping[str, Incident]] = {
     "paper_low": _PAPER_LOW,
 }
 _SUSPECT: Final = "cash_not_dispensed"
+_SHAKEN: Final = frozenset({"vibration", "tamper"})
+_LOOKED_AT_AFTER_S: Final = (240.0, 540.0)
+"""How long the guard looks at the cameras, and then at the machine."""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,12 +50,13 @@ class Appliance:
     dice: Random
     notes: int = 0
     down: bool = False
+    silent: bool = False
     parts: dict[str, str] = field(default_factory=dict)
     detail: str = ""
 
     def takes(self, service: str) -> bool:
         """Whether it can do that class of business now."""
-        well = not self.down and "dispenser" not in self.parts and self.parts.get("cash") != "out"
+        well = not (self.down or self.silent) and "dispenser" not in self.parts and self.parts.get("cash") != "out"
         return well and self.plan.kind in premises.CLASSES[service].machines
 
     def status(self, at: instant.Instant) -> ev.DeviceStatus:
@@ -63,10 +68,11 @@ class Appliance:
 
 
 class Machinery:
-    """All machines of the day, by their id in `machines`."""
+    """All machines of the day, by their id in `machines`; `tickets_from` is when the queue machine gives tickets."""
 
     def __init__(self, floor: Floor) -> None:
         self.machines: dict[str, Appliance] = {}
+        self.tickets_from: Instant = 0
         self._floor = floor
         for id, plan in premises.MACHINES.items():
             dice = floor.dice(f"machine {id}")
@@ -85,7 +91,10 @@ class Machinery:
             time.start(self._stays_well(board, "board"))
         for scripted in floor.scenario.script:
             if isinstance(scripted, Breakdown):
-                time.start(self._breaks(scripted), floor.moment(scripted.at))
+                fails = self._breaks if scripted.machine in self.machines else self._gives_no_tickets
+                time.start(fails(scripted), floor.moment(scripted.at))
+            elif isinstance(scripted, Silence):
+                time.start(self._falls_silent(scripted), floor.moment(scripted.at))
             elif isinstance(scripted, Incident):
                 time.start(self._incident(self.machines[scripted.machine], scripted), floor.moment(scripted.at))
 
@@ -93,14 +102,16 @@ class Machinery:
         dice = self._floor.dice(f"reports {machine.id}")
         yield self._floor.after(dice.uniform(0, _REPORT_EVERY_S[0]))
         while self._floor.timeline.now < self._floor.moment(_ENDS):
-            self._floor.timeline.emit(machine.status(self._floor.timeline.now))
+            self._says(machine)
             yield self._floor.after(dice.uniform(*_REPORT_EVERY_S))
 
     def _stays_well(self, id: str, kind: ev.DeviceKind) -> Process:
         dice = self._floor.dice(f"reports {id}")
         yield self._floor.after(dice.uniform(0, _REPORT_EVERY_S[0]))
         while self._floor.timeline.now < self._floor.moment(_ENDS):
-            self._floor.timeline.emit(ev.DeviceStatus(at=self._floor.timeline.now, device=id, kind=kind, state="ok"))
+            if id != premises.QUEUE_MACHINE or self.tickets_from <= self._floor.timeline.now:
+                now = self._floor.timeline.now
+                self._floor.timeline.emit(ev.DeviceStatus(at=now, device=id, kind=kind, state="ok"))
             yield self._floor.after(_QUIET_REPORT_EVERY_S + dice.uniform(-60, 60))
 
     def _is_used(self, machine: Appliance) -> Process:
@@ -112,7 +123,7 @@ class Machinery:
 
     def use(self, machine: Appliance, notes: int) -> None:
         """A customer does something at the machine, and takes so many notes out (or puts them in)."""
-        if machine.down or "dispenser" in machine.parts:
+        if machine.down or machine.silent or "dispenser" in machine.parts:
             return
         self._happens(machine, "transaction")
         if not machine.plan.notes:
@@ -148,6 +159,25 @@ class Machinery:
             down_s = dice.uniform(*_MEND_AFTER_S)
             yield from self._breaks(Breakdown(time(0), machine.id, down_s, "card_reader", "读卡器故障"))
 
+    def queue_machine(self, at: Instant) -> ev.DeviceStatus:
+        """What the queue machine says of itself."""
+        state: ev.DeviceState = "down" if self.tickets_from > at else "ok"
+        return ev.DeviceStatus(at=at, device=premises.QUEUE_MACHINE, kind="dispenser", state=state)
+
+    def _gives_no_tickets(self, fault: Breakdown) -> Process:
+        time = self._floor.timeline
+        self.tickets_from = self._floor.after(fault.for_s)
+        time.emit(replace(self.queue_machine(time.now), detail=fault.detail))
+        yield self.tickets_from
+        time.emit(self.queue_machine(time.now))
+
+    def _falls_silent(self, silence: Silence) -> Process:
+        machine = self.machines[silence.machine]
+        machine.silent = True
+        yield self._floor.after(silence.for_s)
+        machine.silent = False
+        self._says(machine)
+
     def _breaks(self, fault: Breakdown) -> Process:
         machine = self.machines[fault.machine]
         machine.down, machine.detail = True, fault.detail
@@ -161,16 +191,25 @@ class Machinery:
         if incident.event == _SUSPECT:
             self._turns(machine, "dispenser", "suspect")
             yield self._floor.after(machine.dice.uniform(*_CHECK_AFTER_S))
-            self.check(machine)
+            if "dispenser" in machine.parts:
+                self._floor.act("os-1", "device_checked", machine.id, result="ok")
+                self.check(machine)
+        elif incident.event in _SHAKEN:
+            yield self._floor.after(machine.dice.uniform(*_LOOKED_AT_AFTER_S))
+            self._floor.act("sg-1", "device_checked", machine.id, result="ok")
         elif incident.event == _PAPER_LOW.event:
             self._turns(machine, "printer", "low")
             yield self._floor.after(machine.dice.uniform(*_REFILL_AFTER_S))
             self._turns(machine, "printer", "ok")
 
+    def _says(self, machine: Appliance) -> None:
+        if not machine.silent:
+            self._floor.timeline.emit(machine.status(self._floor.timeline.now))
+
     def _happens(self, machine: Appliance, event: str, detail: str = "") -> None:
-        self._floor.timeline.emit(
-            ev.DeviceEvent(at=self._floor.timeline.now, device=machine.id, event=event, detail=detail)
-        )
+        if not machine.silent:
+            now = self._floor.timeline.now
+            self._floor.timeline.emit(ev.DeviceEvent(at=now, device=machine.id, event=event, detail=detail))
 
     def _turns(self, machine: Appliance, part: str, state: str) -> None:
         """A part changes and the machine says so at once."""
@@ -179,4 +218,4 @@ class Machinery:
         if state != "ok":
             machine.parts[part] = state
         if machine.parts != before:
-            self._floor.timeline.emit(machine.status(self._floor.timeline.now))
+            self._says(machine)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from edge.core import events as ev
 from edge.core import instant
-from edge.sim import premises
+from edge.sim import lobby, premises
 from edge.sim.line import Person
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _SAYS_GOODBYE: Final = 0.4
 _BY_APPOINTMENT: Final[Mapping[str, float]] = {"wealth": 0.25, "corporate": 0.15}
 _HAS_THE_NEED_OF_THE_CROWD: Final = 0.9
 _LAST_TICKET_BEFORE_CLOSE_S: Final = 240
+_FINDS_IT_WORKS_S: Final = (3.0, 45.0)
+"""How long after the queue machine is back somebody who waits before it draws a ticket."""
 
 Key = TypeVar("Key", bound=str)
 
@@ -68,13 +70,22 @@ class Arrivals:
             self._enter(crowd.service, dice, need)
 
     def _enter(self, service: str, dice: Random, need: ev.Need | None = None) -> None:
-        """Somebody takes a ticket."""
+        """Somebody takes a ticket, or waits until the queue machine gives any."""
         floor = self._floor
+        if floor.machinery.tickets_from > floor.timeline.now:
+            comes = floor.machinery.tickets_from + _micros(dice.uniform(*_FINDS_IT_WORKS_S))
+            floor.timeline.start(self._enters(service, dice, need), comes)
+            return
         person = self._person(service, dice, need)
         floor.people[person.ticket] = person
         floor.timeline.emit(issue(person, floor.timeline.now))
         floor.join(person)
         floor.timeline.start(_patience(floor, person, dice.random()), floor.after(person.patience_s))
+        lobby.meet(floor, person)
+
+    def _enters(self, service: str, dice: Random, need: ev.Need | None) -> Process:
+        self._enter(service, dice, need)
+        yield from ()
 
     def _person(self, service: str, dice: Random, need: ev.Need | None) -> Person:
         scenario = self._floor.scenario

@@ -21,6 +21,8 @@ _WALK_S: Final = (10.0, 30.0)
 _AT_THE_MACHINE_S: Final = (40.0, 120.0)
 _NOTES_OF_A_SMALL_AMOUNT: Final = 20
 _TELLER_COMES_S: Final = (30.0, 90.0)
+_OPENS: Final[Mapping[str, int | None]] = {"add-window": 1, "opening-crowd": None}
+"""How many windows in reserve a rule's advice opens; None is all of them."""
 
 
 def answer(floor: Floor, action: ev.StaffAction) -> Process:
@@ -77,10 +79,10 @@ def _done(floor: Floor, action: ev.StaffAction) -> Process:
     away = [teller for teller in floor.tellers.values() if teller.away is not None]
     if rule in ("add-window", "paused-windows") and away:
         away[0].come_back(delay_s)
-    elif rule == "add-window":
+    elif rule in _OPENS:
         spare = [teller for teller in floor.tellers.values() if not teller.on_duty]
-        if spare and not floor.closed:
-            spare[0].start(floor.after(delay_s))
+        for teller in [] if floor.closed else spare[: _OPENS[rule]]:
+            teller.start(floor.after(delay_s))
     yield from ()
 
 

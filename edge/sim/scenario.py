@@ -54,6 +54,24 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """A machine of which nothing is heard for a while, and which nobody can use."""
+
+    at: time
+    machine: str
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A member of staff who is not there for a while, and says so: signed out, and in again."""
+
+    at: time
+    staff: str
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Something that happens at a machine, by its name in the contract."""
 
@@ -63,12 +81,18 @@ class Incident:
     detail: str = ""
 
 
-Scripted: TypeAlias = Absence | Breakdown | Incident
+Scripted: TypeAlias = Absence | Breakdown | Silence | Leave | Incident
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One kind of day. `shows_from` is when a demonstration begins: shortly before the day becomes interesting."""
+    """One kind of day. `shows_from` is when a demonstration begins: shortly before the day becomes interesting.
+
+    `reserve` are windows nobody opens unless asked, `late` those that open later than the others. Chances are of one
+    person each: `absent` when called, `transferred` and `wrong_form` at the window, `displeased` of those who rate,
+    `grumbles` of those whose patience comes to its end, `declines` of those a machine could serve, `turned_away` of
+    those who need papers, `referred` of those a customer manager would like to meet.
+    """
 
     name: str
     about: str
@@ -79,11 +103,17 @@ class Scenario:
     needs: Mapping[Need, float]
     crowds: tuple[Crowd, ...] = ()
     reserve: frozenset[str] = frozenset()
+    late: Mapping[str, time] = field(default_factory=dict)
     script: tuple[Scripted, ...] = ()
     lunch: bool = True
     pauses_per_h: float = 0.15
     patience_s: float = 2700.0
     absent: float = 0.02
     transferred: float = 0.02
+    wrong_form: float = 0.05
     displeased: float = 0.002
+    grumbles: float = 0.15
+    declines: float = 0.04
+    turned_away: float = 0.03
+    referred: float = 0.1
     faults_per_day: Mapping[str, float] = field(default_factory=dict)

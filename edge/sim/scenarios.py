@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING, Final
 
-from edge.sim.scenario import Absence, Breakdown, Crowd, Incident, Rate, Scenario
+from edge.sim import premises
+from edge.sim.scenario import Absence, Breakdown, Crowd, Incident, Leave, Rate, Scenario, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +73,7 @@ _PENSION: Final = replace(
         Crowd(time(8, 56), 34, 700, "pension", "elderly"),
         Crowd(time(9, 25), 10, 900, "pension", "elderly"),
     ),
+    late={"3": time(9, 25)},
     patience_s=4500.0,
     displeased=0.01,
 )
@@ -94,6 +96,8 @@ _LUNCH: Final = replace(
         Absence(time(11, 42), "4", 3300),
         Absence(time(11, 46), "6", 3000, "lunch"),
         Absence(time(12, 5), "3", 900),
+        Leave(time(12, 0), "lm-1", 1800),
+        Leave(time(12, 14), "lg-1", 400),
     ),
     displeased=0.02,
 )
@@ -124,6 +128,32 @@ _VIP: Final = replace(
     displeased=0.02,
 )
 
+_OUTAGE: Final = replace(
+    _CALM,
+    name="outage",
+    about="网络中断：设备先失联，后全停，取号机也停了一回 · machines fall silent, then all stop, in a full hall",
+    shows_from=time(10, 2),
+    rates=(Rate(time(8, 58), 20), Rate(time(9, 40), 64), Rate(time(11, 15), 16), Rate(time(16, 0), 8)),
+    crowds=(Crowd(time(10, 33), 12, 400, "cash"),),
+    reserve=frozenset({"4"}),
+    script=(
+        *(Silence(time(10, 5), machine, 420) for machine in ("atm-1", "atm-2", "recycler-1", "recycler-2")),
+        *(Breakdown(time(10, 40), machine, 1500, "host", "与主机连接中断") for machine in premises.MACHINES),
+        Breakdown(time(14, 30), premises.QUEUE_MACHINE, 280, "printer", "printer jam"),
+        Incident(time(15, 20), "atm-2", "vibration", "异常震动"),
+    ),
+    displeased=0.02,
+)
+
+_LATE: Final = replace(
+    _CALM,
+    name="late-crowd",
+    about="临近下班：四点以后办事的人多，当天办不完 · more people before closing than can be served by then",
+    shows_from=time(16, 15),
+    rates=(Rate(time(8, 58), 14), Rate(time(11, 15), 11), Rate(time(14, 0), 16), Rate(time(16, 5), 100)),
+    pauses_per_h=0.3,
+)
+
 SCENARIOS: Final[Mapping[str, Scenario]] = types.MappingProxyType(
-    {scenario.name: scenario for scenario in (_CALM, _RUSH, _PENSION, _LUNCH, _ATM, _VIP)}
+    {scenario.name: scenario for scenario in (_CALM, _RUSH, _PENSION, _LUNCH, _ATM, _VIP, _OUTAGE, _LATE)}
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core import events as ev
 from edge.core import instant
-from edge.sim import absences, premises
+from edge.sim import absences, lobby, premises
 from edge.sim.people import pick
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ _GOES_ON_AS: Final[Mapping[str, str]] = {
 """What a transferred ticket waits for next."""
 
 _TO_A_WINDOW: Final = 0.25
+_WITH_A_FORM: Final = frozenset({"account"})
+_FORM_S: Final = (150.0, 420.0)
+"""How long it takes to put a form right."""
+
 _NO_TRANSFER_BEFORE_CLOSE_S: Final = 900.0
 
 
@@ -52,6 +56,7 @@ class Teller:
         self._idle = False
         self._floor = floor
         self._dice = floor.dice(f"window {window}")
+        self._forms = floor.dice(f"forms {window}")
         self._absences = absences.planned(floor, window, self._dice)
         self._shift = self._work()
 
@@ -156,11 +161,30 @@ class Teller:
         if self._dice.random() < floor.scenario.transferred and not soon_closed:
             self._pass_on(person)
             return
+        first_form = person.service in _WITH_A_FORM and person.for_window != self.window
+        if first_form and self._forms.random() < floor.scenario.wrong_form and not soon_closed:
+            self._send_back(person)
+            return
         rating = self._rating(person) if self._dice.random() < _RATES else None
         if rating is not None and self._dice.random() < _RATES_LATER:
             floor.timeline.start(self._rate(person.ticket, rating), floor.after(self._dice.uniform(5, 60)))
             rating = None
         floor.timeline.emit(ev.TicketServed(at=now, ticket=person.ticket, window=self.window, rating=rating))
+        lobby.refer(floor, person, self.plan.teller)
+
+    def _send_back(self, person: Person) -> None:
+        """The form is wrong: the person puts it right and comes back to this window, not to the end of the line."""
+        floor = self._floor
+        person.for_window, person.writes = self.window, True
+        floor.timeline.emit(ev.TicketTransferred(at=floor.timeline.now, ticket=person.ticket, window=self.window))
+        floor.line.join(person)
+        floor.timeline.start(self._has_written(person), floor.after(self._forms.uniform(*_FORM_S)))
+
+    def _has_written(self, person: Person) -> Process:
+        person.writes = False
+        if person.ticket in self._floor.line:
+            self._floor.join(person)
+        yield from ()
 
     def _pass_on(self, person: Person) -> None:
         """The ticket waits again: for another class, or for a colleague who takes the same one."""

@@ -42,6 +42,8 @@ def of(content: cmd.Command | Happening, zone: tzinfo) -> Mapping[str, Any]:
             return messages.figures(content, zone)
         case cmd.Ignore():
             return {"event": content.event, "about": content.about, "reason": content.reason}
+        case cmd.ShowOnCounter() | cmd.Say() | cmd.PrintTicket() | cmd.AskQueue():
+            raise TypeError(f"no page shows a {type(content).__name__}")
         case _:
             return wire.publish(content, zone)
 

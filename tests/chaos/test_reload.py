@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from edge import resources
 from edge.shell.session import Session
 from edge.shell.supervisor import Policy
 from tests.chaos.house import BOARD, PLAIN, House, running
@@ -32,6 +34,37 @@ async def test_two_at_once_are_taken_on_one_after_the_other(tmp_path: Path) -> N
 
     assert sorted(names) == sorted(house.daemon.running)
     assert any("/dev/branch/nothing" in name for name in names)
+
+
+async def test_rules_and_texts_with_faults_are_all_named_and_the_last_good_ones_stay_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivered = tmp_path / "delivered"
+    shutil.copytree(resources.config_dir(), delivered)
+    monkeypatch.setattr(resources, "config_dir", lambda: delivered)
+    rule, texts = delivered / "rules" / "surge.toml", delivered / "texts" / "boards.toml"
+    good = rule.read_text(encoding="utf-8"), texts.read_text(encoding="utf-8")
+    async with running(tmp_path, PLAIN) as house:
+        before = house.engine.policy
+        rule.write_text(good[0].replace("ratio = 2.0", "ratio = 3.0\nloudness = -1", 1), encoding="utf-8")
+        texts.write_text(good[1].replace("早上好", "早上好" * 9), encoding="utf-8")
+        with capture_logs() as logs:
+            await house.daemon.reload()
+        refused = [line["fault"] for line in logs if "refused" in line["event"]]
+        kept = house.engine.policy
+        await house.draw("A001")
+
+        rule.write_text(good[0].replace("ratio = 2.0", "ratio = 3.0", 1), encoding="utf-8")
+        texts.write_text(good[1], encoding="utf-8")
+        await house.daemon.reload()
+        taken = {rule.id: rule for rule in house.engine.policy.rules}
+
+    assert kept is before
+    assert refused == [
+        f"{rule}: keys.loudness is -1; accepted: a number, 0 or more",
+        f"{texts}: L01.zh: is 32 characters long; accepted: at most 24, a placeholder counted as 4",
+    ]
+    assert taken["surge"].keys["ratio"] == 3.0
 
 
 async def test_a_fault_of_ours_is_named_and_the_daemon_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

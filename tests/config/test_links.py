@@ -3,7 +3,7 @@
 import pytest
 
 from edge.config import links
-from edge.config.links import BadLink, MqttLink, SerialLink, TcpLink, WebSocketLink
+from edge.config.links import BadLink, MqttLink, SerialLink, SoundLink, TcpLink, WebSocketLink
 
 
 def test_a_serial_link_has_the_usual_defaults() -> None:
@@ -25,6 +25,10 @@ def test_the_other_media() -> None:
         "wss://atm:443/x", "/etc/lobbyd/ca.pem"
     )
     assert links.parse("mqtt:queue/+/call") == MqttLink("queue/+/call")
+    assert links.parse("sound:default") == SoundLink("default", "aplay")
+    assert links.parse("sound:plughw:CARD=PCH,DEV=0?player=/opt/play.sh") == SoundLink(
+        "plughw:CARD=PCH,DEV=0", "/opt/play.sh"
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,13 @@ def test_the_other_media() -> None:
         ("mqtt:", "topic filter"),
         ("mqtt:a/#/b", "only at its end"),
         ("mqtt:a/b+", "whole level"),
+        ("sound:", "names an ALSA device"),
+        ("sound:-D hw", "names an ALSA device"),
+        ("sound:hw:0;reboot", "names an ALSA device"),
+        ("sound:default?volume=3", "unknown setting volume; accepted: player"),
+        ("sound:default?player=", "player=; accepted: a program's name, or its whole path"),
+        ("sound:default?player=bin/aplay", "accepted: a program's name, or its whole path"),
+        ("sound:default?player=aplay -N", "accepted: a program's name, or its whole path"),
     ],
 )
 def test_a_bad_link_says_what_is_accepted(text: str, says: str) -> None:

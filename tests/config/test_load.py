@@ -96,6 +96,19 @@ def test_the_keys_of_the_contract_are_read(tmp_path: Path) -> None:
     assert policy.boards_of("3") == ("board-2",)
 
 
+def test_tickets_are_printed_by_the_one_printer_that_is_to_print_them(tmp_path: Path) -> None:
+    printer = '[devices.printer-{n}]\nkind = "printer"\nprints = "tickets"\n'
+    one = GOOD + printer.format(n=1) + '[tickets]\nqr = "https://b.example/{branch}/{ticket}"\n'
+
+    policy = load(written(tmp_path, one)).policy
+
+    assert policy.printers == ("printer-1",)
+    assert policy.ticket_qr == "https://b.example/{branch}/{ticket}"
+    assert policy.name.zh == "示范支行"
+    (fault,) = faults(tmp_path, GOOD + printer.format(n=1) + printer.format(n=2))
+    assert fault.endswith("devices.printer-2.prints: printer-1 prints the tickets already; each would come out twice")
+
+
 @pytest.mark.parametrize("name", ["branch.toml", "demo.toml"])
 def test_the_delivered_configurations_are_good(name: str) -> None:
     assert load(resources.config_dir() / name).policy.rules
@@ -127,6 +140,8 @@ def test_all_faults_are_reported_together_each_with_file_and_key(tmp_path: Path)
     [
         ('driver = "lines"', 'driver = "lanes"', "devices.queue.driver: no driver 'lanes'; there are: "),
         ('services = ["cash"]\nhours', 'services = ["gold"]\nhours', "there is no service 'gold'; there are: cash"),
+        ('shows = "lobby"', 'prints = "tickets"', "devices.board-1.prints: only a printer prints something"),
+        ("[staff]", '[tickets]\nqr = "{nobody}"\n[staff]', "tickets.qr: '{nobody}' is no text of a QR code"),
         ("address = 2", "address = 1", "devices.board-2.address: 1 is that of board-1 on the same link"),
         ("address = 2", "", "devices.board-2.address: is missing"),
         ('57600"\naddress = 2', '9600"\naddress = 2', "devices.board-2.link: differs from board-1 in baud on one port"),

@@ -82,6 +82,16 @@ def test_the_day_so_far_speaks_after_half_an_hour_and_without_the_window_itself(
     assert footfall.expected(hall, ANY, at("9:39"), seconds(300)) == pytest.approx(35 / 34 * 5)
 
 
+def test_the_hours_before_the_first_customer_are_no_part_of_what_is_usual() -> None:
+    scene = Play()
+    scene.device("4:30", "recycler-1")
+    day_of("2026-03-02", *(f"9:{minute:02}" for minute in range(40)), scene=scene)
+
+    assert scene.hall.day_began == at("4:30")
+    assert footfall.expected(scene.hall, ANY, at("9:29:59.9"), seconds(300)) is None
+    assert footfall.expected(scene.hall, ANY, at("9:39"), seconds(300)) == pytest.approx(35 / 34 * 5)
+
+
 def test_of_nothing_there_is_no_ratio() -> None:
     scene = day_of("2026-03-02", "9:00")
 

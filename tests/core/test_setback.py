@@ -92,6 +92,18 @@ def test_who_waits_has_waited_as_long_and_the_day_goes_on() -> None:
     assert not play.hall.waiting, "at the latest at four the paper of yesterday is paper"
 
 
+def test_who_came_and_who_did_not_come_when_called_did_so_as_long_ago() -> None:
+    play = Play()
+    play.issue("9:00", "A1")
+    play.issue("9:01", "A2")
+    play.call("9:02", "A1", "1")
+    play.no_show("9:03", "A1", "1")
+    play.engine.set_back(at("9:03", "2026-02-28"))
+
+    assert [when for when, _ in play.hall.calling.absent] == [at("9:03", "2026-02-28")]
+    assert [when for when, _ in play.hall.footfall.recent] == [at("9:00", "2026-02-28"), at("9:01", "2026-02-28")]
+
+
 def test_when_nobody_waits_what_comes_next_begins_a_day_of_the_right_date() -> None:
     play = Play()
     play.issue("9:00", "A1")

@@ -132,6 +132,17 @@ def test_a_page_becomes_the_frame_that_shows_it(capsys: pytest.CaptureFixture[st
     assert frame["areas"][0]["text"] == "\\FO000\\C1你好"
 
 
+def test_what_a_call_box_is_told_becomes_its_frames(capsys: pytest.CaptureFixture[str]) -> None:
+    sign = json.dumps({"sign": {"ticket": "A012", "waiting": 7, "beep": True}})
+    sent = Said(capsys, "call_terminal_ff68", "encode", sign).out
+
+    assert Said(capsys, "call_terminal_ff68", "decode", sent).lines == [
+        {"addr": 1, "func": 2, "waiting": "007", "ticket": "---"},
+        {"addr": 1, "func": 2, "waiting": "---", "ticket": "012"},
+        {"addr": 1, "func": 3, "data_hex": ""},
+    ]
+
+
 def test_a_configured_device_reads_by_its_settings(capsys: pytest.CaptureFixture[str], config: str) -> None:
     said = Said(capsys, "lines", "-c", config, "--device", "calls", "decode", "41310a", "--at", "2026-01-05T01:00:00Z")
 
@@ -149,7 +160,7 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("lamp", "decode", "00"), "no driver 'lamp'; there are: atm_mqtt, "),
+        (("lamp", "decode", "00"), "no driver 'lamp'; there are: announcer, atm_mqtt, "),
         (("lines", "decode", "zz"), "'zz' is not hexadecimal; accepted: two digits a byte"),
         (("lines", "decode", "0"), "'0' is not hexadecimal"),
         (("lines", "decode", "00", ""), "an empty chunk"),
@@ -161,10 +172,24 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (("lines", "encode", '{"type": "ticket.called", "ticket": "A1", "window": "x"}'), "no template writes this"),
         (("lines", "encode", '{"page": {"text": {"zh": "", "en": ""}}}'), "LineDriver takes no ShowOnBoard"),
         (("led_onbon_bx", "encode", "{}"), "lacks 'cmd_group'"),
-        (("led_onbon_bx", "encode", '{"page": "hello"}'), 'a page is {"text": {"zh": "…", "en": "…"}}'),
+        (("led_onbon_bx", "encode", '{"page": "hello"}'), "page: is 'hello'; accepted: a table"),
         (
             ("led_onbon_bx", "encode", '{"page": {"text": {"zh": "", "en": ""}, "level": 1}}'),
-            "'level' is 1; accepted: ",
+            "page.level: is 1; accepted: ",
+        ),
+        (("call_terminal_ff68", "encode", '{"sign": {"waiting": -1}}'), "sign.waiting: is -1"),
+        (("call_terminal_ff68", "encode", '{"sign": {"tickets": "A1"}}'), "sign.tickets: is no key of this table"),
+        (
+            ("led_onbon_bx", "encode", '{"say": {"ticket": "A1", "window": "3", "text": {"zh": "", "en": ""}}}'),
+            "a board takes no Say",
+        ),
+        (
+            (
+                "led_onbon_bx",
+                "encode",
+                '{"print": {"ticket": "A1", "service": {"zh": "现", "en": "Cash"}, "wait_min": [5, 10]}}',
+            ),
+            "a board takes no PrintTicket",
         ),
         (("lines", "-c", "/nowhere.toml", "decode", "00"), "/nowhere.toml: cannot be read: No such file or directory"),
     ],

@@ -123,6 +123,14 @@ def test_a_call_is_spoken_by_a_card_that_has_a_voice_and_nothing_else_is() -> No
     assert silent.areas[0].sound_mode == 0
 
 
+def test_a_call_that_an_announcer_speaks_is_only_shown() -> None:
+    page = Page("call", Text("请A012号到3号窗", ""), aloud=False)
+    update = unpack(sent(create([board(voice={})]), ShowOnBoard("board-3", page, AT)).data)
+
+    assert update is not None
+    assert update.areas[0].sound_mode == 0
+
+
 def test_a_text_that_leaves_no_room_for_speech_is_shown_unspoken() -> None:
     driver = create([board(voice={}, motion="left")])
     update = unpack(sent(driver, show("一" * 220)).data)

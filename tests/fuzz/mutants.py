@@ -18,7 +18,7 @@ from random import Random
 from edge.bench.captures import Capture, Turn, captures, feed, load
 from edge.core import wire
 from edge.core.events import DeviceStatus
-from edge.driver import BadFrame, FrameLayer, Received, Reply
+from edge.driver import Answer, BadFrame, FrameLayer, Received, Reply
 
 Change = Callable[[bytes, Random], bytes]
 
@@ -124,7 +124,7 @@ def _strike_out(unexplained: list[Received], explained: list[Received]) -> None:
 
 def well_formed(one: Received, capture: Capture) -> bool:
     """Whether something said is an event that can be written down and read again, and is about nobody else."""
-    if isinstance(one, BadFrame | Reply):
+    if isinstance(one, Answer | BadFrame | Reply):
         return True
     about = getattr(one, "device", capture.device.id)
     return about == capture.device.id and wire.decode(wire.publish(one, UTC)) == one

@@ -17,8 +17,10 @@ def test_no_driver_sees_phantoms(mutants: Mutants) -> None:
     assert list(islice(mutants.phantoms(COUNT), 3)) == []
 
 
-def test_every_driver_has_mutants() -> None:
-    assert {mutants.driver for mutants in by_driver()} == set(drivers.names())
+def test_every_driver_that_hears_anything_has_mutants() -> None:
+    hearing = {name for name in drivers.names() if {"sound"} != drivers.load(name).MEDIUM}
+
+    assert {mutants.driver for mutants in by_driver()} == hearing
 
 
 def test_a_mutant_is_never_the_frame_and_the_same_seed_makes_the_same() -> None:

@@ -1,6 +1,7 @@
 """The branch's broker, against a real one. The clock runs fast, so that a second's wait takes a twentieth."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from structlog.testing import capture_logs
 
 from edge.core import events as ev
 from edge.core import wire
-from edge.core.commands import Page, PromptRecord, PromptState, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.commands import AskQueue, Page, PromptRecord, PromptState, PublishPrompt, PublishWait, ShowOnBoard
 from edge.core.wording import Text
-from edge.shell.broker import BranchBroker, action
+from edge.shell.broker import ASKED_WITHIN, BranchBroker, action
 from edge.shell.clock import Clock
 from tests.fakes import FakeInbox, turns
 from tests.processes import Mosquitto
@@ -262,6 +263,21 @@ async def test_boards_and_waits_are_levels(lobby: Branch, mosquitto: Mosquitto) 
 
     assert [item["waiting"] for item in handheld.on("lobby/b1/wait/cash")] == [99, 7]
     assert handheld.on("lobby/b1/board/led-1")[0]["text"] == {"zh": "约5分钟", "en": "about 5 minutes"}
+
+
+async def test_a_request_is_passed_on_once_and_never_late(lobby: Branch, mosquitto: Mosquitto) -> None:
+    asked = AskQueue("3", "terminal-3", "call_next", lobby.inbox.now())
+    lobby.service.perform([asked])  # no broker yet: it would come too late
+    async with witness(mosquitto, "lobby/#") as queue, serving(lobby.service.serve):
+        await lobby.connected()
+        lobby.service.perform([replace(asked, at=lobby.inbox.now() - ASKED_WITHIN - 1)])
+        lobby.service.perform([replace(asked, at=lobby.inbox.now())])
+        await queue.until(lambda: queue.heard)
+        left = await retained(mosquitto, "lobby/#")
+
+    (request,) = queue.on("lobby/b1/request/3")
+    assert (request["window"], request["terminal"], request["what"]) == ("3", "terminal-3", "call_next")
+    assert left == {}
 
 
 async def test_a_broker_that_restarts_is_told_everything_again(lobby: Branch, mosquitto: Mosquitto) -> None:

@@ -20,20 +20,20 @@ def question(address: int) -> Request:
 def test_boards_are_painted_in_the_order_in_which_they_changed() -> None:
     order = Turns(BOARDS)
     for board in ("board-2", "board-1", "board-2"):
-        order.paint(board)
+        order.tell(board)
 
-    assert [order.next_board(0), order.next_board(0), order.next_board(0)] == ["board-2", "board-1", None]
+    assert [order.next_output(0), order.next_output(0), order.next_output(0)] == ["board-2", "board-1", None]
 
 
 def test_pages_and_questions_alternate() -> None:
     order = Turns(BOARDS)
     for id in ("board-1", "board-2", "board-3"):
-        order.paint(id)
+        order.tell(id)
     order.ask([question(4), question(5)], 0)
 
     taken: list[object] = []
     while not order.idle(0):
-        if (board := order.next_board(0)) is not None:
+        if (board := order.next_output(0)) is not None:
             taken.append(board)
         elif (asked := order.next_question(0)) is not None:
             taken.append(asked.address)
@@ -48,7 +48,7 @@ def test_the_driver_may_ask_once_a_second_and_more_rarely_on_a_busy_line() -> No
     order.ask([], 0)
     assert not order.wants_questions(SECOND - 1)
     assert order.wants_questions(SECOND)
-    order.paint("board-1")
+    order.tell("board-1")
     assert not order.wants_questions(SECOND)
     assert order.wants_questions(5 * SECOND)
 
@@ -63,13 +63,13 @@ def test_a_failed_device_waits_for_the_others_and_is_given_up_after_its_tries() 
     order = Turns(BOARDS, asks=False)
 
     assert not order.failed("board-1", tries=2, took=SECOND, now=0)
-    order.paint("board-1")
-    assert order.next_board(0) == "board-1"
+    order.tell("board-1")
+    assert order.next_output(0) == "board-1"
     assert order.failed("board-1", tries=2, took=SECOND, now=0)
-    order.paint("board-1")
-    assert order.next_board(4 * SECOND - 1) is None
+    order.tell("board-1")
+    assert order.next_output(4 * SECOND - 1) is None
     assert order.next_at() == 4 * SECOND
-    assert order.next_board(4 * SECOND) == "board-1"
+    assert order.next_output(4 * SECOND) == "board-1"
 
 
 def test_questions_to_a_device_at_rest_are_dropped() -> None:
@@ -98,10 +98,10 @@ def test_a_dead_device_takes_its_share_of_the_line_at_most(devices: int, took: l
     for each in took:
         now, spent = now + each, spent + each
         order.failed("board-1", tries=1, took=each, now=now)
-        order.paint("board-1")
+        order.tell("board-1")
         now = order._rests["board-1"].until
-        assert order.next_board(now - 1) is None
-        assert order.next_board(now) == "board-1"
+        assert order.next_output(now - 1) is None
+        assert order.next_output(now) == "board-1"
 
     assert spent * devices <= now
 
@@ -242,3 +242,115 @@ async def _fault(line: Line) -> str:
     except LinkLost as fault:
         return str(fault)
     return ""
+
+
+class Kernel(FakePipe):
+    """Takes what it is given at once, as a port with room does; while `full`, nothing."""
+
+    full = False
+
+    def send(self, data: bytes) -> bytes:
+        if self.full:
+            return data
+        self.written.append(data)
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        while self.full:
+            await asyncio.sleep(0)
+        self.written.append(data)
+
+
+async def test_the_frames_of_one_command_follow_one_another_each_behind_its_gap() -> None:
+    clock, pipe = FakeClock(), Kernel()
+    pipe.seconds_per_byte = 0.25
+    line = Line(pipe, clock)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(line.carry(Request(0, b"aa", then=(b"b", b"c"), gap_s=1.0)))
+        seen = []
+        for _ in range(3):
+            await turns()
+            seen.append(list(pipe.written))
+            await clock.pass_(1.25 if len(seen) > 1 else 1.5)
+        assert task.done()
+
+    assert seen == [[b"aa"], [b"aa", b"b"], [b"aa", b"b", b"c"]]
+
+
+async def test_an_answer_goes_out_at_once_and_what_waits_keeps_clear_of_it() -> None:
+    clock, pipe = FakeClock(), Kernel()
+    pipe.seconds_per_byte = 0.25
+    line = Line(pipe, clock)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(line.carry(Request(0, b"aa", then=(b"b",))))
+        await turns()
+        line.answer(b"now!")
+        assert pipe.written == [b"aa", b"now!"]
+        await clock.pass_(0.9)
+        assert pipe.written == [b"aa", b"now!"]
+        await clock.pass_(0.2)
+        assert pipe.written == [b"aa", b"now!", b"b"]
+        await clock.pass_(1)
+
+
+async def test_an_answer_is_never_inside_another_frame() -> None:
+    clock, pipe = FakeClock(), Kernel()
+    pipe.full = True
+    line = Line(pipe, clock)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(line.carry(Request(0, b"page")))
+        await turns()
+        line.answer(b"one")
+        line.answer(b"two")
+        assert pipe.written == []
+        pipe.full = False
+        await turns()
+
+    assert pipe.written == [b"page", b"one", b"two"]
+
+
+async def test_a_line_that_hears_itself_hears_no_answer_of_ours() -> None:
+    pipe = Kernel()
+    pipe.echoes = True
+    line = Line(pipe, FakeClock())
+    line.answer(b"ours")
+
+    assert line.heard(b"oursnews") == b"news"
+
+
+async def test_where_devices_speak_unasked_a_frame_waits_until_they_have_ended() -> None:
+    clock, pipe = FakeClock(), Kernel()
+    line = Line(pipe, clock)
+    asked = Request(0, b"page", idle_s=0.5)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(line.carry(asked))
+        await clock.pass_(0)
+        assert pipe.written == [b"page"], "nobody has spoken yet"
+        line.heard(b"key")
+        task = group.create_task(line.carry(asked))
+        await clock.pass_(0.4)
+        line.heard(b"another key")
+        await clock.pass_(0.4)
+        assert len(pipe.written) == 1
+        await clock.pass_(0.1)
+        assert task.done()
+
+
+async def test_a_line_that_is_never_quiet_is_spoken_on_after_a_second() -> None:
+    clock, pipe = FakeClock(), Kernel()
+    line = Line(pipe, clock)
+    await line.carry(Request(0, b"page", idle_s=0.5))
+    line.heard(b"noise")
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(line.carry(Request(0, b"page", idle_s=0.5)))
+        for _ in range(9):
+            await clock.pass_(0.1)
+            line.heard(b"noise")
+        assert not task.done()
+        await clock.pass_(0.1)
+        assert task.done()

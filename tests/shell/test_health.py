@@ -46,6 +46,14 @@ def test_at_the_beginning_it_speaks_for_those_nobody_vouches_for() -> None:
     assert said(link.open((), 1)) == [("queue", "ok", "link back")]
 
 
+def test_a_link_that_is_the_device_itself_is_down_with_its_reason_until_it_answers() -> None:
+    link = health(device("voice-1", "announcer"))
+
+    assert said(link.down("there is no such sound device", 1)) == [("voice-1", "down", "there is no such sound device")]
+    assert link.down("there is no such sound device", 2) == []
+    assert said(link.answered("voice-1", 3)) == [("voice-1", "ok", "link back")]
+
+
 def test_silence_is_told_once_and_taken_back_by_an_answer() -> None:
     link = health(device("board-1", "board"))
 

@@ -20,7 +20,7 @@ def painted(pages: Pages, now: Instant) -> str | None:
     if command is None or pages.next_at > now:
         return None
     pages.sent(1.0, now)
-    pages.shown(command, now)
+    pages.done(command, now)
     return command.page.text.zh
 
 
@@ -64,7 +64,7 @@ def test_a_page_that_gave_way_while_it_was_painted_is_not_painted_again() -> Non
     pages, wait = Pages(), show("等", "wait")
     pages.add(wait)
     pages.add(show("一"))
-    pages.shown(wait, 0)
+    pages.done(wait, 0)
 
     assert painted(pages, 0) == "一"
 

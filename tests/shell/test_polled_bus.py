@@ -80,7 +80,6 @@ class Thirty:
             pipe=self.line,
             driver=load("sensor_modbus").create(devices),
             devices=devices,
-            desired={},
             inbox=self.inbox,
             clock=self.clock,
             health=Health(devices, unheard=[device.id for device in devices]),

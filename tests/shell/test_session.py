@@ -319,7 +319,7 @@ async def test_a_page_no_board_of_this_driver_can_show_is_named_and_harms_nobody
             await port.until(lambda heard: heard == ["P0 fine"])
 
     (refused,) = [log for log in logs if log["log_level"] == "error"]
-    assert (refused["board"], refused["reason"]) == ("board", "no such word")
+    assert (refused["device"], refused["reason"]) == ("board", "no such word")
 
 
 async def test_a_link_that_is_lost_in_the_moment_it_is_to_end_ends(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,11 +344,10 @@ async def test_a_link_that_is_lost_in_the_moment_it_is_to_end_ends(port: Port, m
 async def test_pages_for_boards_of_other_links_are_passed_by(port: Port) -> None:
     branch = Branch(serial(port), device("board", "board"), device("queue", address=2))
 
-    branch.show("queue", "one")
     branch.show("elsewhere", "one")
 
     assert branch.session._desired == {}
-    assert branch.session.boards == {"board"}
+    assert branch.session.devices == {"board", "queue"}
 
 
 async def test_a_fault_of_the_drivers_rises_to_the_supervisor(port: Port) -> None:

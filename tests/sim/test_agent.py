@@ -6,6 +6,9 @@ import aiomqtt
 import pytest
 
 from edge.sim.devices.agent import Agent
+from tests import mqtt_peer
+from tests.fakes import PATIENCE_S
+from tests.mqtt_peer import CONNACK_311, Peer
 from tests.processes import Mosquitto
 
 pytestmark = pytest.mark.broker
@@ -64,3 +67,26 @@ async def test_it_ends_at_once_however_busy(mosquitto: Mosquitto) -> None:
         work.cancel()
         done, _ = await asyncio.wait([work], timeout=5)
         assert done, "a cancellation was lost"
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_ended_while_it_subscribes_it_says_nothing(turns: int, caplog: pytest.LogCaptureFixture) -> None:
+    """aiomqtt calls the confirmation of a subscription it has forgotten an error, until it has disconnected."""
+    work: asyncio.Task[None]
+
+    async def talk(peer: Peer) -> None:
+        await peer.until(mqtt_peer.CONNECT)
+        peer.say(CONNACK_311)
+        asked = await peer.until(mqtt_peer.SUBSCRIBE)
+        work.cancel()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        peer.say(b"\x90\x03" + asked[:2] + b"\x01")
+        await peer.until(mqtt_peer.DISCONNECT)
+
+    async with mqtt_peer.broker(talk) as port:
+        work = asyncio.create_task(Agent(f"mqtt://127.0.0.1:{port}", "starting", ["asked/#"]).serve())
+        done, _ = await asyncio.wait([work], timeout=PATIENCE_S)
+        assert done
+    assert work.cancelled()
+    assert [record.getMessage() for record in caplog.records] == []

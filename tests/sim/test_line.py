@@ -49,3 +49,12 @@ def test_who_has_left_is_not_taken() -> None:
     assert made.leave("A001") is not None
     assert made.leave("A001") is None
     assert taken(made) is None
+
+
+def test_who_puts_a_form_right_waits_but_is_not_called() -> None:
+    writes = person("A001", 0)
+    writes.writes = True
+    made = line(writes, person("A002", 9))
+    assert taken(made) == "A002"
+    assert taken(made) is None
+    assert "A001" in made

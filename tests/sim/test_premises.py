@@ -83,7 +83,7 @@ def test_every_message_of_the_call_terminals_is_read_as_what_it_says(week: list[
     for event, (topic, item) in told:
         (read,) = codec.receive(_json(item), event.at, topic)
         assert same(read, event), item
-        assert not isinstance(read, driver.BadFrame | driver.Reply)
+        assert not isinstance(read, driver.Answer | driver.BadFrame | driver.Reply)
         assert read.device_at == "2026-03-16T09:00:00+08:00"
 
 

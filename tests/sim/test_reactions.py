@@ -1,5 +1,6 @@
 """What staff do on a handheld happens in the simulated branch."""
 
+from datetime import time
 from typing import Any
 
 from edge.core import events as ev
@@ -51,6 +52,16 @@ def test_a_window_in_reserve_opens_when_the_prompt_for_one_is_done() -> None:
         acted(day, moment, "done", "add-window.hall.1")
     opened = [e for e in day if isinstance(e, ev.WindowOpened) and e.at <= moment + instant.seconds(120)]
     assert [event.window for event in opened] == ["4"]
+
+
+def test_every_window_in_reserve_opens_at_once_for_a_crowd_at_opening() -> None:
+    day = Day(SCENARIOS["pension-day"], 1)
+    day.skip(day.moment(SCENARIOS["pension-day"].shows_from))
+    moment = day.standing()[0].at
+    acted(day, moment, "done", "opening-crowd.hall.1")
+    opened = [e for e in day if isinstance(e, ev.WindowOpened) and e.window == "3"]
+    assert opened[0].at <= moment + instant.seconds(90)
+    assert len([e for e in opened if e.at < day.moment(time(11))]) == 1, "who has come already does not come again"
 
 
 def test_a_paused_window_comes_back_when_somebody_asks() -> None:

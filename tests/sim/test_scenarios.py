@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import time
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -88,6 +89,33 @@ def many_of_rank(day: Course) -> bool:
     return len(ranked) > 0.25 * len(day.tickets()) and day.long_wait_at is not None
 
 
+def nothing_to_offer_while_full(day: Course) -> bool:
+    """Several machines are not heard of, later all are down at once, and that while the hall is full."""
+    statuses = [e for e in day.events if isinstance(e, ev.DeviceStatus)]
+    quiet_for_s = {
+        machine: max(instant.in_seconds(b.at - a.at) for a, b in pairwise(s for s in statuses if s.device == machine))
+        for machine in premises.MACHINES
+    }
+    down: set[str] = set()
+    all_down_at: time | None = None
+    for status in statuses:
+        (down.add if status.state == "down" else down.discard)(status.device)
+        if down >= premises.MACHINES.keys():
+            all_down_at = all_down_at or clock(status.at)
+    return (
+        sum(quiet_s > 60 for quiet_s in quiet_for_s.values()) >= 3
+        and all_down_at is not None
+        and day.long_wait_at is not None
+        and {s.state for s in statuses if s.device == premises.QUEUE_MACHINE} == {"ok", "down"}
+    )
+
+
+def served_after_closing(day: Course) -> bool:
+    """Somebody who came before closing is called minutes after it."""
+    calls = [clock(event.at) for event in day.events if isinstance(event, ev.TicketCalled)]
+    return max(calls) > time(17, 3)
+
+
 def machines_fail(day: Course) -> bool:
     down = {e.device for e in day.events if isinstance(e, ev.DeviceStatus) and e.state == "down"}
     happened = {e.event for e in day.events if isinstance(e, ev.DeviceEvent)}
@@ -103,6 +131,8 @@ def machines_fail(day: Course) -> bool:
         ("lunch-gap", paused_while_full),
         ("atm-down", machines_fail),
         ("vip-heavy", many_of_rank),
+        ("outage", nothing_to_offer_while_full),
+        ("late-crowd", served_after_closing),
     ],
 )
 def test_a_scenario_keeps_its_promise(name: str, promise: Callable[[Course], bool]) -> None:
@@ -123,10 +153,20 @@ def test_a_demonstration_of_the_rush_begins_shortly_before_the_thresholds_are_me
     assert len(early) >= MOST
 
 
+def test_with_the_queue_machine_down_nobody_draws_a_ticket_and_nobody_is_lost() -> None:
+    day = course("outage", 1)
+    said = [e for e in day.events if isinstance(e, ev.DeviceStatus) and e.device == premises.QUEUE_MACHINE]
+    down = next(status.at for status in said if status.state == "down")
+    back = next(status.at for status in said if status.at > down)
+    drawn = [ticket.at for ticket in day.tickets() if down <= ticket.at <= back + instant.seconds(60)]
+    assert drawn, "those who came meanwhile draw theirs afterwards"
+    assert min(drawn) > back
+
+
 def test_scripts_name_what_is_there() -> None:
     for scenario in SCENARIOS.values():
         assert set(scenario.mix) == set(premises.CLASSES)
-        assert scenario.reserve <= set(premises.WINDOWS)
+        assert scenario.reserve | scenario.late.keys() <= set(premises.WINDOWS)
         for scripted in scenario.script:
-            place = getattr(scripted, "machine", None) or getattr(scripted, "window", None)
-            assert place in (premises.MACHINES.keys() | premises.WINDOWS.keys())
+            place = next(getattr(scripted, kind) for kind in ("machine", "window", "staff") if hasattr(scripted, kind))
+            assert place in {*premises.MACHINES, premises.QUEUE_MACHINE, *premises.WINDOWS, *premises.STAFF}

@@ -43,6 +43,7 @@ needs_systemd_analyze = pytest.mark.skipif(
         ("Service.RestartPreventExitStatus", "78"),
         ("Unit.StartLimitIntervalSec", "0"),
         ("Service.User", "lobbyd"),
+        ("Service.SupplementaryGroups", "audio"),
         ("Service.UMask", "0077"),
         ("Service.StateDirectory", "lobbyd"),
         ("Service.StateDirectoryMode", "0700"),
@@ -68,10 +69,21 @@ def test_it_starts_the_console_script_with_the_configuration_the_installer_place
     assert arguments == ["run", "-c", "/etc/lobbyd/branch.toml"]
 
 
-def test_the_only_devices_are_serial_ports() -> None:
-    tty_usb, tty_acm = 188, 166
+def test_the_only_devices_are_serial_ports_and_sound() -> None:
+    tty_usb, tty_acm, alsa = 188, 166, 116
     allowed = directives(UNIT)["Service.DeviceAllow"]
-    assert allowed == ["char-ttyS rw", f"char-{tty_usb} rw", f"char-{tty_acm} rw"]
+    assert allowed == ["char-ttyS rw", f"char-{tty_usb} rw", f"char-{tty_acm} rw", f"char-{alsa} rw"]
+
+
+def test_the_group_of_the_sound_devices_is_there_when_the_service_starts() -> None:
+    sysusers = (ROOT / "systemd" / "lobbyd.sysusers.conf").read_text(encoding="utf-8")
+    (groups,) = directives(UNIT)["Service.SupplementaryGroups"]
+    assert re.findall(r"^g (\w+) ", sysusers, re.MULTILINE) == groups.split()
+
+
+def test_the_announcers_programs_may_be_executed() -> None:
+    (exec_paths,) = directives(UNIT)["Service.ExecPaths"]
+    assert "/usr" in exec_paths.split()
 
 
 def test_the_pages_may_listen_where_the_configuration_puts_them_by_default() -> None:

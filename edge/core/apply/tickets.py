@@ -129,8 +129,9 @@ def transferred(hall: Hall, policy: Policy, event: ev.TicketTransferred, out: li
         return NOTHING
     if ticket.state == "serving":
         _release(hall, policy, ticket, event.at, "moved")
-    ticket.service = event.service or ticket.service
-    ticket.for_window = event.window
+    if event.service is not None and event.service != ticket.service:
+        ticket.service, ticket.amount_band = event.service, None
+    ticket.for_window, ticket.told_until = event.window, None  # what was told was the wait for the first call
     ticket.returned, ticket.absent_at = event.window is not None and event.window == ticket.served_by, None
     ticket.state, ticket.window, ticket.waiting_since = "waiting", None, event.at
     score.gone(hall, ticket.id)

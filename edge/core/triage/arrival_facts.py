@@ -118,7 +118,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         value=_arrival_ratio,
         turns=_falls,
         says="The same against what is usual: for these half hours of the weekday once seen twice, else for the day "
-        "so far when it is half an hour old; 0 while neither is known.",
+        "so far when its first customer came half an hour ago; 0 while neither is known.",
     ),
     Number(
         name="group_tickets",
@@ -132,6 +132,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     Number(
         name="group_share",
+        ever=1.0,
         about="hall",
         unit="of the arrivals",
         moved_by=ARRIVALS,

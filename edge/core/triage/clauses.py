@@ -56,6 +56,8 @@ def _arm(table: Table, about: ObjectKind, keys: Mapping[str, Any]) -> Arm | None
     fact = bound(fact, keys)
     if isinstance(fact, Number):
         level = level_of(table, "at_least", keys)
+        if level > fact.ever:
+            table.fault("at_least", _as_named(table, "at_least", keys), f"at most {fact.ever:g}, which is all it says")
         most = level_of(table, "at_most", keys, inf)
         if most < level:
             table.fault("at_most", most, f"a level at least that of its trigger, {level:g}")
@@ -74,10 +76,14 @@ def _reset(table: Table, level: float, keys: Mapping[str, Any]) -> float:
     else:
         reset = level_of(table, key, keys, level)
     if reset > level:
-        named = table.raw(key)
-        found = f"{named} = {keys[named]:g}" if named in keys else named
-        table.fault(key, found, f"a level at most that of its trigger, {level:g}")
+        table.fault(key, _as_named(table, key, keys), f"a level at most that of its trigger, {level:g}")
     return reset
+
+
+def _as_named(table: Table, key: str, keys: Mapping[str, Any]) -> object:
+    """What a level is, with the key that gives it."""
+    named = table.raw(key)
+    return f"{named} = {keys[named]:g}" if named in keys else named
 
 
 def _saying(table: Table, about: ObjectKind) -> Saying:

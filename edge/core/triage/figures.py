@@ -31,8 +31,15 @@ def named(moment: Moment, besides: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(islice((ticket.id for ticket in eligible if ticket.id not in besides), NAMED_AT_MOST))
 
 
-def _usable_devices(moment: Moment, _: str) -> list[str]:
-    return sorted(device.id for device in offer.usable_devices(moment.hall, moment.policy, moment.at))
+def _usable_devices(moment: Moment, object_id: str) -> list[str]:
+    """Of a ticket those that can do its class, else all."""
+    hall, policy, at = moment.hall, moment.policy, moment.at
+    ticket = hall.tickets.get(object_id)
+    service = policy.services.get(ticket.service) if ticket is not None else None
+    devices = hall.devices.values()
+    if service is None:
+        return sorted(device.id for device in devices if offer.usable(device, policy, at))
+    return sorted(device.id for device in devices if offer.can_do(device, policy, service, at))
 
 
 def _unusable_devices(moment: Moment, _: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from edge.core.triage import offer
@@ -52,6 +53,8 @@ class Moment:
 class Number:
     """A fact with a level. `when` gives, for one that grows with time alone, the instant it reaches a level.
 
+    It never says more than `ever`, so that a level above that is none.
+
     `worse` is the level from which a reading is worse than an earlier one: one more of what is counted, a fifth more
     of what is measured, because a wait that has come to its threshold again is past it a moment later.
 
@@ -68,6 +71,7 @@ class Number:
     name: str
     about: ObjectKind
     unit: str
+    ever: float = inf
     says: str
     moved_by: Aspects
     value: Callable[[Moment, str], float]

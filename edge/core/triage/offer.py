@@ -2,7 +2,7 @@
 
 An offer is made to a waiting ticket whose class a self-service kind can do, that has no need and has not declined,
 while a usable device of such a kind is there (playbook §3 row 4b, §5 A7 A8 A14, §8.1 free choice). What is not known
-to work is not offered.
+to work is not offered, and nothing is to who was sent back for a form and goes straight to the window.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def obstacle(hall: Hall, policy: Policy, at: Instant) -> Obstacle:
         service = policy.services.get(service_id)
         if service is None or not service.self_service:
             hopeless.add(service_id)
+        elif ticket.returned:
+            continue
         elif ticket.needs:
             furthest = max(furthest, 2)
         elif ticket.declined:
@@ -66,7 +68,7 @@ def obstacle(hall: Hall, policy: Policy, at: Instant) -> Obstacle:
 def obstacle_of(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> Obstacle:
     """What keeps a device from being offered to one waiting ticket."""
     service = policy.services.get(ticket.service)
-    if service is None or not service.self_service:
+    if service is None or not service.self_service or ticket.returned:
         return "class-not-on-device"
     if ticket.needs:
         return "ticket-has-need"
@@ -78,7 +80,7 @@ def obstacle_of(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> Obst
 def eligible(hall: Hall, policy: Policy, at: Instant) -> Iterator[Ticket]:
     """The waiting tickets that may be offered a device, the longest waiting first."""
     works = {id: bool(s.self_service) and _works(hall, policy, s, at) for id, s in policy.services.items()}
-    return (t for t in hall.queue() if works.get(t.service) and not t.needs and not t.declined)
+    return (t for t in hall.queue() if works.get(t.service) and not (t.needs or t.declined or t.returned))
 
 
 def usable_devices(hall: Hall, policy: Policy, at: Instant) -> Iterator[Device]:
@@ -87,8 +89,13 @@ def usable_devices(hall: Hall, policy: Policy, at: Instant) -> Iterator[Device]:
 
 
 def usable(device: Device, policy: Policy, at: Instant) -> bool:
-    """Whether a customer may be sent to it: known to work, lately heard of, under no suspicion, not run out."""
+    """Whether a customer may be sent to it: known to work, lately heard of, under no suspicion, not run out.
+
+    What prints the tickets that are drawn is nothing a customer is sent to.
+    """
     plan = policy.devices.get(device.id)
+    if plan is not None and plan.prints is not None:
+        return False
     if device.state not in ("ok", "degraded") or at - device.seen_at > (plan.stale if plan else DEFAULT_STALE):
         return False
     return not barred(device)
@@ -102,11 +109,14 @@ def barred(device: Device) -> bool:
     return any(need in device.lacks or device.parts.get(need) in GONE for need in needs)
 
 
+def can_do(device: Device, policy: Policy, service: Service, at: Instant) -> bool:
+    """Whether the device is usable, and can do the class."""
+    if device.kind not in service.self_service or not usable(device, policy, at):
+        return False
+    plan = policy.devices.get(device.id)
+    return plan is None or plan.services is None or service.id in plan.services
+
+
 def _works(hall: Hall, policy: Policy, service: Service, at: Instant) -> bool:
     """Whether a usable device can do the class."""
-    for device in hall.devices.values():
-        if device.kind in service.self_service and usable(device, policy, at):
-            plan = policy.devices.get(device.id)
-            if plan is None or plan.services is None or service.id in plan.services:
-                return True
-    return False
+    return any(can_do(device, policy, service, at) for device in hall.devices.values())

@@ -33,6 +33,17 @@ ZONES_ZH: Final[Mapping[str, str]] = MappingProxyType(
         "hall": "大堂",
     }
 )
+ZONES_EN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "door": "the entrance area",
+        "waiting": "the waiting area",
+        "self-service": "the self-service zone",
+        "counter": "the counter area",
+        "office": "the office",
+        "hall": "the hall",
+    }
+)
+"""Both as they stand in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,7 @@ def _zone(sort: str) -> Callable[[Moment, str], str]:
 
 def _zone_en(sort: str) -> Callable[[Moment, str], str]:
     of = _zone_of(sort)
-    return lambda moment, _: of(moment)
+    return lambda moment, _: ZONES_EN[of(moment)]
 
 
 def _taken_within_min(_: Moment, __: str) -> str:

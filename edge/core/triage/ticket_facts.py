@@ -198,6 +198,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     Number(
         name="rating",
+        ever=5.0,
         about="ticket",
         unit="of 5",
         moved_by=TICKETS,

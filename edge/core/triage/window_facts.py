@@ -113,6 +113,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     Number(
         name="service_rank",
+        ever=1.0,
         about="window",
         unit="of the class",
         moved_by=WINDOWS,

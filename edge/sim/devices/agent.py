@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _RETRY_S: Final = 1.0
 _CANCELLED_WITHIN_S: Final = 0.5
-_CONNECTS_WITHIN_S: Final = 0.4
-"""For one that is not wanted any more; less than `_CANCELLED_WITHIN_S`."""
+_CONNECTS_WITHIN_S: Final = 3.0
+"""For one that is not wanted any more."""
 _KEEPS: Final = 10_000
 """Messages kept while there is no broker; then the oldest goes, as in any device."""
 
@@ -66,14 +66,14 @@ class Agent:
     async def _stay_connected(self) -> None:
         while True:
             try:
-                async with _connected(aiomqtt.Client(self._host, self._port, identifier=self._name)) as client:
+                async with _connected(
+                    aiomqtt.Client(self._host, self._port, identifier=self._name), self._filters
+                ) as client:
                     await self._converse(client)
             except* aiomqtt.MqttError:
                 await asyncio.sleep(_RETRY_S)
 
     async def _converse(self, client: aiomqtt.Client) -> None:
-        for one in self._filters:
-            await client.subscribe(one, qos=_AT_LEAST_ONCE)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen(client), name=f"{self._name} listens")
             tasks.create_task(self._speak(client), name=f"{self._name} speaks")
@@ -96,21 +96,41 @@ class Agent:
 
 
 @asynccontextmanager
-async def _connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
-    """The client, connected; who is cancelled meanwhile first lets it connect, which a broker at hand does at once.
+async def _connected(client: aiomqtt.Client, filters: Sequence[str]) -> AsyncIterator[aiomqtt.Client]:
+    """The client, connected and subscribed; cancelled meanwhile, it is let finish: a broker at hand answers at once.
 
     Cut off while it connects, aiomqtt leaves a client without its context, and its callback stumbles over the future
-    that was cancelled: `_on_disconnect` asks it for its exception.
+    that was cancelled: `_on_disconnect` asks it for its exception. Cut off while it subscribes, it has forgotten the
+    subscription when the broker confirms it, and says so as an error.
     """
     connecting = asyncio.create_task(client.__aenter__())
+    subscribing = asyncio.create_task(_subscribe(connecting, client, filters))
     try:
-        await asyncio.shield(connecting)
+        await asyncio.shield(subscribing)
         yield client
     finally:
-        if not connecting.done():
-            await asyncio.wait([connecting], timeout=_CONNECTS_WITHIN_S)
+        await _ended(subscribing)
         if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
             await client.__aexit__(None, None, None)
+
+
+async def _subscribe(connecting: asyncio.Task[aiomqtt.Client], client: aiomqtt.Client, filters: Sequence[str]) -> None:
+    await connecting
+    for one in filters:
+        await client.subscribe(one, qos=_AT_LEAST_ONCE)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Gives a task its time to end, however often we are cancelled meanwhile; then it is cancelled."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _CONNECTS_WITHIN_S
+    while not task.done() and loop.time() < until:
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task], timeout=until - loop.time())
+    if not task.done():
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
 
 
 def _still_wanted() -> None:

@@ -1,6 +1,6 @@
 """What a prompt shows beside its thresholds, and what it says acting would change."""
 
-from edge.core.hall import Device, Hall, Window
+from edge.core.hall import Device, Hall, Ticket, Window
 from edge.core.instant import seconds
 from edge.core.triage.figures import FIGURES, FORECASTS, NAMED_AT_MOST, named
 from edge.core.triage.moment import Moment
@@ -25,6 +25,15 @@ def test_devices_are_shown_with_what_is_wrong_with_them() -> None:
         "atm-1": "down", "kiosk-1": "no paper", "recycler-1": "suspect",
     }  # fmt: skip
     assert FIGURES["usable_devices"](moment, "hall") == ["atm-2"]
+
+
+def test_to_a_ticket_those_devices_are_shown_that_can_do_its_class() -> None:
+    kinds = {"recycler-1": "recycler", "kiosk-1": "kiosk"}
+    devices = {id: Device(id=id, kind=kind, state="ok", seen_at=1) for id, kind in kinds.items()}
+    moment = Moment(Hall(devices=devices, tickets={"A1": Ticket(id="A1", service="cash")}), BRANCH, 1)
+
+    assert FIGURES["usable_devices"](moment, "A1") == ["recycler-1"]
+    assert FIGURES["usable_devices"](moment, "hall") == ["kiosk-1", "recycler-1"]
 
 
 def test_a_device_is_shown_without_its_free_text() -> None:

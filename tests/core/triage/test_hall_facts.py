@@ -61,7 +61,7 @@ def test_a_second_unhappy_customer_is_told_as_soon_as_the_first_was_seen_to() ->
     (record,) = records(scene.until("9:08"))
     assert (record.prompt, record.at) == ("unhappy-customer.hall.2", at("9:07:10"))
     assert record.text.zh == "柜台有客户不悦，请先去倾听"
-    assert record.text.en == "Unhappy customer in counter; go and listen"
+    assert record.text.en == "Unhappy customer in the counter area; go and listen"
 
 
 @pytest.mark.parametrize("rule", ["unhappy-customer", "turn-away", "referral"])

@@ -8,7 +8,7 @@ import pytest
 from edge.core.hall import Device, Hall, Ticket
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan, Policy
-from edge.core.triage.offer import eligible, obstacle, usable
+from edge.core.triage.offer import eligible, obstacle, obstacle_of, usable
 from tests.core.triage.branch import policy
 
 BRANCH = policy()
@@ -55,6 +55,14 @@ def test_a_device_is_usable_only_when_it_is_known_to_work(change: dict[str, Any]
     assert usable(device, Policy(), NOW) is expected
 
 
+def test_a_printer_of_tickets_is_nothing_to_be_offered() -> None:
+    printer = replace(WORKS, id="printer-1", kind="printer")
+    tickets = Policy(devices={"printer-1": DevicePlan("printer-1", "printer", prints="tickets")})
+
+    assert usable(printer, Policy(), NOW)
+    assert not usable(printer, tickets, NOW)
+
+
 def test_a_device_is_stale_by_its_own_time() -> None:
     slow = Policy(devices={"recycler-1": DevicePlan("recycler-1", "recycler", stale=seconds(90))})
 
@@ -75,6 +83,8 @@ def test_a_device_is_stale_by_its_own_time() -> None:
         ((ticket("A1", "account"), ticket("A2", declined=True), ticket("A3")), "none"),
         ((ticket("A1", needs=("infant",)), ticket("A2", declined=True)), "ticket-declined"),
         ((ticket("A1", "account"), ticket("A2", declined=True)), "no-usable-device"),
+        ((ticket("A1", returned=True),), "class-not-on-device"),
+        ((ticket("A1", returned=True), ticket("A2", declined=True)), "ticket-declined"),
     ],
 )
 def test_the_obstacle_is_that_of_the_ticket_that_came_furthest(tickets: tuple[Ticket, ...], expected: str) -> None:
@@ -88,8 +98,10 @@ def test_a_device_narrowed_to_some_classes_is_none_for_others() -> None:
 
 
 def test_the_eligible_are_those_with_no_obstacle_the_longest_waiting_first() -> None:
-    crowd = hall(ticket("A1", "account"), ticket("A2"), ticket("A3", declined=True), ticket("A4"))
+    back = ticket("A5", returned=True)
+    crowd = hall(ticket("A1", "account"), ticket("A2"), ticket("A3", declined=True), ticket("A4"), back)
 
+    assert obstacle_of(crowd, BRANCH, back, NOW) == "class-not-on-device"
     assert [t.id for t in eligible(crowd, BRANCH, NOW)] == ["A2", "A4"]
 
 

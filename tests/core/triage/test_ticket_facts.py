@@ -170,6 +170,30 @@ def test_a_need_goes_with_its_ticket() -> None:
     assert states(scene.cancel("9:02", "A1")) == [("assist.A1.1", "cleared")]
 
 
+# -- on to another business --------------------------------------------------------------------------------------------
+
+
+def test_what_was_told_at_issue_was_the_wait_for_the_first_call() -> None:
+    scene = play(policy("long-wait"))
+    scene.issue("9:01", "A1")
+    scene.issue("9:02", "A2")
+    assert told_until(scene, "A1") < at("11:00")
+    scene.call("11:00", "A1", "1")
+
+    assert states(scene.transfer("11:01", "A1", service="account")) == []
+    assert all(prompt != "long-wait.A1.2" for prompt, _ in states(scene.until("16:00")))
+
+
+def test_a_small_amount_is_the_business_it_came_for() -> None:
+    scene = play(policy("low-value-cash"))
+    scene.issue("9:01", "A0")
+    scene.issue("9:02", "A1", amount_band="small")
+    scene.call("9:03", "A1", "1")
+    assert scene.hall.tickets["A1"].amount_band == "small"
+    assert states(scene.transfer("9:04", "A1", service="coins")) == []
+    assert scene.hall.tickets["A1"].amount_band is None
+
+
 # -- sent back ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,56 @@
+"""What is called aloud: every call and every recall, at the announcers that speak for its window.
+
+A board with a voice stands in for an announcer that cannot speak. Which of the two it is is decided when the call is
+made, so that nobody hears it twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge.core.commands import Say
+from edge.core.instant import SECOND, Micros
+
+if TYPE_CHECKING:
+    from edge.core import events as ev
+    from edge.core.hall import Hall
+    from edge.core.policy import DevicePlan, Policy
+
+LASTS: Final[Micros] = 120 * SECOND
+"""Whoever has not come by then is called again or given up; a call that late would send two people to one window."""
+
+
+def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled) -> list[Say]:
+    """A call goes to the announcers of its window and to those of no window, unless a board stands in for them."""
+    if not policy.announcers:
+        return []
+    word = policy.words.get("V01" if event.type == "ticket.called" else "V02")
+    if word is None:
+        return []
+    text = word.fill({"t": event.ticket, "w": event.window})
+    return [
+        Say(device=plan.id, ticket=event.ticket, window=event.window, text=text, at=event.at, lasts=LASTS)
+        for plan in _of(policy, event.window)
+        if not _stands_in(hall, plan)
+    ]
+
+
+def silent_boards(hall: Hall, policy: Policy, window: str) -> frozenset[str]:
+    """The boards that could speak a call of a window, and do not because their announcer does."""
+    return frozenset(
+        plan.board for plan in _of(policy, window) if plan.board is not None and not _stands_in(hall, plan)
+    )
+
+
+def _of(policy: Policy, window: str) -> list[DevicePlan]:
+    return [plan for plan in policy.announcers if plan.window in (None, window)]
+
+
+def _stands_in(hall: Hall, plan: DevicePlan) -> bool:
+    """Whether an announcer cannot speak and its board can."""
+    return plan.board is not None and not _works(hall, plan.id) and _works(hall, plan.board)
+
+
+def _works(hall: Hall, id: str) -> bool:
+    device = hall.devices.get(id)
+    return device is not None and device.state in ("ok", "degraded")
