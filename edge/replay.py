@@ -12,7 +12,7 @@ from edge.config.load import load_rules, load_words
 from edge.config.policy import unconfigured
 from edge.core import events as ev
 from edge.core import instant, messages, wire
-from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt
+from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt, SettlePrompt
 from edge.core.engine import Engine, TooEarly
 from edge.core.instant import Instant, Micros, seconds
 from edge.core.step import step
@@ -40,7 +40,7 @@ class BadLine(ValueError):
 
 @dataclass(slots=True)
 class Outcome:
-    """What a replay has counted."""
+    """What a replay has counted; `waits` and `days` are the figures of each day, of forecasts and of prompts."""
 
     events: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)
@@ -48,6 +48,7 @@ class Outcome:
     ignored: int = 0
     skipped: list[str] = field(default_factory=list)
     waits: dict[str, Any] = field(default_factory=dict)
+    days: dict[str, Any] = field(default_factory=dict)
     first: str | None = None
     last: str | None = None
 
@@ -61,9 +62,23 @@ class Outcome:
             "prompts": dict(sorted(self.prompts.items())),
             "ignored": self.ignored,
             "waits": self.waits,
+            "days": self.days,
             "skipped": len(self.skipped),
             "skipped_lines": self.skipped[:FAULTS_SHOWN],
         }
+
+    def held(self) -> list[tuple[int, str]]:
+        """(how many, `rule held by guard`) over all days; what was open when the guard began to hold included."""
+        counts: Counter[str] = Counter()
+        for day in self.days.values():
+            for rule, of_rule in day["rules"].items():
+                for guard, count in (*of_rule["held"].items(), *of_rule["withdrawn"].items()):
+                    counts[f"{rule} held by {guard}"] += count
+        return [(count, what) for what, count in counts.items()]
+
+    def review(self) -> list[str]:
+        """The rules that were acted on too seldom, as of the last day."""
+        return next((list(self.days[day]["review"]) for day in sorted(self.days, reverse=True)), [])
 
 
 @dataclass(slots=True)
@@ -143,12 +158,24 @@ class Replay:
                 self.alarms.hear(command.record)
                 if self.hear is not None:
                     self.hear(command.record)
-                if self.prompt is not None:
-                    self.prompt(wire.line(messages.prompt(command.record, self.zone)))
+                self._write(command)
+            elif type(command) is SettlePrompt:
+                self._write(command)
             elif isinstance(command, PublishFigures):
-                self.outcome.waits[command.date] = messages.figures(command, self.zone)["waits"]
+                self._figures(command)
             elif isinstance(command, Ignore):
                 self.outcome.ignored += 1
+
+    def _write(self, told: PublishPrompt) -> None:
+        if self.prompt is not None:
+            self.prompt(wire.line(messages.prompt(told.record, self.zone)))
+
+    def _figures(self, told: PublishFigures) -> None:
+        """The figures of a day; later ones of the same day replace the earlier."""
+        figures = messages.figures(told, self.zone)
+        for name, days in (("waits", self.outcome.waits), ("prompts", self.outcome.days)):
+            if figures[name] is not None:
+                days[told.date] = figures[name]
 
 
 def events_of(lines: Iterable[bytes], faults: list[str] | None) -> Iterator[tuple[int, ev.Event]]:

@@ -110,7 +110,14 @@ def _figures() -> Schema:
     score = _whole(_record(commands.WaitScore))
     figures = _whole(_record(commands.PublishFigures))
     waits = {"day": score, "hours": {"type": "array", "items": score}}
-    figures["properties"]["waits"] = _object("How good the forecasts were.", waits)
+    figures["properties"]["waits"] = _or_null(_object("How good the forecasts were.", waits))
+    prompts = {
+        "rules": {"type": "object", "additionalProperties": _whole(_record(commands.RuleCounts))},
+        "hours": {"type": "array", "items": _whole(_record(commands.HourOfPrompts))},
+        "expected": _or_null(_whole(_record(commands.ExpectedCounts))),
+        "review": {"type": "array", "items": TEXT, "description": "Acted on less than half the time over 50 prompts."},
+    }
+    figures["properties"]["prompts"] = _or_null(_object("What the rules have said.", prompts))
     return {**figures, "additionalProperties": True}
 
 

@@ -244,3 +244,19 @@ def test_a_memory_that_cannot_be_read_is_said_of_the_memory(
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     assert main(["replay", str(written(tmp_path, DAY)), "--memory", str(memory)]) == 2
     assert capsys.readouterr().err == f"lobbyd replay: {memory}: cannot be read: Permission denied\n"
+
+
+def test_the_summary_counts_which_guard_held_what_and_the_hours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = '{"type": "ticket.issued", "at": "2026-03-02T09:%02d:00+08:00", "ticket": "A%d", "service": "cash"}\n'
+    log, summary = tmp_path / "day.jsonl", tmp_path / "summary.json"
+    log.write_text("".join(head % (number, number) for number in range(15)), encoding="utf-8")
+    assert main(["replay", str(log), "--summary", str(summary)]) == 0
+    day = json.loads(summary.read_text(encoding="utf-8"))["days"]["2026-03-02"]
+
+    assert day["rules"]["secondary-triage"]["held"] == {"class-not-on-device": 1}
+    assert [hour["since"] for hour in day["hours"]] == ["2026-03-02T09:00:00+08:00"]
+    assert day["review"] == []
+    assert main(["replay", str(log)]) == 0
+    assert "1  secondary-triage held by class-not-on-device" in capsys.readouterr().out

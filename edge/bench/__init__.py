@@ -23,6 +23,7 @@ NAMES: Final = (
     "core",
     "rules",
     "waiting",
+    "outcomes",
     "codecs",
     "store",
     "serial",

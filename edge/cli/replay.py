@@ -18,6 +18,7 @@ from edge.cli import UsageError
 from edge.core import wire
 from edge.core.engine import Engine, TooEarly
 from edge.core.hall import Hall
+from edge.core.tally import FIRINGS
 
 if TYPE_CHECKING:
     import argparse
@@ -222,6 +223,10 @@ def _tell(outcome: replay.Outcome, out: TextIO) -> None:
     print(f"{total} events, {outcome.predictions} predictions, {outcome.ignored} ignored", file=out)
     for what, count in sorted(outcome.prompts.items()):
         print(f"  {count:5}  {what}", file=out)
+    for count, what in sorted(outcome.held(), key=lambda one: (-one[0], one[1])):
+        print(f"  {count:5}  {what}", file=out)
+    for rule in outcome.review():
+        print(f"to be looked at: {rule} was acted on less than half the time in its last {FIRINGS} prompts", file=out)
     for fault in outcome.skipped[: replay.FAULTS_SHOWN]:
         print(f"skipped: {fault}", file=sys.stderr)
     if len(outcome.skipped) > replay.FAULTS_SHOWN:

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from edge.cli import UsageError
+from edge.config import ConfigError, load
 from edge.core import wire
+from edge.core.engine import Engine
 from edge.sim.day import USUAL_DATE, Day
 from edge.sim.premises import ZONE
 from edge.sim.scenarios import SCENARIOS
+from edge.sim.staff import followed
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -33,6 +36,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", help="the chance of the day; compulsory")
     parser.add_argument("--date", metavar="D", help=f"the day it is to be, YYYY-MM-DD (default {USUAL_DATE})")
     parser.add_argument("--out", type=Path, metavar="LOG", help="where the log goes (default: standard output)")
+    parser.add_argument(
+        "--follow", type=Path, metavar="CONFIG", help="staff follow the prompts that this configuration raises"
+    )
     parser.add_argument("--list", action="store_true", help="say what scenarios there are, and nothing else")
 
 
@@ -45,7 +51,7 @@ def run(args: Namespace) -> int:
     day = Day(_scenario(args.scenario), _seed(args.seed), _date(args.date))
     try:
         with _sink(args.out) as sink:
-            for event in day:
+            for event in day if args.follow is None else followed(day, _engine(args.follow), str(args.seed)):
                 sink.write(wire.line(wire.encode(event, ZONE)) + b"\n")
     except BrokenPipeError:
         raise
@@ -77,6 +83,14 @@ def _date(text: str | None) -> date:
     if day.year not in YEARS:
         raise UsageError(f"--date: {text!r} is no date; accepted: YYYY-MM-DD from 1971 to 2998, such as {USUAL_DATE}")
     return day
+
+
+def _engine(config: Path) -> Engine:
+    """The daemon's own core, deciding by that configuration."""
+    try:
+        return Engine(load(config).policy)
+    except ConfigError as fault:
+        raise UsageError(str(fault)) from None
 
 
 def _sink(out: Path | None) -> AbstractContextManager[BinaryIO]:

@@ -53,7 +53,9 @@ window_s = 600
 ```
 
 What is beyond `[load]` is held back (`held_by` is `load-limit`) until there is room, the graver first, and named in one
-`digest`. `lobbyd replay DAY -c A.toml --compare B.toml` tells what other settings would have prompted on a past day.
+`digest`. A role nobody carries today is passed over; for an absent lobby manager the lobby guide stands in, in nothing
+that sells. `lobbyd replay DAY -c A.toml --compare B.toml` tells what other settings would have prompted on a past day,
+and its summary, as the day's report to headquarters, counts what each guard held back and what became of the rest.
 """
 
 
@@ -72,11 +74,13 @@ def page() -> str:
 
 
 def _overview(rules: Iterable[Rule]) -> Iterator[str]:
-    yield from _head("rule", "priority", "about", "goes to", "keys and defaults", "source")
+    yield from _head("rule", "priority", "about", "goes to", "keys and defaults", "guards", "examples", "source")
     for rule in rules:
         keys = ", ".join(f"`{key}` {_value(value)}" for key, value in rule.keys.items())
         goes = " → ".join(", ".join(rung) for rung in rule.ladder)
-        yield _row(f"[{rule.id}](#{rule.id})", rule.priority, rule.about, goes, keys, rule.source)
+        guards = ", ".join(f"`{guard.name}`" for guard in rule.unless) or "–"
+        count = str(len(rule.examples))
+        yield _row(f"[{rule.id}](#{rule.id})", rule.priority, rule.about, goes, keys, guards, count, rule.source)
 
 
 def _section(rule: Rule, text: str) -> Iterator[str]:

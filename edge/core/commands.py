@@ -7,16 +7,13 @@ back. An `Edge` is to be done once: it waits its turn, not longer than it is of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 (a snapshot reads the annotations when the program runs)
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.shown import UNSAID, Shown
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign", "blank"]
 """What a board may show, most important first."""
@@ -161,7 +158,18 @@ class PublishPrompt:
 class RepeatPrompt(PublishPrompt):
     """An open prompt is to be heard or shown again in the same state: unanswered, or with other tickets to name.
 
-    It is for handhelds and the retained topic; there is no change to be recorded.
+    It is for handhelds and the retained topic; there is no change to be recorded. One said `aloud` makes its sound
+    again.
+    """
+
+    aloud: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePrompt(PublishPrompt):
+    """What came of a prompt that is over is known: its last record once more, complete.
+
+    It is for those who keep records; handhelds and the branch broker have taken the prompt off.
     """
 
 
@@ -224,12 +232,66 @@ class WaitScores:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCounts:
+    """One rule's prompts of a business day: `raised`, `escalated`, `acted` on; `held` by guard, limit or shadow.
+
+    `ended` is by how (`done`, `declined`, `cleared`, `withdrawn`, `expired`), `withdrawn` of these by which guard.
+    """
+
+    raised: int
+    escalated: int
+    acted: int
+    held: Mapping[str, int]
+    withdrawn: Mapping[str, int]
+    ended: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfPrompts:
+    """Prompts raised in an hour that began at `since`, by priority."""
+
+    since: Instant
+    urgent: int
+    high: int
+    normal: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCounts:
+    """What came of what prompts expected, of those of which it is `known`: somebody `acted`, the wait was `within`.
+
+    Mean interval scores, seconds, the less the better: of what the prompt said, and of what it said of doing nothing.
+    """
+
+    known: int
+    acted: int
+    within: int
+    score_s: float
+    unchanged_score_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptCounts:
+    """The prompts of a business day; `review` names rules acted on less than half the time over their last 50."""
+
+    rules: Mapping[str, RuleCounts]
+    hours: tuple[HourOfPrompts, ...]
+    expected: ExpectedCounts | None
+    review: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PublishFigures:
-    """The figures of the business day `date` (YYYY-MM-DD) as of `at`; retained upward, and journalled there."""
+    """The figures of the business day `date` (YYYY-MM-DD) as of `at`; retained upward, and journalled there.
+
+    `waits` is None before the first call whose ticket had a forecast, `prompts` before the first prompt.
+    """
 
     date: str
     at: Instant
-    waits: WaitScores
+    waits: WaitScores | None
+    prompts: PromptCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annot
 from edge.core.presence import Presence
 from edge.core.score import Score
 from edge.core.shown import Showing
+from edge.core.tally import Tally
 from edge.core.triage.desk import Desk
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.outlook import Outlook
@@ -120,8 +121,8 @@ class Hall:
 
     `day` is the local date (proleptic ordinal) of the business day that began at `day_began`, 0 before the first event;
     `day_until` is the local midnight after it. `services` counts the tickets of each class ever heard of. `outlook` is
-    the last forecast, `showing` what people are told of it, `score` how good the day's forecasts were; `learnt`
-    outlives the day.
+    the last forecast, `showing` what people are told of it, `score` how good the day's forecasts were, `tally` what
+    the rules said; `learnt` outlives the day.
     """
 
     now: Instant = 0
@@ -145,6 +146,7 @@ class Hall:
     outlook: Outlook = field(default_factory=Outlook)
     showing: Showing = field(default_factory=Showing)
     score: Score = field(default_factory=Score)
+    tally: Tally = field(default_factory=Tally)
     agenda: Agenda = field(default_factory=Agenda)
 
     def queue(self) -> Iterator[Ticket]:

@@ -5,6 +5,7 @@ Nothing here adds to what the core has decided; what is not named here does not 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from edge.core import instant, wire
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from edge.core.commands import (
         AskQueue,
+        PromptCounts,
         PromptRecord,
         PublishDevice,
         PublishFigures,
@@ -118,11 +120,16 @@ def shown(told: Shown, zone: tzinfo) -> dict[str, Any]:
 
 
 def figures(day: PublishFigures, zone: tzinfo) -> dict[str, Any]:
-    """The figures of a business day; `waits` says how good the forecasts were, for the day and for each hour."""
+    """The figures of a business day; null where there are none.
+
+    `waits` says how good the forecasts were, for the day and for each hour, `prompts` what the rules have said.
+    """
+    waits, prompts = day.waits, day.prompts
     return {
         "date": day.date,
         "at": instant.text(day.at, zone),
-        "waits": {"day": _score(day.waits.day, zone), "hours": [_score(hour, zone) for hour in day.waits.hours]},
+        "waits": waits and {"day": _score(waits.day, zone), "hours": [_score(hour, zone) for hour in waits.hours]},
+        "prompts": prompts and _prompts(prompts, zone),
     }
 
 
@@ -194,6 +201,15 @@ def envelope(sealed: Sealed, *, hist: bool, zone: tzinfo) -> bytes:
 def words(text: Text) -> dict[str, str]:
     """A text in both languages."""
     return {"zh": text.zh, "en": text.en}
+
+
+def _prompts(counts: PromptCounts, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "rules": {id: asdict(of_rule) for id, of_rule in counts.rules.items()},
+        "hours": [{**asdict(hour), "since": instant.text(hour.since, zone)} for hour in counts.hours],
+        "expected": counts.expected and asdict(counts.expected),
+        "review": list(counts.review),
+    }
 
 
 def _score(score: WaitScore, zone: tzinfo) -> dict[str, Any]:

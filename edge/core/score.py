@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from edge.core import rivals
+from edge.core import rivals, tally
 from edge.core.commands import PublishFigures, WaitScore, WaitScores
 from edge.core.instant import SECOND, Instant, Micros, from_datetime, in_seconds, local
 
@@ -127,12 +127,12 @@ def called(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> None:
     guess = hall.score.guesses.pop(ticket.id, None)
     if guess is None or ticket.issued_at is None:
         return
-    began = _hour(hall, policy, at)
+    began = hour_of(hall, policy, at)
     hours = hall.score.hours
     hours.setdefault(began, Hour()).add(guess, in_seconds(at - ticket.issued_at))
     if len(hours) > HOURS_MOST:
         del hours[min(hours)]
-    hall.agenda.put(KEY, began + HOUR)
+    ask(hall, began)
 
 
 def gone(hall: Hall, ticket: str) -> None:
@@ -152,20 +152,33 @@ def served(hall: Hall, service: str, duration_s: float) -> None:
     mean.total_s = mean.total_s * KEEP + duration_s
 
 
+def ask(hall: Hall, began: Instant) -> None:
+    """Something was counted in the hour that began then: figures are to be published at its end."""
+    hall.agenda.put(KEY, began + HOUR)
+
+
 def close(hall: Hall) -> list[PublishFigures]:
     """The business day ends: its figures are published if anything is new in them, and forgotten."""
     out = tell(hall) if KEY in hall.agenda.due else []
     hall.agenda.drop(KEY)
     hall.score.hours.clear()
     hall.score.guesses.clear()
+    tally.clear(hall)
     return out
 
 
 def tell(hall: Hall) -> list[PublishFigures]:
     """The figures of the business day so far, where there are any."""
+    waits, prompts = _waits(hall), tally.told(hall)
+    if waits is None and prompts is None:
+        return []
+    return [PublishFigures(date.fromordinal(hall.day).isoformat(), hall.now, waits, prompts)]
+
+
+def _waits(hall: Hall) -> WaitScores | None:
     score = hall.score
     if not score.hours:
-        return []
+        return None
     whole = Hour()
     for hour in score.hours.values():
         whole.tickets += hour.tickets
@@ -174,8 +187,7 @@ def tell(hall: Hall) -> list[PublishFigures]:
         whole.naive_off_s += hour.naive_off_s
         whole.covered += hour.covered
     hours = tuple(_told(began, hour) for began, hour in sorted(score.hours.items()))
-    day = date.fromordinal(hall.day).isoformat()
-    return [PublishFigures(day, hall.now, WaitScores(_told(hall.day_began, whole), hours))]
+    return WaitScores(_told(hall.day_began, whole), hours)
 
 
 # ---- the naive estimate ----
@@ -208,7 +220,7 @@ def _told(since: Instant, hour: Hour) -> WaitScore:
     )
 
 
-def _hour(hall: Hall, policy: Policy, at: Instant) -> Instant:
+def hour_of(hall: Hall, policy: Policy, at: Instant) -> Instant:
     """When the local hour of an instant began."""
     last = next(reversed(hall.score.hours), None)
     if last is not None and last <= at < last + HOUR:

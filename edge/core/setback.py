@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from edge.core.apply import day
+from edge.core.commands import PromptRecord
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall
@@ -25,6 +26,7 @@ def set_back(hall: Hall, policy: Policy, to: Instant) -> None:
     """Makes `to`, an earlier instant than the hall's `now`, its `now`."""
     _move(hall, hall.now - to)
     hall.score.hours.clear()  # of hours that never were
+    hall.tally.hours.clear()
     hall.agenda.reindex()
     if hall.day:
         day.go_on(hall, policy, to)
@@ -62,11 +64,13 @@ def _earlier(value: Any, by: Micros) -> Any:
 
 
 def _records(value: Any) -> list[Any]:
-    """The records in a field, however they are kept."""
+    """The records in a field, however they are kept, but for those of prompts: what was said has been said."""
     match value:
         case dict():
             return [record for one in value.values() for record in _records(one)]
         case list() | tuple():
             return [record for one in value for record in _records(one)]
+        case PromptRecord():
+            return []
         case _:
             return [value] if is_dataclass(value) else []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge import snapshot
 from edge.core import messages, privacy, wire
-from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt
+from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt, RepeatPrompt
 from edge.core.engine import Stumbled
 from edge.shell.store import Turn
 
@@ -113,7 +113,9 @@ class Clerk:
         if self.upward:
             zone = self.engine.policy.calendar.zone
             for command in commands:
-                if type(command) is PublishPrompt:  # a repeat is heard again but records nothing new
+                if isinstance(command, PublishPrompt) and not isinstance(
+                    command, RepeatPrompt
+                ):  # a repeat records nothing
                     record = messages.prompt(command.record, zone)
                     minutes.turn.messages.append((at, "prompt", wire.line(record).decode()))
                 elif isinstance(command, PublishFigures):

@@ -28,6 +28,8 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 def of(content: cmd.Command | Happening, zone: tzinfo) -> Mapping[str, Any]:
     """One command or event as pages and followers read it."""
     match content:
+        case cmd.RepeatPrompt(record=record, aloud=aloud):
+            return {**messages.prompt(record, zone), "again": aloud}
         case cmd.PublishPrompt(record=record):
             return messages.prompt(record, zone)
         case cmd.ShowOnBoard():

@@ -7,11 +7,24 @@ from pathlib import Path
 import pytest
 
 from edge import bench, cli
-from edge.bench import codecs, core, hotpath, idle, memory, recovery, rules, serial, start, store, waiting
+from edge.bench import codecs, core, hotpath, idle, memory, outcomes, recovery, rules, serial, start, store, waiting
 from edge.bench.captures import FOLDER, captures
 from edge.bench.report import Report
 
-ALL = {"hotpath", "core", "rules", "waiting", "codecs", "store", "serial", "recovery", "start", "memory", "idle"}
+ALL = {
+    "hotpath",
+    "core",
+    "rules",
+    "waiting",
+    "outcomes",
+    "codecs",
+    "store",
+    "serial",
+    "recovery",
+    "start",
+    "memory",
+    "idle",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +56,17 @@ def test_what_all_rules_cost_is_a_share_of_the_whole() -> None:
     assert figure.what == "share of the core's time"
     assert 0 < figure.value.median < 1
     assert figure.beside["rules"] > 30
+
+
+def test_what_prompts_expect_is_held_against_what_came_of_it() -> None:
+    report = outcomes.run(outcomes.QUICK, quiet)
+    assert figures(report) == {
+        "within what was said",
+        "and not by saying too much",
+        "interval score, to that of doing nothing",
+    }
+    assert report.figures[0].beside["prompts"] > 0
+    assert [row[0] for row in report.tables[0].rows] == ["rush"]
 
 
 def test_every_driver_with_captures_is_measured() -> None:

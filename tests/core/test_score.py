@@ -2,7 +2,7 @@
 
 from edge import snapshot
 from edge.core import outlook, score
-from edge.core.commands import PublishFigures
+from edge.core.commands import PublishFigures, WaitScores
 from edge.core.instant import in_seconds
 from edge.core.policy import Policy, Service
 from edge.core.score import Guess, Hour
@@ -14,6 +14,13 @@ from tests.play import Play, at, of
 def foretold(play: Play, clock: str, p10: float, p50: float, p90: float, mean: float) -> None:
     """The forecast of the next person of the class, as it stands at that time."""
     play.hall.outlook = Outlook(at(clock, play.date), {"cash": NextWait(p10, p50, p90, mean, 1, 9, "good")})
+
+
+def told_so_far(play: Play) -> WaitScores:
+    """What is published of the day's forecasts."""
+    (figures,) = score.tell(play.hall)
+    assert figures.waits is not None
+    return figures.waits
 
 
 def guessed(play: Play, clock: str, ticket: str, *figures: float) -> None:
@@ -32,13 +39,13 @@ def test_an_hour_is_what_its_tickets_were_told_against_what_they_waited() -> Non
     play.call("9:04", "A2", "1")  # 240 s
     play.call("10:00", "A3", "1")  # 3600 s
 
-    (figures,) = score.tell(play.hall)
-    nine, ten = figures.waits.hours
+    waits = told_so_far(play)
+    nine, ten = waits.hours
     assert (nine.since, nine.tickets) == (at("9:00"), 2)
     assert (nine.bias_s, nine.mae_s, nine.naive_mae_s, nine.coverage) == (-75.0, 85.0, 150.0, 0.5)
     assert (ten.since, ten.tickets, ten.bias_s, ten.coverage) == (at("10:00"), 1, -3580.0, 0.0)
-    assert (figures.waits.day.tickets, figures.waits.day.mae_s, figures.waits.day.coverage) == (3, 1250.0, 0.333)
-    assert figures.date == "2026-03-02"
+    assert (waits.day.tickets, waits.day.mae_s, waits.day.coverage) == (3, 1250.0, 0.333)
+    assert score.tell(play.hall)[0].date == "2026-03-02"
 
 
 def test_a_ticket_is_told_what_stood_for_the_next_of_its_class_when_it_was_drawn() -> None:
@@ -95,8 +102,7 @@ def test_who_leaves_or_is_sent_elsewhere_is_not_counted() -> None:
     play.call("9:03", "A2", "1")
     play.call("9:04", "A1", "1")
 
-    (figures,) = score.tell(play.hall)
-    assert figures.waits.day.tickets == 1
+    assert told_so_far(play).day.tickets == 1
     assert play.hall.score.guesses == {}
 
 
@@ -110,8 +116,7 @@ def test_a_second_call_is_not_scored() -> None:
     play.until("9:05")
     play.call("9:06", "A1", "1")
 
-    (figures,) = score.tell(play.hall)
-    assert figures.waits.day.tickets == 1
+    assert told_so_far(play).day.tickets == 1
 
 
 # ---- the naive estimate ----
@@ -216,7 +221,7 @@ def test_the_score_survives_a_restart() -> None:
 
     assert told[0] == told[1]
     assert kept.hall.score == play.hall.score
-    assert score.tell(kept.hall)[0].waits.day.tickets == 2
+    assert told_so_far(kept).day.tickets == 2
 
 
 def test_a_call_costs_no_forecast_for_its_score() -> None:

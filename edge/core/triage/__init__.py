@@ -21,7 +21,9 @@ said again where one is open (`moment.Number.each`).
 
 `prompts` carries a prompt through its life: said again, escalated rung by rung up to headquarters, taken or put aside
 by somebody (`actions`), and at last done, declined, withdrawn (its device failed, its tickets left), cleared or
-expired. `load` counts what everybody is told; what is beyond is held back, and a `digest` names it.
+expired. `promises` holds what it said acting would change against what came of it. `overseeing` lets rules about
+prompts look at what has been said of one. `load` counts what everybody is told; what is beyond is held back, and a
+`digest` names it.
 
 Time is only ever an instant on the hall's agenda: `rule:` and rule.object, to look again when a wait reaches its
 threshold, a forecast has held, a cool-down ends; `prompt:` and its id, for re-alert and escalation. A wake too many
@@ -32,8 +34,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import EVERYTHING, NOTHING
-from edge.core.triage import actions, digest, prompts, scope
+from edge.core import score, tally
+from edge.core.aspects import EVERYTHING, NOTHING, QUEUE
+from edge.core.commands import PublishPrompt, RepeatPrompt
+from edge.core.triage import actions, digest, overseeing, promises, prompts, scope
 from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
 from edge.core.triage.hearing import concerned, look_at
@@ -44,11 +48,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from edge.core.aspects import Aspects
-    from edge.core.commands import Command, PublishPrompt
+    from edge.core.commands import Command
     from edge.core.events import StaffAction
     from edge.core.hall import Hall
     from edge.core.instant import Instant
     from edge.core.policy import Policy
+    from edge.core.triage.book import Index
     from edge.core.triage.rule import Rule
     from edge.core.triage.scope import Scope
 
@@ -57,6 +62,10 @@ __all__ = ["act", "new_day", "review", "standing", "wake"]
 
 COUNTS_KEPT: Final = 4096
 """Objects of one rule whose prompts go on being counted over the days; of more, the oldest begin again."""
+
+
+OVER_THE_DAYS: Final = frozenset({"device", "prompt"})
+"""What prompts may be about that go on overnight; one about a prompt ends with that."""
 
 
 def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, touched: Scope | None = None) -> list[Command]:
@@ -68,6 +77,8 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, touched: S
     book = index(policy.rules)
     moment = Moment(hall, policy, at)
     out: list[Command] = []
+    if hall.desk.promises and touched and changed & QUEUE:
+        out += promises.kept(moment, touched.get("ticket", ()))
     if changed == EVERYTHING:
         _withdraw_orphans(moment, out)
     hit = concerned(moment, book, changed, book.moved[changed])
@@ -77,8 +88,7 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, touched: S
     for rule in book.others[changed]:
         for object_id in _touched(moment, rule, changed, touched, there):
             look(moment, rule, object_id, out)
-    out += digest.refresh(moment)
-    return out
+    return _concluded(moment, book, out)
 
 
 def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) -> list[Command]:
@@ -100,14 +110,13 @@ def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) ->
             look_at(moment, book, book.bits[rule_id], out)
         elif rule is not None and scope.exists(hall, rule.about, object_id):
             look(moment, rule, object_id, out)
-    out += digest.refresh(moment)
-    return out
+    return _concluded(moment, book, out)
 
 
 def act(hall: Hall, policy: Policy, action: StaffAction, at: Instant) -> list[Command]:
     """What a staff action does to prompts; to be asked after the hall has taken it in and before `review`."""
     moment = Moment(hall, policy, at)
-    return [*actions.act(moment, action), *digest.refresh(moment)]
+    return _concluded(moment, index(policy.rules), actions.act(moment, action))
 
 
 def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
@@ -118,20 +127,35 @@ def new_day(hall: Hall, policy: Policy, at: Instant) -> list[Command]:
     out: list[Command] = []
     moment, desk = Moment(hall, policy, at), hall.desk
     for prompt in sorted(desk.prompts.values(), key=lambda prompt: prompt.id):
-        if prompt.kind != "device":
+        if prompt.kind not in OVER_THE_DAYS:
             watch = desk.attend(prompt.rule, prompt.object)
             out += prompts.end(moment, watch, prompt, "expired", reason="a new business day", held_by=prompt.held_by)
     for rule in index(policy.rules).by_id.values():
-        if rule.about != "device" and (watches := desk.watches.get(rule.id)):
+        if rule.about not in OVER_THE_DAYS and (watches := desk.watches.get(rule.id)):
             desk.watches[rule.id] = _counts(watches)
     desk.live.clear()
+    promises.forget(hall)
     desk.digested.clear()
-    return out
+    return _concluded(moment, index(policy.rules), out)
 
 
 def standing(hall: Hall) -> list[PublishPrompt]:
     """Every open prompt as it stands, for repainting after a restart; those held back were shown to nobody."""
     return [prompts.published(p) for _, p in sorted(hall.desk.prompts.items()) if p.state != "held"]
+
+
+def _concluded(moment: Moment, book: Index, out: list[Command]) -> list[Command]:
+    """What a step has said of prompts, with what follows from that alone."""
+    out += overseeing.oversee(moment, book.overseers, out)
+    out += digest.refresh(moment)
+    for command in out:
+        if type(command) is PublishPrompt:
+            hour = score.hour_of(moment.hall, moment.policy, command.record.at)
+            tally.note(moment.hall, command.record, hour)
+            score.ask(moment.hall, hour)
+        if isinstance(command, PublishPrompt) and not isinstance(command, RepeatPrompt):
+            tally.settled(moment.hall, command.record)
+    return out
 
 
 def _touched(

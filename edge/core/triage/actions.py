@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.commands import Command, Ignore
 from edge.core.instant import SECOND
-from edge.core.triage import ladder, prompts, watching
+from edge.core.triage import ladder, promises, prompts, watching
 from edge.core.triage.book import index
 from edge.core.triage.figures import named
 
@@ -59,6 +59,8 @@ def _on_prompt(
         return _ignored(action, "no such prompt is open")
     if prompt.state == "held":
         return _ignored(action, f"held back by {prompt.held_by}, nobody was told")
+    if prompt.kind == "prompt" and action.action != "decline":
+        prompt = moment.desk.prompts[prompt.object]  # whoever takes over has the prompt itself in hand
     done = answer(moment, action, prompt)
     return _ignored(action, done) if isinstance(done, str) else done
 
@@ -116,10 +118,14 @@ def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Comma
     if action.target not in moment.hall.tickets:
         return []
     wanted = action.detail.get("prompt")
+    if answer != "asked":
+        moment.hall.learnt.promised.answered(yes=answer == "accepted")
     prompt = next((p for p in _open(moment) if p.id == wanted or (wanted is None and action.target in p.tickets)), None)
     if prompt is None:
-        return [] if wanted is None else _ignored(action, f"no prompt {wanted} is open")
+        late = wanted is not None and promises.answered_late(moment, str(wanted), action.target, answer)
+        return [] if late or wanted is None else _ignored(action, f"no prompt {wanted} is open")
     prompt.answers[action.target] = answer
+    promises.answered(moment, prompt.id, prompt.answers)
     if not named(moment, prompt.answers):
         return _ended(moment, prompt, "done", by=action.staff)
     return prompts.answered(moment, prompt, action.staff)

@@ -57,6 +57,13 @@ def _open_windows(moment: Moment, _: str) -> list[str]:
     return sorted(window.id for window in moment.hall.windows.values() if window.state == "open")
 
 
+def _subject(moment: Moment, id: str) -> dict[str, Any]:
+    """The prompt a prompt is about, and how long it has been there."""
+    prompt = moment.desk.prompts[id]
+    since = prompt.at if prompt.raised_at is None else prompt.raised_at
+    return {"rule": prompt.rule, "object": prompt.object, "open_s": round(in_seconds(moment.at - since), 1)}
+
+
 FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
     {
         "ticket": _ticket,
@@ -64,5 +71,6 @@ FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
         "group": _group,
         "absent": _absent,
         "open_windows": _open_windows,
+        "subject": _subject,
     }
 )

@@ -118,7 +118,7 @@ class Index:
 
     `first` and then `readers` are the rules about the hall in the order they are looked at, each with its bit:
     readers ask how another rule stands, by the probes of `desk`. `moved` holds for every union of aspects the probes
-    it may have moved, `others` the rules it may have moved that are not about the hall.
+    it may have moved, `others` the rules it may have moved that are not about the hall; `overseers` are about prompts.
     """
 
     by_id: Mapping[str, Rule]
@@ -127,6 +127,7 @@ class Index:
     readers: tuple[tuple[Rule, int], ...]
     moved: tuple[tuple[Probe, ...], ...]
     desk: tuple[Probe, ...]
+    overseers: tuple[Rule, ...]
     others: tuple[tuple[Rule, ...], ...]
 
 
@@ -147,6 +148,7 @@ def index(rules: tuple[Rule, ...]) -> Index:
             tuple(p for p in probes if not p.fact.reads_desk and p.fact.moved_by & changed) for changed in aspects
         ),
         desk=tuple(probe for probe in probes if probe.fact.reads_desk),
+        overseers=tuple(rule for rule in order if rule.about == "prompt"),
         others=tuple(tuple(r for r in order if r.about != "hall" and r.moved_by & changed) for changed in aspects),
     )
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from edge.core.commands import Priority, PromptState  # noqa: TC001 (a snapshot reads the annotations at run time)
+from edge.core.commands import Priority, PromptRecord, PromptState  # noqa: TC001 (a snapshot reads them at run time)
 from edge.core.instant import Instant  # noqa: TC001 (as above)
 from edge.core.wording import Text  # noqa: TC001 (as above)
 
-ObjectKind: TypeAlias = Literal["hall", "service", "window", "ticket", "device"]
-"""What a prompt may be about; the hall's only id is `hall`."""
+ObjectKind: TypeAlias = Literal["hall", "service", "window", "ticket", "device", "prompt"]
+"""What a prompt may be about; the hall's only id is `hall`. A prompt may be about another one."""
 
 Answer: TypeAlias = Literal["asked", "accepted", "declined"]
 """What came of walking up to one customer."""
@@ -54,6 +54,25 @@ class Prompt:
 
 
 @dataclass(slots=True)
+class Promise:
+    """What a prompt that was raised at `since` has said of one waiting ticket, until its call shows it.
+
+    `windows` took its class then. `answers` are those of customers by now, `accepted_at` when the first accepted;
+    `outcome` is what came of it, and `last` the record with which the prompt ended, where it is over.
+    """
+
+    ticket: str
+    service: str
+    since: Instant
+    expect: dict[str, Any]
+    windows: tuple[str, ...]
+    answers: dict[str, Answer] = field(default_factory=dict)
+    accepted_at: Instant | None = None
+    outcome: dict[str, Any] = field(default_factory=dict)
+    last: PromptRecord | None = None
+
+
+@dataclass(slots=True)
 class Watch:
     """One rule on one object, from the first time its condition was near.
 
@@ -82,7 +101,8 @@ class Desk:
 
     `live` holds the rules about the hall whose condition is met; `signals` for each fact the interval between levels,
     or the word, at which it was last heard. `told` holds for each person when the last prompts came that count against
-    the load limit, and `digested` for each role the prompts held back by it that a digest has named.
+    the load limit, and `digested` for each role the prompts held back by it that a digest has named. `promises` are by
+    the id of their prompt.
     """
 
     watches: dict[str, dict[str, Watch]] = field(default_factory=dict)
@@ -91,6 +111,7 @@ class Desk:
     signals: dict[str, int | float | str] = field(default_factory=dict)
     told: dict[str, list[Instant]] = field(default_factory=dict)
     digested: dict[str, list[str]] = field(default_factory=dict)
+    promises: dict[str, Promise] = field(default_factory=dict)
 
     def watch(self, rule: str, object_id: str) -> Watch | None:
         """The watch of a rule on an object; None when nothing is remembered."""

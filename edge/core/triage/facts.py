@@ -2,7 +2,7 @@
 
 A fact is a number or a word. It says which aspects of the hall move it, so that a rule looks again only when one of
 its facts may have changed; a number that moves with time alone also says when it will reach a level, so that the rule
-is woken at that very instant. Adding a fact is adding a line to `FACTS`, or to `DEVICE_FACTS` next door.
+is woken at that very instant. Adding a fact is adding a line to `FACTS`, or to the file of its kind next door.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import DEVICES, OUTLOOK, QUEUE, WINDOWS
 from edge.core.instant import SECOND
-from edge.core.triage import arrival_facts, hall_facts, offer, ticket_facts, turn_facts, window_facts
+from edge.core.triage import (
+    arrival_facts,
+    hall_facts,
+    offer,
+    prompt_facts,
+    ticket_facts,
+    turn_facts,
+    window_facts,
+)
 from edge.core.triage.device_facts import DEVICE_FACTS
 from edge.core.triage.moment import Fact, Moment, Number, Word
 from edge.core.triage.windows import openable, worst_wait_s
@@ -168,5 +176,6 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
         *window_facts.FACTS,
         *ticket_facts.FACTS,
         *turn_facts.FACTS,
+        *prompt_facts.FACTS,
     )
 )

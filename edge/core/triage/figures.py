@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge.core import waiting
 from edge.core.instant import in_seconds
-from edge.core.triage import backgrounds, offer
+from edge.core.triage import backgrounds, offer, promises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,26 +81,31 @@ FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
 
 
 def _eligible_leave(moment: Moment, tickets: tuple[str, ...]) -> dict[str, Any]:
-    """What the next ticket's wait becomes if everyone named goes to a device."""
+    """What waits become if as many of those named go to a device as have agreed before."""
     hall, policy = moment.hall, moment.policy
-    leave = Counter(hall.tickets[id].service for id in tickets)
+    named = Counter(hall.tickets[id].service for id in tickets)
+    leave = hall.learnt.promised.agree(named)
     if not leave:
         return {}
-    before = waiting.what_if(hall, policy, moment.at).next
-    after = waiting.what_if(hall, policy, moment.at, leave=leave).next
+    before = waiting.what_if(hall, policy, moment.at)
+    after = waiting.what_if(hall, policy, moment.at, leave=leave)
     service = min(leave, key=lambda id: (-leave[id], id))
-    change = _change(before.get(service), after.get(service))
-    return {**change, "service": service, "leave": dict(sorted(leave.items()))} if change else {}
+    change = _change(before.next.get(service), after.next.get(service))
+    if not change:
+        return {}
+    measured = promises.measured(moment, before, after, besides=tickets)
+    return {**change, "service": service, "leave": dict(sorted(leave.items())), **measured}
 
 
 def _one_more_window(moment: Moment, _: tuple[str, ...]) -> dict[str, Any]:
-    """What the next ticket's wait becomes with one more window, and which window that would be."""
+    """What waits become with one more window, and which window that would be."""
     one_more = moment.one_more()
     change = _change(one_more.now, one_more.then)
-    if not change:
+    if not change or one_more.before is None or one_more.after is None:
         return {}
     known = {} if one_more.window is None else {"window": one_more.window}
-    return {**change, "service": one_more.service, **known}
+    measured = promises.measured(moment, one_more.before, one_more.after)
+    return {**change, "service": one_more.service, **known, **measured}
 
 
 FORECASTS: Final[Mapping[str, Callable[[Moment, tuple[str, ...]], dict[str, Any]]]] = MappingProxyType(

@@ -114,6 +114,14 @@ def _taken_within_min(_: Moment, __: str) -> str:
     return _minutes(DEADLINES["normal"][1])
 
 
+def _said_zh(moment: Moment, id: str) -> str:
+    return moment.desk.prompts[id].text.zh
+
+
+def _said_en(moment: Moment, id: str) -> str:
+    return moment.desk.prompts[id].text.en
+
+
 def _done_at(moment: Moment, _: str) -> str:
     done = last_done(moment)
     return "?" if done is None else f"{instant.local(done, moment.policy.calendar.zone):%H:%M}"
@@ -140,6 +148,8 @@ PLACEHOLDERS: Final[Mapping[str, Placeholder]] = MappingProxyType(
         "device": Placeholder(lambda _, device: device, "the id of the device", about="device"),
         "ticket": Placeholder(lambda _, ticket: ticket, "the id of the ticket", about="ticket"),
         "at_window": Placeholder(_window_of, "the window that serves the ticket, or served it last", about="ticket"),
+        "what": Placeholder(_said_zh, "what the prompt says", about="prompt"),
+        "what_en": Placeholder(_said_en, "the same, English", about="prompt"),
         "window": Placeholder(lambda _, window: window, "the id of the window", about="window"),
     }
 )

@@ -6,12 +6,11 @@ them at the same microsecond.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.core.commands import Command, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import in_seconds
-from edge.core.triage import ladder, load
+from edge.core.triage import ladder, load, promises
 from edge.core.triage.conditions import firing, readings
 from edge.core.triage.desk import Ending, Prompt, Watch, prompt_id
 from edge.core.triage.facts import FACTS
@@ -41,7 +40,7 @@ def hold_back(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> list[
     was_held_back = was is not None and load.held_back(was)
     prompt = _made(moment, rule, object_id, watch)
     prompt.state, prompt.held_by = "held", load.LIMIT
-    _, prompt.to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    _, prompt.to = ladder.told(moment, rule, object_id, 0)
     for role in prompt.to:
         moment.desk.digested.setdefault(role, [])
     return [] if was_held_back else [published(prompt)]
@@ -54,7 +53,7 @@ def cast_shadow(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> lis
         return []
     prompt = _spoken(moment, rule, object_id, watch)
     prompt.state, prompt.held_by = "held", SHADOW
-    _, prompt.to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    _, prompt.to = ladder.told(moment, rule, object_id, 0)
     return [published(prompt)]
 
 
@@ -94,7 +93,7 @@ def answered(moment: Moment, prompt: Prompt, staff: str) -> list[Command]:
     prompt.state, prompt.by, prompt.at = "acknowledged", staff, moment.at
     _silence(moment, prompt)
     prompt.tickets = named(moment, prompt.answers)
-    return [published(prompt, outcome=_answers(prompt))]
+    return [published(prompt, outcome=promises.counted(prompt.answers))]
 
 
 def rename(moment: Moment, prompt: Prompt) -> list[Command]:
@@ -103,7 +102,7 @@ def rename(moment: Moment, prompt: Prompt) -> list[Command]:
     if not tickets or tickets == prompt.tickets:
         return []
     prompt.tickets = tickets
-    return [RepeatPrompt(record(prompt, outcome=_answers(prompt) or None))]
+    return [RepeatPrompt(record(prompt, outcome=promises.counted(prompt.answers) or None))]
 
 
 def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)
@@ -126,7 +125,8 @@ def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)
     if was_raised:
         watch.ended_at, watch.ending = moment.at, ending
     outcome = _outcome(moment, prompt) if was_raised else None
-    return [published(prompt, reason=reason, outcome=outcome)]
+    last = record(prompt, reason=reason, outcome=outcome)
+    return [PublishPrompt(promises.ended(moment, last) if was_raised else last)]
 
 
 def deadline(moment: Moment, rule: Rule, prompt: Prompt) -> list[Command]:
@@ -140,7 +140,7 @@ def deadline(moment: Moment, rule: Rule, prompt: Prompt) -> list[Command]:
     if prompt.realert_at is not None and moment.at >= prompt.realert_at:
         prompt.realert_at = None if rule.realert is None else prompt.realert_at + rule.realert
         _wake(moment, prompt)
-        return [RepeatPrompt(record(prompt))]
+        return [RepeatPrompt(record(prompt), aloud=True)]
     _wake(moment, prompt)
     return []
 
@@ -186,13 +186,18 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
             priority=rule.priority, to=rule.ladder[0], zone=rule.zone, text=saying.text,
         )  # fmt: skip
     prompt.at, prompt.held_by = moment.at, None
-    prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or rule.zone
+    prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or _zone(moment, rule, object_id)
     prompt.because = {
         **{arm.fact.name: _shown(arm.fact.value(moment, object_id)) for arm in (*rule.arms, *rule.given)},
         "met": [arm.fact.name for arm in arms],
         **{name: FIGURES[name](moment, object_id) for name in rule.figures},
     }
     return prompt
+
+
+def _zone(moment: Moment, rule: Rule, object_id: str) -> str:
+    """Where the rule sends somebody: a rule about a prompt where that one does."""
+    return moment.desk.prompts[object_id].zone if rule.about == "prompt" else rule.zone
 
 
 def _spoken(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
@@ -202,6 +207,7 @@ def _spoken(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
     prompt.tickets = named(moment, {}) if rule.names_tickets else ()
     if rule.expect is not None:
         prompt.expect = FORECASTS[rule.expect](moment, prompt.tickets)
+        promises.give(moment, prompt)
     watch.fired = readings(rule, moment, object_id)
     return prompt
 
@@ -209,7 +215,7 @@ def _spoken(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
 def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int, *, only_with_room: bool = False) -> None:
     """To the first manned rung from `level` on; its deadlines begin now. Headquarters is the end: no deadline."""
     prompt.back_at = None
-    prompt.level, prompt.to = ladder.rung(moment.hall, moment.policy, rule, level)
+    prompt.level, prompt.to = ladder.told(moment, rule, prompt.object, level)
     if only_with_room:
         prompt.to = load.with_room(moment, rule.priority, prompt.to) or prompt.to
     load.note(moment, prompt)
@@ -233,17 +239,12 @@ def _silence(moment: Moment, prompt: Prompt) -> None:
     moment.hall.agenda.drop(f"prompt:{prompt.id}")
 
 
-def _answers(prompt: Prompt) -> dict[str, int]:
-    """How many were asked, and of them accepted and declined; empty while nobody was."""
-    if not prompt.answers:
-        return {}
-    answers = Counter(prompt.answers.values())
-    return {"asked": answers.total(), "accepted": answers["accepted"], "declined": answers["declined"]}
-
-
 def _outcome(moment: Moment, prompt: Prompt) -> dict[str, Any]:
     """What has become of it: how long it was open, what the customers said, how the hall stands now."""
-    outcome: dict[str, Any] = {"open_s": round(in_seconds(moment.at - (prompt.raised_at or 0)), 1), **_answers(prompt)}
+    outcome: dict[str, Any] = {
+        "open_s": round(in_seconds(moment.at - (prompt.raised_at or 0)), 1),
+        **promises.counted(prompt.answers),
+    }
     if prompt.kind == "hall":
         outcome |= {name: _shown(FACTS[name].value(moment, "hall")) for name in ("waiting", "longest_wait_s")}
     return outcome

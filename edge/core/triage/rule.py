@@ -37,10 +37,13 @@ DEADLINES: Final[Mapping[Priority, tuple[float | None, float | None]]] = Mapping
 ROLES: Final = (*get_args(Role), "any_staff")
 """Whom a rule may name; of `LAST_RUNGS` those it does not name follow of themselves."""
 
+NEXT_ROLE: Final = "next_role"
+"""Whom a rule about a prompt names instead: whoever that prompt has come to by now."""
+
 ZONES: Final = ("door", "waiting", "self-service", "counter", "office", "hall")
 """Where a prompt sends somebody (playbook §2.3)."""
 
-SETTLED_BY: Final = ("device_checked", "window_opened")
+SETTLED_BY: Final = ("device_checked", "window_opened", "prompt_answered")
 """What, besides `done` on the prompt itself, shows that its advice was followed."""
 
 LAST_RUNGS: Final = (("any_staff",), ("headquarters",))
@@ -72,7 +75,7 @@ class Rule:
     `done`. `keys` are its tunable values, overrides included. `moved_by` is what moves any fact it asks,
     `hall_moved_by` what moves those it asks of the hall as a whole, and so concerns all its objects. `timed` are the
     arms which change with time alone, of a rule that is not about the hall; `spreads` says for such a rule which
-    objects a change may have moved besides the one it is about.
+    objects a change may have moved besides the one it is about. One that `sells` reaches no lobby guide.
     """
 
     id: str
@@ -104,3 +107,4 @@ class Rule:
     spreads: tuple[Callable[[Moment, Aspects], Iterable[str]], ...]
     patient: bool
     reads_desk: bool
+    sells: bool

@@ -7,6 +7,7 @@ one of them or gives a number.
 from __future__ import annotations
 
 from functools import reduce
+from itertools import product
 from operator import or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
@@ -20,7 +21,7 @@ from edge.core.triage.desk import ObjectKind
 from edge.core.triage.figures import FIGURES, FORECASTS
 from edge.core.triage.guards import GUARDS
 from edge.core.triage.moment import Number
-from edge.core.triage.rule import DEADLINES, LAST_RUNGS, ROLES, SETTLED_BY, ZONES, Example, Rule
+from edge.core.triage.rule import DEADLINES, LAST_RUNGS, NEXT_ROLE, ROLES, SETTLED_BY, ZONES, Example, Rule
 from edge.core.triage.table import Table
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ COOLDOWN_S: Final = 600
 
 MATCHES: Final = ("any", "all")
 MODES: Final = ("live", "shadow")
-NO_SALES: Final = "lobby_guide"
-"""The role that may not sell (playbook §8.3, the first of the six don'ts)."""
+NO_SALES: Final = ("lobby_guide", "any_staff")
+"""The role that may not sell (playbook §8.3, the first of the six don'ts), and what it would be asked among."""
 
 OUTCOMES: Final = ("raised", "held", "silent", "lasts", "ends")
 
@@ -111,7 +112,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
         priority=priority,
         about=about,
         zone=top.choice("zone", ZONES),
-        ladder=_ladder(top),
+        ladder=_ladder(top, about, sells=_sells(unless)),
         arms=arms,
         sayings=MappingProxyType(sayings),
         every=keys.get("match", top.choice("match", MATCHES, "any")) == "all",
@@ -127,13 +128,14 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
         cooldown=seconds(keys["cooldown_s"]),
         clear_after=seconds(level_of(top, "clear_after", keys, 0)),
         realert=None if realert_s is None else seconds(realert_s),
-        escalate=None if escalate_s is None else seconds(escalate_s),
+        escalate=None if escalate_s is None or about == "prompt" else seconds(escalate_s),
         moved_by=_moved_by(facts.values()),
         hall_moved_by=_moved_by(fact for fact in facts.values() if fact.about == "hall"),
         timed=() if about == "hall" else tuple(arm for arm in (*arms, *given) if _is_timed(arm)),
         spreads=tuple(dict.fromkeys(fact.also for fact in facts.values() if fact.also is not None)),
         patient=any(arm.hold for arm in arms),
         reads_desk=any(fact.reads_desk for fact in facts.values()),
+        sells=_sells(unless),
     )
 
 
@@ -145,24 +147,31 @@ def _is_timed(arm: Arm) -> bool:
     return arm.fact.turns is not None or (isinstance(arm, AtLeast) and arm.fact.when is not None)
 
 
-def _ladder(top: Table) -> tuple[tuple[str, ...], ...]:
-    first = top.choices("to", ROLES, least=1)
-    then = top.choices("escalates", ROLES)
+def _ladder(top: Table, about: ObjectKind, *, sells: bool) -> tuple[tuple[str, ...], ...]:
+    """The rungs. Where it sells, not just anybody is asked in the end: a lobby guide may be among those present."""
+    roles = (NEXT_ROLE,) if about == "prompt" else ROLES
+    first = top.choices("to", roles, least=1)
+    then = top.choices("escalates", roles)
     rungs = (first, *((role,) for role in then))
-    return (*rungs, *(rung for rung in LAST_RUNGS if rung not in rungs))
+    last = LAST_RUNGS[-1:] if sells else LAST_RUNGS
+    return (*rungs, *(rung for rung in last if rung not in rungs))
 
 
 def _guards(top: Table, about: ObjectKind, keys: Mapping[str, Any]) -> tuple[Guard, ...]:
     guards = tuple(GUARDS[name].of(about) for name in top.choices("unless", tuple(GUARDS)))
-    if any(guard.sales for guard in guards):
-        for key in ("to", "escalates"):
-            if NO_SALES in (top.raw(key) or ()):
-                top.fault(key, NO_SALES, "roles that may sell: a lobby guide gets no sales prompt")
+    if _sells(guards):
+        for key, role in product(("to", "escalates"), NO_SALES):
+            if role in (top.raw(key) or ()):
+                top.fault(key, role, "roles that may sell: a lobby guide gets no sales prompt")
     for guard in guards:
         for key in guard.keys:
             if key not in keys:
                 top.faults.append(f"{top.where}keys.{key} is missing; the guard {guard.name} needs it")
     return guards
+
+
+def _sells(guards: Iterable[Guard]) -> bool:
+    return any(guard.sales for guard in guards)
 
 
 def _examples(

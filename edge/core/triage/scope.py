@@ -59,6 +59,8 @@ def objects(hall: Hall, rule: Rule) -> Iterable[str]:
             return tuple(hall.windows)
         case "service":
             return tuple(hall.services)
+        case "prompt":
+            return tuple(hall.desk.prompts)
         case "ticket":
             served = (window.ticket for window in hall.windows.values() if window.ticket is not None)
             watched = (id for id, w in hall.desk.watches.get(rule.id, {}).items() if w.met and id in hall.tickets)
@@ -80,6 +82,8 @@ def exists(hall: Hall, kind: ObjectKind, id: str) -> bool:
             return id in hall.services
         case "ticket":
             return id in hall.tickets
+        case "prompt":
+            return id in hall.desk.prompts
         case _:
             assert_never(kind)
 

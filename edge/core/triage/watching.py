@@ -134,7 +134,7 @@ def _say_of_another(
     if prompt.state in ("raised", "escalated"):
         watch.fired = readings(rule, moment, object_id)
         prompt.because = {**prompt.because, **watch.fired}
-        out.append(RepeatPrompt(prompts.record(prompt)))
+        out.append(RepeatPrompt(prompts.record(prompt), aloud=True))
     else:
         prompt.by = None
         out += prompts.raise_(moment, rule, object_id, watch)
@@ -179,7 +179,7 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
 def _raise(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
     """Nothing of the rule keeps its prompt back: it is raised, unless rules run in shadow or nobody has room for it."""
     again_at = None
-    _, to = ladder.rung(moment.hall, moment.policy, rule, 0)
+    _, to = ladder.told(moment, rule, object_id, 0)
     if rule.shadow or moment.policy.shadow:
         watch.held_by = prompts.SHADOW
         out += prompts.cast_shadow(moment, rule, object_id, watch)

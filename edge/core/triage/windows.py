@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall
     from edge.core.instant import Instant
     from edge.core.policy import Policy
-    from edge.core.waiting import NextWait
+    from edge.core.waiting import NextWait, Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,16 @@ class OneMore:
     """The next ticket's wait of class `service` as things are and with one more window.
 
     `window` is the one to open, None when none is known that could: then `then` is None as well, unless nothing is
-    known of the branch's windows beforehand. Both forecasts are None where nobody waits.
+    known of the branch's windows beforehand. Both forecasts are None where nobody waits. `before` and `after` are the
+    whole forecasts they are from.
     """
 
     service: str | None = None
     window: str | None = None
     now: NextWait | None = None
     then: NextWait | None = None
+    before: Outlook | None = None
+    after: Outlook | None = None
 
     @property
     def gain_s(self) -> float:
@@ -45,18 +48,18 @@ def worst_wait_s(hall: Hall) -> float:
 
 def one_more(hall: Hall, policy: Policy, at: Instant) -> OneMore:
     """Both forecasts from the hall as it stands at `at`, so that they differ by the window alone."""
-    before = waiting.what_if(hall, policy, at).next
-    service = _worst(hall, before)
+    before = waiting.what_if(hall, policy, at)
+    service = _worst(hall, before.next)
     if service is None:
         return OneMore()
     window = next(_able(hall, policy, service), None)
     if window is None and policy.configured:
-        return OneMore(service, None, before[service], None)
+        return OneMore(service, None, before.next[service], None)
     if window is None:
-        after = waiting.what_if(hall, policy, at, extra_windows=1).next
+        after = waiting.what_if(hall, policy, at, extra_windows=1)
     else:
-        after = waiting.what_if(hall, policy, at, open_windows=(window,)).next
-    return OneMore(service, window, before[service], after.get(service))
+        after = waiting.what_if(hall, policy, at, open_windows=(window,))
+    return OneMore(service, window, before.next[service], after.next.get(service), before, after)
 
 
 def openable(hall: Hall, policy: Policy) -> int:

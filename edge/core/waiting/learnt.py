@@ -10,6 +10,7 @@ from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annot
 from edge.core.waiting.arrivals import Later
 from edge.core.waiting.correction import Correction
 from edge.core.waiting.durations import Durations, Mean
+from edge.core.waiting.promised import Promised
 
 FIRST_MEAN_S: Final = 180.0
 """Mean service time of a branch of which nothing is known."""
@@ -87,7 +88,9 @@ class Learnt:
     """Everything learnt. Keys are ids of service classes and windows; when there are too many, the least known goes.
 
     `ratio` and `ratio_squared` compare times at a window with what was expected; `gaps` is how long a free window lets
-    people wait; `usual` is how many come when; `day` is the business day that the classes' `today` counts.
+    people wait; `usual` is how many come when; `day` is the business day that the classes' `today` counts. `acted` says
+    of the last prompts of each rule whether somebody acted on them (see `edge.core.tally`), `promised` what their own
+    forecasts were worth.
     """
 
     classes: dict[str, OfClass] = field(default_factory=dict)
@@ -101,6 +104,8 @@ class Learnt:
     later: Later = field(default_factory=Later)
     correction: Correction = field(default_factory=Correction)
     day: int = 0
+    acted: dict[str, list[bool]] = field(default_factory=dict)
+    promised: Promised = field(default_factory=Promised)
 
     def of_class(self, service: str) -> OfClass:
         """What is known of a class, from now on at the latest."""

@@ -1,4 +1,4 @@
-"""A story of each rule about queue, windows and people: up to one below, the event that fires it, what ends it."""
+"""A story of each rule: up to one below, the event that fires it, what ends it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from edge.core import events as ev
 from edge.core.policy import Calendar
+from edge.core.triage.desk import prompt_id
 from tests.core.triage.branch import SERVICES, crowd, leave, play, policy
 from tests.play import at
 
@@ -37,6 +38,12 @@ class Story:
     text: str
     beside: tuple[str, ...] = ()
     windows: int = 1
+    ends: str = "cleared"
+
+    @property
+    def prompt(self) -> str:
+        """The id of its prompt."""
+        return prompt_id(self.rule, self.object, 1)
 
     def branch(self, **tuning: dict[str, Any]) -> Policy:
         """The branch of the story: opening hours, one class with a form, the one rule."""
@@ -319,5 +326,123 @@ STORIES = (
         fire=lambda s: s.act("9:06", "raise", "referral", zone="door"),
         over=_then(lambda s: s.act("9:08", "close", "referral")),
         text="门口有潜在客户，请在15分内接待",
+    ),
+    Story(
+        rule="secondary-triage",
+        object="hall",
+        near=_then(lambda s: crowd(s, "9:01", 14)),
+        fire=lambda s: s.issue("9:01:30", "A15"),
+        over=_then(lambda s: leave(s, "9:03", *range(1, 7))),
+        text="现有15位等候，请到座位区问需求",
+    ),
+    Story(
+        rule="triage-no-device",
+        object="hall",
+        beside=("secondary-triage",),
+        near=_then(lambda s: s.device("9:00:30", "recycler-1", "down"), lambda s: crowd(s, "9:01", 14)),
+        fire=lambda s: s.issue("9:01:30", "A15"),
+        over=_then(lambda s: leave(s, "9:03", *range(1, 7))),
+        text="等候偏多且设备不可用，请考虑加窗",
+    ),
+    Story(
+        rule="add-window",
+        object="hall",
+        near=_then(lambda s: crowd(s, "9:01", 14), lambda s: s.until("9:02")),
+        fire=lambda s: s.until("9:02:01"),
+        over=_then(lambda s: leave(s, "9:04", *range(1, 15)), lambda s: s.until("9:10")),
+        text="",
+    ),
+    Story(
+        rule="paused-windows",
+        object="hall",
+        windows=2,
+        near=_then(lambda s: s.pause("9:00:30", "2"), lambda s: crowd(s, "9:01", 14)),
+        fire=lambda s: s.issue("9:01:30", "A15"),
+        over=_then(lambda s: s.resume("9:03", "2")),
+        text="15人等候，停1窗，原因见详情，请说明",
+    ),
+    Story(
+        rule="all-devices-down",
+        object="hall",
+        near=_then(lambda s: s.device("9:01", "kiosk-1", "down", "kiosk")),
+        fire=lambda s: s.device("9:02", "recycler-1", "down"),
+        over=_then(lambda s: s.device("9:03", "recycler-1")),
+        text="设备全停，已停止分流提示",
+    ),
+    Story(
+        rule="card-retained",
+        object="recycler-1",
+        near=_then(lambda s: s.trouble("9:01", "recycler-1", "transaction")),
+        fire=lambda s: s.trouble("9:02", "recycler-1", "card_retained"),
+        over=_then(lambda s: s.act("9:04", "done", "card-retained.recycler-1.1")),
+        text="recycler-1号机留卡，请致歉并登记联系办法",
+        ends="done",
+    ),
+    Story(
+        rule="cash-low",
+        object="recycler-1",
+        near=_then(lambda s: s.device("9:01", "recycler-1", parts={"cash": "ok"})),
+        fire=lambda s: s.device("9:02", "recycler-1", parts={"cash": "low"}),
+        over=_then(lambda s: s.device("9:03", "recycler-1", parts={"cash": "ok"})),
+        text="recycler-1号机钞少，请安排加钞",
+    ),
+    Story(
+        rule="cash-not-dispensed",
+        object="recycler-1",
+        near=_then(lambda s: s.trouble("9:01", "recycler-1", "transaction")),
+        fire=lambda s: s.trouble("9:02", "recycler-1", "cash_not_dispensed"),
+        over=_then(lambda s: s.act("9:02:30", "device_checked", "recycler-1", result="ok")),
+        text="recycler-1号机未出钞，速去陪同，勿拨陌生号",
+        ends="done",
+    ),
+    Story(
+        rule="device-down",
+        object="recycler-1",
+        near=_then(lambda s: s.device("9:01", "recycler-1", "degraded")),
+        fire=lambda s: s.device("9:02", "recycler-1", "down"),
+        over=_then(lambda s: s.device("9:03", "recycler-1")),
+        text="recycler-1号机停用，请改引别台并挂牌",
+    ),
+    Story(
+        rule="device-unknown",
+        object="recycler-1",
+        near=_then(lambda s: s.device("9:01", "recycler-1", "degraded")),
+        fire=lambda s: s.device("9:02", "recycler-1", "unknown"),
+        over=_then(lambda s: s.device("9:03", "recycler-1")),
+        text="recycler-1失联，暂不向客户推荐",
+    ),
+    Story(
+        rule="dispenser-lost",
+        object="queue-1",
+        near=_then(lambda s: s.device("9:01", "queue-1", kind="dispenser")),
+        fire=lambda s: s.device("9:02", "queue-1", "down", "dispenser"),
+        over=_then(lambda s: s.device("9:03", "queue-1", kind="dispenser")),
+        text="取号机失联，请改用手写号",
+    ),
+    Story(
+        rule="paper-low",
+        object="recycler-1",
+        near=_then(lambda s: s.device("9:01", "recycler-1", parts={"paper": "ok"})),
+        fire=lambda s: s.device("9:02", "recycler-1", parts={"paper": "low"}),
+        over=_then(lambda s: s.device("9:03", "recycler-1", parts={"paper": "ok"})),
+        text="recycler-1纸将用尽，请更换",
+    ),
+    Story(
+        rule="tamper",
+        object="recycler-1",
+        near=_then(lambda s: s.trouble("9:01", "recycler-1", "transaction")),
+        fire=lambda s: s.trouble("9:02", "recycler-1", "vibration"),
+        over=_then(lambda s: s.act("9:02:30", "device_checked", "recycler-1", result="ok")),
+        text="recycler-1号机异常震动，勿声张，先看监控",
+        ends="done",
+    ),
+    Story(
+        rule="takeover",
+        object="secondary-triage.hall.1",
+        beside=("secondary-triage",),
+        near=_then(lambda s: crowd(s, "9:01", 15), lambda s: s.until("9:05:59.999999")),
+        fire=lambda s: s.until("9:06"),
+        over=_then(lambda s: leave(s, "9:07", *range(1, 7))),
+        text="上一位未回应，请您接手：现有15位等候，请到座位区问需求",
     ),
 )

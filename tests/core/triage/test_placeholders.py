@@ -6,9 +6,11 @@ import pytest
 
 from edge.core.hall import Device, Hall, Ticket, Window
 from edge.core.policy import Policy
+from edge.core.triage.desk import Desk, Prompt
 from edge.core.triage.moment import Moment
 from edge.core.triage.placeholders import PLACEHOLDERS, ZONES_ZH
 from edge.core.triage.rule import ZONES
+from edge.core.wording import Text
 from tests.core.triage.branch import crowd, play
 from tests.core.triage.stories import STORIES
 from tests.play import at
@@ -17,7 +19,15 @@ EMPTY = Hall(
     tickets={"x": Ticket(id="x", service="cash")},
     windows={"x": Window(id="x")},
     devices={"x": Device(id="x", kind="atm")},
-)
+    desk=Desk(
+        prompts={
+            "x": Prompt(
+                id="x", rule="fairness", kind="hall", object="hall", at=0, state="raised", priority="high",
+                to=("lobby_manager",), zone="hall", text=Text("请看", "look"),
+            )
+        }
+    ),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PLACEHOLDERS)

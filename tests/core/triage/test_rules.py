@@ -149,3 +149,27 @@ def test_all_faults_are_found_at_once() -> None:
         table["example"][2]["outcome"] = "nothing"
 
     assert len(faults(spoil, wait_s="long")) == 5
+
+
+def test_a_rule_about_prompts_goes_where_they_have_come_to_and_nowhere_else() -> None:
+    takeover = FILES["takeover.toml"]
+    rule, _ = parse(takeover, "x.toml", {})
+    assert rule is not None
+    assert rule.ladder == (("next_role",), ("any_staff",), ("headquarters",))
+    assert rule.escalate is None, "it goes on with the prompt it is about"
+
+    for about, to in (("prompt", "branch_head"), ("hall", "next_role")):
+        table = takeover if about == "prompt" else triage()
+        rule, found = parse({**table, "to": [to]}, "x.toml", {})
+        assert rule is None
+        assert found[0].startswith(f"x.toml: to is '{to}'; accepted: a list of ")
+
+
+@pytest.mark.parametrize("role", ["lobby_guide", "any_staff"])
+def test_what_sells_names_nobody_who_may_not_sell(role: str) -> None:
+    rule, found = parse({**FILES["referral.toml"], "escalates": [role]}, "x.toml", {})
+
+    assert rule is None
+    assert found == [
+        f"x.toml: escalates is '{role}'; accepted: roles that may sell: a lobby guide gets no sales prompt"
+    ]

@@ -71,7 +71,11 @@ def test_what_acting_would_change_is_told_with_its_interval() -> None:
 
     assert wait["with"] < wait["now"]
     assert wait["p10"] <= wait["with"] <= wait["p90"]
-    assert record.expect["leave"] == {"cash": 8}
+    assert record.expect["leave"] == {"cash": 4}, "of the eight who are named, as many as usually agree"
+    told = record.expect["ticket"]
+    assert told["id"] not in record.tickets
+    assert told["p10"] <= told["with"] <= told["p90"]
+    assert told["with"] < told["now"]
 
 
 def held(scene: Any, clock: str = "9:00:30", count: int = 15, **more: Any) -> str | None:

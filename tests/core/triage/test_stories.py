@@ -1,8 +1,9 @@
-"""Every rule about queue, windows and people through its life: silent, raised once, escalated, over, restarted."""
+"""Every rule through its life: silent, raised once, said again, escalated, taken, over, restarted in any state."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +12,11 @@ from hypothesis import strategies as st
 from edge import snapshot
 from edge.core.aspects import EVERYTHING
 from edge.core.engine import Engine
-from edge.core.events import StaffAction, Tick
+from edge.core.events import Role, StaffAction, Tick
 from edge.core.instant import seconds
 from edge.core.triage import review
 from edge.core.triage.rule import DEADLINES
-from tests.core.triage.branch import delivered, records
+from tests.core.triage.branch import delivered, records, with_staff
 from tests.core.triage.stories import STORIES, Story
 
 if TYPE_CHECKING:
@@ -28,10 +29,22 @@ if TYPE_CHECKING:
 OVER_BEFORE_LONG = frozenset({"assist-called", "no-show-search"})
 """These are over by themselves before anybody above is asked."""
 
+OVER_BEFORE_HEADQUARTERS = frozenset(
+    {"bad-rating", "referral", "opening-crowd", "group-arrival", "surge"},
+)
+"""What these are about passes by itself before the last rung is reached, or before a shelf's end."""
+
+GOES_ALONG = frozenset({"takeover"})
+"""It goes where the prompt it is about goes (see `test_overseeing`)."""
+
 each_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.rule)
 loud = pytest.mark.parametrize(
     "story",
-    [s for s in STORIES if next(iter(delivered(s.rule))).priority != "silent" and s.rule not in OVER_BEFORE_LONG],
+    [
+        s
+        for s in STORIES
+        if next(iter(delivered(s.rule))).priority != "silent" and s.rule not in OVER_BEFORE_LONG | GOES_ALONG
+    ],
     ids=lambda story: story.rule,
 )
 
@@ -63,10 +76,8 @@ def finished(story: Story, scene: Play) -> list[Command]:
     return [command for step in story.over for command in step(scene)]
 
 
-def test_every_rule_that_is_not_about_devices_has_its_story() -> None:
-    told_elsewhere = {"add-window", "all-devices-down", "paused-windows", "secondary-triage", "triage-no-device"}
-
-    assert {rule.id for rule in delivered() if rule.about != "device"} - told_elsewhere == {s.rule for s in STORIES}
+def test_every_rule_has_its_story() -> None:
+    assert {rule.id for rule in delivered()} == {s.rule for s in STORIES}
 
 
 @each_story
@@ -81,7 +92,7 @@ def test_it_fires_once_with_its_words_to_its_first_rung(story: Story) -> None:
     scene, record = fired(story)
     (rule,) = delivered(story.rule)
 
-    assert (record.prompt, record.state) == (f"{story.rule}.{story.object}.1", "raised")
+    assert (record.prompt, record.state) == (story.prompt, "raised")
     assert record.about == {"kind": rule.about, "id": story.object}
     assert record.text.zh == story.text or not story.text
     assert set(record.to) <= set(rule.ladder[0]) or not scene.engine.policy.staff.keys() & set(rule.ladder[0])
@@ -93,7 +104,7 @@ def test_when_its_condition_is_gone_it_is_cleared_and_silent(story: Story) -> No
     scene, record = fired(story)
     found = of(story, finished(story, scene))
 
-    assert (found[-1].prompt, found[-1].state) == (record.prompt, "cleared")
+    assert (found[-1].prompt, found[-1].state) == (record.prompt, story.ends)
     assert record.prompt not in scene.hall.desk.prompts
 
 
@@ -125,13 +136,75 @@ def test_it_escalates_at_its_deadline_and_not_when_somebody_has_taken_it(story: 
     assert "escalated" not in [r.state for r in of(story, scene.feed(Tick(at=record.deadline)))]
 
 
+ALL = {role: (f"{role}-1",) for role in get_args(Role)}
+"""Every role is carried by somebody."""
+
+
+@loud
+def test_unanswered_it_goes_up_every_rung_in_turn_to_headquarters_and_no_further(story: Story) -> None:
+    (rule,) = delivered(story.rule)
+    scene = story.begin(with_staff(story.branch(), **ALL))
+    out = [command for step in story.near for command in step(scene)]
+    out += story.fire(scene)
+    raised = next(record for record in of(story, out) if record.state == "raised")
+    after = seconds(DEADLINES[rule.priority][1] or 0)
+    lasting = _held_open(story, scene, raised.at + after * (len(rule.ladder) + 2))
+
+    rungs = [(record.to, record.at) for record in of(story, lasting) if record.state == "escalated"]
+    assert rungs == [(to, raised.at + after * (place + 1)) for place, to in enumerate(rule.ladder[1:])][: len(rungs)]
+    assert (len(rungs) < len(rule.ladder) - 1) == (story.rule in OVER_BEFORE_HEADQUARTERS), (rungs, rule.ladder)
+
+
+@loud
+def test_whoever_puts_it_aside_hears_of_it_again_when_they_said(story: Story) -> None:
+    (rule,) = delivered(story.rule)
+    scene, record = fired(story)
+    out = of(story, scene.feed(_tap(scene, "shelve", record.prompt)))
+    if rule.priority == "urgent":
+        assert out == [], "an urgent prompt is not put aside"
+        return
+    (shelved,) = out
+    back = of(story, _held_open(story, scene, shelved.at + seconds(15 * 60)))
+
+    assert shelved.deadline == shelved.at + seconds(15 * 60)
+    assert story.rule in OVER_BEFORE_HEADQUARTERS or (back[-1].state, back[-1].at) == ("raised", shelved.deadline)
+
+
+@pytest.mark.parametrize(
+    ("story", "guard"),
+    [(s, guard.name) for s in STORIES for rule in delivered(s.rule) for guard in rule.unless],
+    ids=lambda part: part if isinstance(part, str) else part.rule,
+)
+def test_each_of_its_guards_keeps_it_back_by_name_and_nobody_is_told(story: Story, guard: str) -> None:
+    """Whatever a guard is about: while it holds there is one record, and the prompt keeps its number for later."""
+    branch = story.branch()
+    own = next(rule for rule in branch.rules if rule.id == story.rule)
+    held = tuple(replace(one, test=lambda *_: True) if one.name == guard else one for one in own.unless)
+    before = tuple(replace(one, test=lambda *_: False) for one in held[: [one.name for one in held].index(guard)])
+    holding = replace(own, unless=(*before, *held[len(before) :]))
+    rules = tuple(holding if rule is own else rule for rule in branch.rules)
+    scene = story.begin(replace(branch, rules=rules))
+    out = [command for step in story.near for command in step(scene)] + story.fire(scene)
+    out += scene.feed(Tick(at=scene.hall.now + seconds(120)))
+
+    assert [(r.state, r.held_by) for r in of(story, out)] in (
+        [("held", guard)],
+        [("held", guard), ("cleared", guard)],
+    )
+
+
+def _held_open(story: Story, scene: Play, until: int) -> list[Command]:
+    """Time passes and nothing else happens."""
+    return scene.feed(Tick(at=until))
+
+
 def a_life(story: Story, keep: Callable[[Play], None], *taps: str) -> list[Command]:
     """The whole story with these taps on its prompt, and half an hour after it."""
     scene, out = brought_near(story, keep)
     out += story.fire(scene)
     keep(scene)
     for tap in taps:
-        out += scene.feed(_tap(scene, tap, f"{story.rule}.{story.object}.1"))
+        out += scene.feed(_tap(scene, tap, story.prompt))
         keep(scene)
     for step in story.over:
         out += step(scene)
@@ -145,7 +218,7 @@ def restarted(scene: Play) -> None:
 
 
 @each_story
-@pytest.mark.parametrize("taps", [(), ("acknowledge",), ("escalate",), ("done",), ("decline",)], ids=str)
+@pytest.mark.parametrize("taps", [(), ("acknowledge",), ("escalate",), ("shelve",), ("done",), ("decline",)], ids=str)
 def test_a_restart_in_any_state_changes_nothing(story: Story, taps: tuple[str, ...]) -> None:
     assert a_life(story, restarted, *taps) == a_life(story, nothing, *taps)
 
@@ -173,5 +246,10 @@ def test_a_clock_that_is_told_more_often_changes_nothing(story: Story, data: st.
 def _tap(scene: Play, action: Any, target: str) -> Event:
     at = scene.hall.now + 1
     return StaffAction(
-        at=at, staff="lm-1", role="lobby_manager", action=action, target=target, detail={"reason": "seen to"}
+        at=at,
+        staff="lm-1",
+        role="lobby_manager",
+        action=action,
+        target=target,
+        detail={"reason": "seen to", "minutes": 15},
     )

@@ -1,6 +1,7 @@
 /**
  * Sound and vibration. A browser allows them only after a tap, so the page asks for one; then a new prompt is heard,
- * and one that nobody has acknowledged is heard again: urgent after 20 s, high after 120 s.
+ * and one that nobody has acknowledged is heard again when the daemon says it again. While there is no link the page
+ * keeps that time by itself: urgent every 20 s, high every 120 s.
  */
 
 /** @typedef {import('./picture.js').Prompt} Prompt */
@@ -31,16 +32,22 @@ export class Alarm {
     await navigator.wakeLock?.request('screen').catch(() => undefined); // a nicety: refused on low battery
   }
 
+  /** @param {string} prompt it is to be heard again */
+  again(prompt) {
+    this.#signalled.delete(prompt);
+  }
+
   /**
-   * Signals what is new and what nobody has acknowledged; call it whenever prompts change, and every second.
+   * Signals what is new and what is to be heard again; call it whenever prompts change, and every second.
    * @param {Prompt[]} prompts
+   * @param {boolean} linked whether the daemon is there to say again what nobody has acknowledged
    */
-  watch(prompts) {
+  watch(prompts, linked) {
     const raised = prompts.filter(({ state, priority }) => (state === 'raised' || state === 'escalated') && priority in SIGNALS);
     const now = performance.now();
     const due = raised.filter(({ prompt, priority }) => {
       const last = this.#signalled.get(prompt);
-      return last === undefined || now - last >= SIGNALS[priority].again_ms;
+      return last === undefined || (!linked && now - last >= SIGNALS[priority].again_ms);
     });
     const open = new Set(raised.map(({ prompt }) => prompt));
     for (const prompt of this.#signalled.keys()) if (!open.has(prompt)) this.#signalled.delete(prompt);

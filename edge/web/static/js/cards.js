@@ -45,6 +45,7 @@ export function card(prompt, desk) {
       about.kind !== 'hall' && h('span', { class: 'about' }, t(`about.${about.kind}`, { id: about.id })),
       h('span', { class: 'age', 'data-since': prompt.raised_at ?? prompt.at, 'data-told': 'ago' }),
     ),
+    desk.picture.takeover(prompt) && h('p', { class: 'takeover' }, t('card.takeover')),
     h('p', { class: 'card-text', id: textId }, words(prompt.text)),
     why(prompt),
     change(prompt, desk.picture),
@@ -66,7 +67,7 @@ export function signature(prompt, desk) {
     const { service, since, declined } = desk.picture.waiting.find(({ ticket }) => ticket === id) ?? {};
     return [id, desk.pending(id), service, since, declined];
   });
-  return JSON.stringify([prompt, rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.asking(prompt.prompt), desk.whole(prompt.prompt), document.documentElement.lang]);
+  return JSON.stringify([prompt, desk.picture.takeover(prompt), rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.asking(prompt.prompt), desk.whole(prompt.prompt), document.documentElement.lang]);
 }
 
 /** @param {Prompt} prompt */
@@ -180,7 +181,7 @@ function acts(prompt, desk, textId) {
  * @param {'decline' | 'shelve' | null} action
  * @param {string} textId
  */
-function reasons(prompt, action, textId) {
+export function reasons(prompt, action, textId) {
   if (!action) return null;
   const chips = REASONS[action].map(([reason, minutes]) =>
     h('button', { type: 'button', class: 'chip', 'data-act': action, 'data-reason': reason, 'data-minutes': minutes, 'data-target': prompt.prompt, 'data-focus': reason, 'aria-describedby': textId }, t(`${action}.${reason}`), minutes && h('small', {}, ` ${t('time.minutes', { n: minutes })}`)),

@@ -5,6 +5,7 @@ import { card, signature } from './cards.js';
 import { byId, keep } from './dom.js';
 import { Explainer } from './explain.js';
 import { tellTimes } from './figures.js';
+import * as groups from './groups.js';
 import { drawHall, troubled } from './hall.js';
 import * as i18n from './i18n.js';
 import { t, words } from './i18n.js';
@@ -24,7 +25,7 @@ const explainer = new Explainer(draw);
 const stream = new Stream(KINDS, hear, showLink);
 
 /** What is open on this page, and whose prompts it lists. */
-const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', asking: /** @type {{ target: string, action: 'decline' | 'shelve' } | null} */ (null), whole: /** @type {Set<string>} */ (new Set()) };
+const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', asking: /** @type {{ target: string, action: 'decline' | 'shelve' } | null} */ (null), whole: /** @type {Set<string>} */ (new Set()), groups: /** @type {Set<string>} */ (new Set()) };
 let link = 'connecting';
 let drawing = false;
 let asking = false;
@@ -50,11 +51,12 @@ function hear(kind, data) {
   const fresh = picture.hear(kind, data);
   if (kind === 'snapshot') welcome();
   if (kind === 'snapshot' || kind === 'heartbeat') outbox.flush();
+  if (kind === 'prompt' && data.again) alarm.again(data.prompt);
   if (fresh && isMine(fresh)) announce(fresh);
   explainer.keepOnly(picture.waiting.map(({ ticket }) => ticket));
   explainer.refresh();
   marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt));
-  alarm.watch(waiting());
+  alarm.watch(waiting(), link === 'online');
   draw();
 }
 
@@ -149,11 +151,15 @@ function drawPrompts() {
   const loud = listed.filter(({ priority }) => priority !== 'silent');
   const quiet = listed.filter(({ priority }) => priority === 'silent');
   keep(byId('cards'), loud, how);
-  keep(byId('quiet-cards'), quiet, how);
+  keep(byId('quiet-cards'), groups.grouped(quiet, shown.groups), {
+    key: groups.key,
+    signature: (group) => groups.signature(group, desk),
+    render: (group) => groups.render(group, desk),
+  });
   byId('quiet').hidden = quiet.length === 0;
   byId('quiet-count').textContent = String(quiet.length);
   byId('none').hidden = loud.length > 0 || link === 'connecting';
-  const others = picture.prompts.size - listed.length;
+  const others = picture.listed().length - listed.length;
   byId('others').hidden = others === 0;
   byId('others').textContent = t('prompts.others', { n: others });
   for (const button of document.querySelectorAll('.switch [data-filter]')) {
@@ -206,9 +212,10 @@ function listen() {
   document.addEventListener('click', (event) => {
     const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('button'));
     if (!button) return;
-    const { act: action, tab, filter, whole, explain } = button.dataset;
+    const { act: action, tab, filter, whole, explain, group } = button.dataset;
     if (explain) explainer.toggle(explain);
     if (whole) shown.whole.add(whole);
+    if (group && !shown.groups.delete(group)) shown.groups.add(group);
     if (action) act(button.dataset);
     if (tab) shown.tab = tab;
     if (filter) localStorage.setItem('lobby.filter', (shown.filter = filter));
@@ -223,7 +230,7 @@ function listen() {
     draw();
   });
   setInterval(() => {
-    alarm.watch(waiting());
+    alarm.watch(waiting(), link === 'online');
     tellTimes();
   }, 1_000);
 }

@@ -71,11 +71,22 @@ export class Picture {
     return null;
   }
 
-  /** @returns {Prompt[]} the open prompts, the most important and oldest first */
+  /**
+   * The open prompts, the most important and oldest first; one that is about another is told on that one's card.
+   * @returns {Prompt[]}
+   */
   listed() {
-    return [...this.prompts.values()].sort(
+    return [...this.prompts.values()].filter(({ about }) => about.kind !== 'prompt' || !this.prompts.has(about.id)).sort(
       (a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || age(a) - age(b) || (a.prompt < b.prompt ? -1 : 1),
     );
+  }
+
+  /**
+   * Whether somebody is asked to take a prompt over, because nobody has answered it.
+   * @param {Prompt} prompt
+   */
+  takeover({ prompt }) {
+    return [...this.prompts.values()].some(({ about }) => about.kind === 'prompt' && about.id === prompt);
   }
 
   /** @param {string} service */
