@@ -86,7 +86,11 @@ class Footfall:
 
     def oldest_after(self, at: Instant) -> Instant | None:
         """When the first of those came who came after `at`."""
-        place = bisect_right(self.recent, at, key=itemgetter(0))
+        return self.nth_after(at, 0)
+
+    def nth_after(self, at: Instant, count: int) -> Instant | None:
+        """When the one came before whom so many came after `at`."""
+        place = bisect_right(self.recent, at, key=itemgetter(0)) + count
         return self.recent[place][0] if place < len(self.recent) else None
 
 
