@@ -76,7 +76,7 @@ class Footfall:
     def classes_since(self, at: Instant) -> Counter[str]:
         """The same by class."""
         first = bisect_right(self.recent, at, key=itemgetter(0))
-        return Counter(service for _, service in self.recent[first:])
+        return Counter([service for _, service in self.recent[first:]])
 
     def between(self, first: Instant, last: Instant) -> int:
         """How many of the recent came from `first` to `last`, both included."""

@@ -2,7 +2,8 @@
 
 What a step costs must not grow with the number of rules. So the hall is not asked rule by rule but fact by fact: a
 `Probe` knows every level at which any rule cares for its fact, and only where the fact has come into another interval
-are the rules that ask it looked at.
+are the rules that ask it looked at. A fact that is certain not to have done so (`calm`) is not even asked. Of the
+rules about objects those look whose condition the step may have brought about, and those whose condition is met.
 """
 
 from __future__ import annotations
