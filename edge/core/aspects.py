@@ -10,12 +10,23 @@ Aspects: TypeAlias = int
 NOTHING: Final[Aspects] = 0
 QUEUE: Final[Aspects] = 1
 WINDOWS: Final[Aspects] = 2
+"""Which windows are open, paused or closed, and why; what they serve is told by `CALLED` and `ENDED`."""
+
 DEVICES: Final[Aspects] = 4
 STAFF: Final[Aspects] = 8
 OUTLOOK: Final[Aspects] = 16
 ARRIVALS: Final[Aspects] = 32
 TICKETS: Final[Aspects] = 64
-"""A ticket's own matters: it was rated, its holder did not come, it was declined, sent back, or has a need."""
+"""A ticket's own matters: it was rated, its holder did not come, it was declined, sent back, or got a need."""
 
 CASES: Final[Aspects] = 128
-EVERYTHING: Final[Aspects] = 255
+CALLED: Final[Aspects] = 256
+"""A window serves a ticket from now on, which so waits no more."""
+
+ENDED: Final[Aspects] = 512
+"""A window serves the ticket no more that it served."""
+
+TRAFFIC: Final[Aspects] = QUEUE | ARRIVALS | CALLED | ENDED
+"""What happens all day long: tickets are drawn, called and served, one with each event."""
+
+EVERYTHING: Final[Aspects] = 1023

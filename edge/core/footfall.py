@@ -78,7 +78,7 @@ class Footfall:
     def classes_since(self, at: Instant) -> Counter[str]:
         """The same by class."""
         first = bisect_right(self.recent, at, key=itemgetter(0))
-        return Counter(service for _, service in self.recent[first:])
+        return Counter([service for _, service in self.recent[first:]])
 
     def between(self, first: Instant, last: Instant) -> int:
         """How many of the recent came from `first` to `last`, both included."""
@@ -88,7 +88,11 @@ class Footfall:
 
     def oldest_after(self, at: Instant) -> Instant | None:
         """When the first of those came who came after `at`."""
-        place = bisect_right(self.recent, at, key=itemgetter(0))
+        return self.nth_after(at, 0)
+
+    def nth_after(self, at: Instant, count: int) -> Instant | None:
+        """When the one came before whom so many came after `at`."""
+        place = bisect_right(self.recent, at, key=itemgetter(0)) + count
         return self.recent[place][0] if place < len(self.recent) else None
 
 

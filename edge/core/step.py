@@ -6,19 +6,22 @@ the boards (a call must not wait), then the rules; forecasts have their own inst
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from edge.core import boards, counters, outlook, score, signage, slips, speech, triage
 from edge.core import events as ev
 from edge.core.agenda import Wake
 from edge.core.apply import day, devices, staff, tickets, windows
-from edge.core.aspects import EVERYTHING, NOTHING, OUTLOOK, QUEUE, WINDOWS, Aspects
+from edge.core.aspects import CALLED, ENDED, EVERYTHING, NOTHING, OUTLOOK, QUEUE, WINDOWS, Aspects
 from edge.core.triage import scope
 
 if TYPE_CHECKING:
     from edge.core.commands import Command
     from edge.core.hall import Hall
     from edge.core.policy import Policy
+
+_MOVES_WAITS: Final = QUEUE | WINDOWS | CALLED | ENDED
+"""What a forecast is made anew for."""
 
 
 def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
@@ -39,7 +42,7 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
             changed = EVERYTHING  # what goes on overnight is told anew, though nothing has moved it
     else:
         changed = NOTHING
-    if changed & (QUEUE | WINDOWS):
+    if changed & _MOVES_WAITS:
         outlook.ask(hall)
         if policy.terminals:
             out += counters.moved(hall, policy)

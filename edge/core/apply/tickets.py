@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from edge.core import calling, footfall, score, waiting
 from edge.core import events as ev
 from edge.core.apply import windows
-from edge.core.aspects import ARRIVALS, NOTHING, QUEUE, TICKETS, WINDOWS, Aspects
+from edge.core.aspects import ARRIVALS, CALLED, ENDED, NOTHING, QUEUE, TICKETS, WINDOWS, Aspects
 from edge.core.commands import Command, Ignore
 from edge.core.hall import Ticket
 from edge.core.instant import in_seconds, seconds
@@ -34,9 +34,10 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
     """A new ticket waits; one that was called already only learns its class."""
     hall.services[event.service] = hall.services.get(event.service, 0) + 1
     known = hall.tickets.get(event.ticket)
+    changed = QUEUE | ARRIVALS
     if known is not None and known.waiting_since < hall.day_began:
         _end(hall, policy, known, event.at, "moved")
-        known = None
+        known, changed = None, QUEUE | ARRIVALS | TICKETS | ENDED
     if known is not None and known.issued_at is not None:
         out.append(Ignore(event.type, event.ticket, "issued twice in one business day"))
         return NOTHING
@@ -57,7 +58,7 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
     hall.waiting[event.ticket] = event.at
     waiting.issued(hall, policy, ticket, event.at)
     footfall.came(hall, policy, event.service, event.at)
-    return QUEUE | ARRIVALS | TICKETS
+    return changed
 
 
 def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled, out: list[Command]) -> Aspects:
@@ -66,11 +67,14 @@ def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalle
     window = windows.of(hall, policy, event.window)
     ticket = hall.tickets.get(event.ticket) or _unheard(hall, event.ticket, window)
     if ticket.state == "serving" and ticket.window == window.id:
-        return WINDOWS
+        return CALLED
+    changed = QUEUE | CALLED
     if window.ticket is not None:
         _end(hall, policy, hall.tickets[window.ticket], event.at, "served")
+        changed |= ENDED
     if ticket.state == "serving" and ticket.window is not None:
         _release(hall, policy, ticket, event.at, "moved")
+        changed |= ENDED
     hall.waiting.pop(ticket.id, None)
     waiting.called(hall, policy, ticket, window, event.at)
     score.called(hall, policy, ticket, event.at)
@@ -79,11 +83,12 @@ def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalle
     ticket.called_at = event.at if ticket.called_at is None else ticket.called_at
     if window.state != "open":
         window.state, window.changed_at, window.reason = "open", event.at, None
+        changed |= WINDOWS
     if ticket.service and ticket.service not in window.services:
         window.services = (*window.services, ticket.service)  # it has just shown that it takes this class
     window.ticket, window.since = ticket.id, event.at
     ticket.returned, ticket.absent_at = False, None
-    return QUEUE | WINDOWS | TICKETS
+    return changed
 
 
 def recalled(hall: Hall, policy: Policy, event: ev.TicketRecalled, out: list[Command]) -> Aspects:
@@ -103,11 +108,12 @@ def ended(hall: Hall, policy: Policy, event: ev.TicketServed | ev.TicketNoShow, 
     if isinstance(event, ev.TicketNoShow):
         _end(hall, policy, ticket, event.at, "no_show")
         calling.did_not_come(hall, ticket, event.at)
-    else:
-        _end(hall, policy, ticket, event.at, "served")
-        if event.rating is not None:
-            ticket.rating, ticket.rated_at = event.rating, event.at
-    return WINDOWS | TICKETS
+        return ENDED | TICKETS
+    _end(hall, policy, ticket, event.at, "served")
+    if event.rating is None:
+        return ENDED
+    ticket.rating, ticket.rated_at = event.rating, event.at
+    return ENDED | TICKETS
 
 
 def rated(hall: Hall, event: ev.TicketRated, out: list[Command]) -> Aspects:
@@ -138,7 +144,7 @@ def transferred(hall: Hall, policy: Policy, event: ev.TicketTransferred, out: li
     hall.waiting.pop(ticket.id, None)
     hall.waiting[ticket.id] = event.at
     hall.services.setdefault(ticket.service, 0)
-    return QUEUE | WINDOWS | TICKETS
+    return QUEUE | ENDED | TICKETS
 
 
 def cancelled(hall: Hall, policy: Policy, event: ev.TicketCancelled, out: list[Command]) -> Aspects:

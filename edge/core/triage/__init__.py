@@ -42,7 +42,7 @@ from edge.core.triage.book import index
 from edge.core.triage.desk import Watch
 from edge.core.triage.hearing import concerned, look_at
 from edge.core.triage.moment import Moment
-from edge.core.triage.watching import look
+from edge.core.triage.watching import await_time, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,8 +53,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall
     from edge.core.instant import Instant
     from edge.core.policy import Policy
-    from edge.core.triage.book import Index
-    from edge.core.triage.rule import Rule
+    from edge.core.triage.book import Index, Moved
     from edge.core.triage.scope import Scope
 
 __all__ = ["act", "new_day", "review", "standing", "wake"]
@@ -79,15 +78,14 @@ def review(hall: Hall, policy: Policy, changed: Aspects, at: Instant, touched: S
     out: list[Command] = []
     if hall.desk.promises and touched and changed & QUEUE:
         out += promises.kept(moment, touched.get("ticket", ()))
+    moment.desk.steps += 1
     if changed == EVERYTHING:
+        moment.desk.naps.clear()
         _withdraw_orphans(moment, out)
     hit = concerned(moment, book, changed, book.moved[changed])
     if hit:
         look_at(moment, book, hit, out)
-    there: dict[str, list[str]] = {}
-    for rule in book.others[changed]:
-        for object_id in _touched(moment, rule, changed, touched, there):
-            look(moment, rule, object_id, out)
+    _look_at_objects(moment, book, changed, touched, out)
     return _concluded(moment, book, out)
 
 
@@ -97,8 +95,9 @@ def wake(hall: Hall, policy: Policy, key_object: str, room: str, at: Instant) ->
     moment = Moment(hall, policy, at)
     out: list[Command] = []
     if room == "fact":
-        probes = (probe for probe in book.moved[EVERYTHING] if probe.name == key_object)
-        look_at(moment, book, concerned(moment, book, NOTHING, probes), out)
+        moment.desk.naps.pop(key_object, None)
+        probe = book.probes.get(key_object)
+        look_at(moment, book, concerned(moment, book, NOTHING, () if probe is None else (probe,)), out)
     elif room == "prompt":
         prompt = hall.desk.prompts.get(key_object)
         if prompt is not None and prompt.rule in book.by_id:
@@ -158,18 +157,35 @@ def _concluded(moment: Moment, book: Index, out: list[Command]) -> list[Command]
     return out
 
 
+def _look_at_objects(
+    moment: Moment, book: Index, changed: Aspects, touched: Scope | None, out: list[Command]
+) -> None:  # fmt: skip
+    """Looks at the rules that are not about the hall, each on the objects the step may have moved for it."""
+    there: dict[str, list[str]] = {}
+    for moved in book.others[changed]:
+        rule, watches = moved.rule, moment.desk.watches.get(moved.rule.id)
+        if not (moved.begins or watches or moved.lapses):
+            continue
+        for object_id in _touched(moment, moved, changed, touched, there):
+            if moved.begins or (watches and (watch := watches.get(object_id)) is not None and watch.met):
+                look(moment, rule, object_id, out)
+            elif moved.lapses:
+                await_time(moment, rule, object_id)
+
+
 def _touched(
-    moment: Moment, rule: Rule, changed: Aspects, touched: Scope | None, there: dict[str, list[str]]
+    moment: Moment, moved: Moved, changed: Aspects, touched: Scope | None, there: dict[str, list[str]]
 ) -> Iterable[str]:
     """The objects of a rule that a step may have moved: all, where it moved what the rule asks of the hall.
 
     `there` remembers, for the rules of one step, which of the objects it touched exist.
     """
-    hall, about = moment.hall, rule.about
-    if touched is None or changed & rule.hall_moved_by:
-        return scope.objects(hall, rule)
-    known = there.get(about)
+    rule = moved.rule
+    if touched is None or moved.everywhere:
+        return scope.objects(moment.hall, rule)
+    known = there.get(rule.about)
     if known is None:
+        hall, about = moment.hall, rule.about
         known = there[about] = [id for id in touched.get(about, ()) if scope.exists(hall, about, id)]
     if not rule.spreads:
         return known

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from math import ceil, inf
 from typing import TYPE_CHECKING, Final
 
 from edge.core import footfall, instant
 from edge.core.aspects import ARRIVALS
 from edge.core.instant import SECOND, seconds
+from edge.core.triage.calm import FOREVER, STEPS_MOST, climb, fall
 from edge.core.triage.moment import Fact, Moment, Number, Word
 
 if TYPE_CHECKING:
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall
     from edge.core.instant import Instant, Micros
     from edge.core.policy import Policy
+    from edge.core.triage.calm import Calm
 
 SURGE: Final = "surge"
 """The rule whose end another rule tells."""
+
+ALMOST: Final = 1e-9
+"""More than what rounding takes from a share."""
 
 LATELY: Final[Micros] = 600 * SECOND
 """For so long a surge that is over is news: as long as a cool-down, so that no surge ends twice."""
@@ -42,6 +48,22 @@ def _arrivals(moment: Moment, _: str, window_s: float = 300) -> float:
     return moment.hall.footfall.since(moment.at - seconds(window_s))
 
 
+def _arrivals_calm(moment: Moment, low: float, high: float, window_s: float = 300) -> Calm:
+    return _counted(moment, moment.hall.footfall.since(moment.at - seconds(window_s)), low, high, window_s)
+
+
+def _counted(moment: Moment, count: float, low: float, high: float, window_s: float) -> Calm:
+    """Of a count of arrivals in a sliding window: each that comes raises it, each that leaves the window lowers it."""
+    return climb(count, high), _left(moment, fall(count, low), window_s)
+
+
+def _left(moment: Moment, count: int, window_s: float) -> Instant:
+    """When one more than so many of those who have come will have left the window."""
+    window = seconds(window_s)
+    leaves = moment.hall.footfall.nth_after(moment.at - window, count)
+    return FOREVER if leaves is None else leaves + window
+
+
 def _falls(moment: Moment, _: str, window_s: float = 300) -> Instant | None:
     oldest = moment.hall.footfall.oldest_after(moment.at - seconds(window_s))
     return None if oldest is None else oldest + seconds(window_s)
@@ -62,9 +84,29 @@ def _group_share(moment: Moment, _: str, window_s: float = 1200) -> float:
     return count / total if total else 0.0
 
 
+def _group_tickets_calm(moment: Moment, low: float, high: float, window_s: float = 1200) -> Calm:
+    return _counted(moment, group(moment, window_s)[1], low, high, window_s)
+
+
+def _group_share_calm(moment: Moment, low: float, high: float, window_s: float = 1200) -> Calm:
+    """What lacks to the level falls with one more of the class, or one less of another, by no more than it says."""
+    _, count, total = group(moment, window_s)
+    changes = STEPS_MOST
+    if high < inf:
+        changes = _changes(high * total - count, max(high, 1.0 - high))
+    if low > 0.0:
+        changes = min(changes, _changes(count - low * total, max(low, 1.0 - low)))
+    return changes - changes // 2, _left(moment, changes // 2, window_s)
+
+
+def _changes(lacks: float, each: float) -> int:
+    """So many changes by `each` leave something lacking."""
+    return max(ceil((lacks - ALMOST) / each) - 1, 0)
+
+
 def group(moment: Moment, window_s: float) -> tuple[str, int, int]:
     """(class, its arrivals, all arrivals) of the class most came for in the last `window_s`; of equals the first."""
-    key = f"group@{window_s:g}"
+    key = ("group", window_s)
     classes = moment.known.get(key)
     if classes is None:
         classes = moment.known[key] = moment.hall.footfall.classes_since(moment.at - seconds(window_s))
@@ -79,6 +121,16 @@ def _opening_tickets(moment: Moment, _: str, window_s: float = 600) -> float:
     if opens is None or not opens <= moment.at < opens + 2 * window:
         return 0
     return moment.hall.footfall.between(opens, opens + window)
+
+
+def _opening_calm(moment: Moment, low: float, high: float, window_s: float = 600) -> Calm:
+    opens, at = opening(moment.hall, moment.policy), moment.at
+    past = _opening_is_past(moment, "", window_s)
+    if opens is None or past is None or at >= past:
+        return STEPS_MOST, FOREVER
+    if at < opens:
+        return STEPS_MOST, opens
+    return climb(_opening_tickets(moment, "", window_s), high), past if low > 0.0 else FOREVER
 
 
 def _opening_is_past(moment: Moment, _: str, window_s: float = 600) -> Instant | None:
@@ -106,6 +158,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         moved_by=ARRIVALS,
         takes=("window_s",),
         value=_arrivals,
+        calm=_arrivals_calm,
         turns=_falls,
         says="Tickets drawn in the last `window_s` seconds, at most two hours.",
     ),
@@ -127,6 +180,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         moved_by=ARRIVALS,
         takes=("window_s",),
         value=_group_tickets,
+        calm=_group_tickets_calm,
         turns=_falls,
         says="Tickets of the class most were drawn for in the last `window_s` seconds.",
     ),
@@ -138,6 +192,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         moved_by=ARRIVALS,
         takes=("window_s",),
         value=_group_share,
+        calm=_group_share_calm,
         turns=_falls,
         says="The share of that class in the arrivals of these seconds.",
     ),
@@ -148,6 +203,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         moved_by=ARRIVALS,
         takes=("window_s",),
         value=_opening_tickets,
+        calm=_opening_calm,
         turns=_opening_is_past,
         says="Tickets drawn in the first `window_s` seconds after opening; 0 again after twice that time, and where "
         "no opening hours are configured.",

@@ -16,6 +16,7 @@ from edge.core.instant import seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edge.core.aspects import Aspects
     from edge.core.instant import Instant, Micros
     from edge.core.triage.desk import Watch
     from edge.core.triage.moment import Moment, Number, Word
@@ -64,6 +65,13 @@ class Among:
 
 
 Arm: TypeAlias = AtLeast | Among
+
+
+def begins_by(arm: Arm) -> Aspects:
+    """What may bring it about that an arm is met, or break the time for which it has held."""
+    fact = arm.fact
+    met_at_rest = arm.level <= 0.0 <= arm.most if isinstance(arm, AtLeast) else arm.fact.words[0] in arm.words
+    return fact.moved_by if met_at_rest or arm.hold else fact.moved_by & ~fact.rests_by
 
 
 def met(rule: Rule, moment: Moment, object_id: str, watch: Watch | None) -> bool:
@@ -149,15 +157,23 @@ def held_at(rule: Rule, moment: Moment, watch: Watch | None) -> Instant | None:
     return min((due for due in dues if due > moment.at), default=None)
 
 
-def due_at(rule: Rule, moment: Moment, object_id: str) -> Instant | None:
-    """When what the rule asks of its own object will next change with time alone."""
+def due_at(rule: Rule, moment: Moment, object_id: str, *, at_rest: bool = False) -> Instant | None:
+    """When what the rule asks of its own object will next change with time alone.
+
+    At rest one arm is enough to wait for of those that must all be met, if it is not: before it nothing can come.
+    """
+    at = moment.at
+    for must in rule.musts if at_rest else ():
+        reached = must.fact.when(moment, object_id, seconds(must.level)) if must.fact.when is not None else None
+        if reached is None or reached > at:
+            return reached
     dues: list[Instant | None] = []
     for arm in rule.timed:
         if isinstance(arm, AtLeast) and arm.fact.when is not None:
             dues.append(arm.fact.when(moment, object_id, seconds(arm.level)))
         if arm.fact.turns is not None:
             dues.append(arm.fact.turns(moment, object_id))
-    return min((due for due in dues if due is not None and due > moment.at), default=None)
+    return min((due for due in dues if due is not None and due > at), default=None)
 
 
 def _held(arm: Arm, at: Instant, watch: Watch | None) -> bool:

@@ -96,19 +96,29 @@ class Watch:
 
 
 @dataclass(slots=True)
+class Nap:
+    """How long a fact need not be asked (see `calm`): up to this step, and before this instant."""
+
+    step: int
+    at: Instant
+
+
+@dataclass(slots=True)
 class Desk:
     """All of it: watches by rule and object, open prompts by their id.
 
     `live` holds the rules about the hall whose condition is met; `signals` for each fact the interval between levels,
-    or the word, at which it was last heard. `told` holds for each person when the last prompts came that count against
-    the load limit, and `digested` for each role the prompts held back by it that a digest has named. `promises` are by
-    the id of their prompt.
+    or the word, at which it was last heard, and `naps` how long that is certain; `steps` counts what was reviewed.
+    `told` holds for each person when the last prompts came that count against the load limit, and `digested` for each
+    role the prompts held back by it that a digest has named. `promises` are by the id of their prompt.
     """
 
     watches: dict[str, dict[str, Watch]] = field(default_factory=dict)
     prompts: dict[str, Prompt] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
     signals: dict[str, int | float | str] = field(default_factory=dict)
+    naps: dict[str, Nap] = field(default_factory=dict)
+    steps: int = 0
     told: dict[str, list[Instant]] = field(default_factory=dict)
     digested: dict[str, list[str]] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import DEVICES, OUTLOOK, QUEUE, WINDOWS
+from edge.core.aspects import CALLED, DEVICES, ENDED, OUTLOOK, QUEUE, WINDOWS
 from edge.core.instant import SECOND
 from edge.core.triage import (
     arrival_facts,
@@ -21,6 +21,7 @@ from edge.core.triage import (
     turn_facts,
     window_facts,
 )
+from edge.core.triage.calm import FOREVER, RESTLESS, before_short, first_few, grown, room
 from edge.core.triage.device_facts import DEVICE_FACTS
 from edge.core.triage.moment import Fact, Moment, Number, Word
 from edge.core.triage.windows import openable, worst_wait_s
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from edge.core.instant import Instant, Micros
+    from edge.core.triage.calm import Calm
 
 TRIAGE: Final = "secondary-triage"
 """The rule whose standing other rules may ask about."""
@@ -46,6 +48,26 @@ def _longest_wait_s(moment: Moment, _: str) -> float:
 def _longest_reaches(moment: Moment, _: str, level: Micros) -> Instant | None:
     since = next(iter(moment.hall.waiting.values()), None)
     return None if since is None else since + level
+
+
+def _waiting_calm(moment: Moment, low: float, high: float) -> Calm:
+    return room(len(moment.hall.waiting), low, high), FOREVER
+
+
+def _longest_calm(moment: Moment, low: float, high: float) -> Calm:
+    """It falls only when everybody has gone who has waited for so long, and grows with time."""
+    since = moment.hall.longest_since()
+    if since is None:
+        return RESTLESS
+    return before_short(moment.at, moment.hall.waiting.values(), low), grown(since, high)
+
+
+def _obstacle_calm(moment: Moment) -> Calm:
+    """While somebody is eligible and the devices are as they are, nothing stands in the way."""
+    if moment.obstacle() != "none":
+        return RESTLESS
+    hall, policy, at = moment.hall, moment.policy, moment.at
+    return first_few(offer.eligible(hall, policy, at)) - 1, offer.stale_at(hall, policy, at)
 
 
 def _paused_windows(moment: Moment, _: str) -> float:
@@ -93,6 +115,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             unit="tickets",
             moved_by=QUEUE,
             value=_waiting,
+            calm=_waiting_calm,
             says="Everyone who waits, whatever the class.",
         ),
         Number(
@@ -102,6 +125,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             moved_by=QUEUE,
             value=_longest_wait_s,
             when=_longest_reaches,
+            calm=_longest_calm,
             says="How long the longest waiting ticket waits, since its issue or last transfer.",
         ),
         Number(
@@ -133,7 +157,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             name="gain_s",
             about="hall",
             unit="s",
-            moved_by=OUTLOOK,
+            moved_by=OUTLOOK | WINDOWS | CALLED | ENDED,
             value=_gain_s,
             says="By how much that forecast falls with one more window.",
         ),
@@ -159,6 +183,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             words=offer.OBSTACLES,
             moved_by=QUEUE | DEVICES,
             value=_offer_obstacle,
+            calm=_obstacle_calm,
             says="What keeps a device from being offered to anybody who waits; `none` when somebody is eligible.",
         ),
         Word(

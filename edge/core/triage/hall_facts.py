@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import ceil, inf
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import CASES, OUTLOOK, QUEUE, STAFF, WINDOWS
+from edge.core.aspects import CALLED, CASES, OUTLOOK, QUEUE, STAFF, WINDOWS
 from edge.core.cases import PASSING
 from edge.core.instant import SECOND, in_seconds, seconds
 from edge.core.triage.arrival_facts import clock_of, opening
+from edge.core.triage.calm import FOREVER, RESTLESS, before_short, first_few, grown
 from edge.core.triage.moment import Fact, Moment, Number, Word
 from edge.core.waiting.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from edge.core.instant import Instant, Micros
+    from edge.core.triage.calm import Calm
 
 
 def _ordinary_since(moment: Moment) -> Instant | None:
-    tickets = moment.hall.tickets
-    return next((since for id, since in moment.hall.waiting.items() if tickets[id].tier == "ordinary"), None)
+    return next(_ordinary(moment), None)
 
 
 def _ordinary_wait_s(moment: Moment, _: str) -> float:
@@ -37,6 +38,24 @@ def _ordinary_waits(moment: Moment, _: str) -> str:
     return "no" if _ordinary_since(moment) is None else "yes"
 
 
+def _ordinary_calm(moment: Moment, low: float, high: float) -> Calm:
+    """As of the longest wait; who waits longest may become an ordinary customer."""
+    longest = moment.hall.longest_since()
+    if longest is None or _ordinary_since(moment) is None:
+        return RESTLESS
+    return before_short(moment.at, _ordinary(moment), low), grown(longest, high)
+
+
+def _ordinary_waits_calm(moment: Moment) -> Calm:
+    return first_few(_ordinary(moment)) - 1, FOREVER
+
+
+def _ordinary(moment: Moment) -> Iterator[Instant]:
+    """Since when each of the ordinary tier waits, the longest first."""
+    tickets = moment.hall.tickets
+    return (since for id, since in moment.hall.waiting.items() if tickets[id].tier == "ordinary")
+
+
 def _preferred_calls(moment: Moment, _: str) -> float:
     return moment.hall.calling.preferred
 
@@ -45,6 +64,11 @@ def _lull(moment: Moment, _: str, quiet_waiting: float = 2) -> str:
     hall = moment.hall
     works = any(window.state == "open" for window in hall.windows.values())
     return "yes" if works and len(hall.waiting) <= quiet_waiting else "no"
+
+
+def _lull_calm(moment: Moment, quiet_waiting: float = 2) -> Calm:
+    """There is none while more wait, whatever the windows do."""
+    return ceil(len(moment.hall.waiting) - quiet_waiting) - 1, FOREVER
 
 
 def gap_since(moment: Moment) -> Instant | None:
@@ -141,6 +165,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         moved_by=QUEUE,
         value=_ordinary_wait_s,
         when=_ordinary_reaches,
+        calm=_ordinary_calm,
         says="How long the longest waiting ticket of the ordinary tier waits.",
     ),
     Word(
@@ -149,13 +174,14 @@ FACTS: Final[tuple[Fact, ...]] = (
         words=("no", "yes"),
         moved_by=QUEUE,
         value=_ordinary_waits,
+        calm=_ordinary_waits_calm,
         says="Whether a ticket of the ordinary tier waits.",
     ),
     Number(
         name="preferred_calls",
         about="hall",
         unit="calls",
-        moved_by=QUEUE,
+        moved_by=CALLED,
         value=_preferred_calls,
         says="Calls of preferred tiers in a row while an ordinary ticket waited; where windows are configured, one "
         "that the calling window takes.",
@@ -167,6 +193,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         moved_by=QUEUE | WINDOWS,
         takes=("quiet_waiting",),
         value=_lull,
+        calm=_lull_calm,
         says="Whether a window is open and no more than `quiet_waiting` people wait.",
     ),
     Number(

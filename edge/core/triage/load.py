@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edge.core.instant import SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,10 +33,14 @@ def with_room(moment: Moment, priority: Priority, roles: Sequence[str]) -> tuple
 
 
 def room_at(moment: Moment, roles: Sequence[str]) -> Instant:
-    """When the first of these roles, all without room now, has room again if nobody is told of anything until then."""
+    """When the first of these roles, all without room now, has room again if nobody is told of anything until then.
+
+    Where it is only graver prompts that go first, nothing tells when they will have gone: it is asked again soon.
+    """
     load, told = moment.policy.load, moment.desk.told
     full = [[told[p][-load.prompts] for p in _people(moment, r) if len(told.get(p, ())) >= load.prompts] for r in roles]
-    return max(min((max(since) for since in full if since), default=moment.at) + load.window, moment.at + 1)
+    due = min((max(since) for since in full if since), default=moment.at) + load.window
+    return due if due > moment.at else moment.at + SECOND
 
 
 def note(moment: Moment, prompt: Prompt) -> None:

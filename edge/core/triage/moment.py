@@ -7,6 +7,7 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from edge.core.aspects import NOTHING
 from edge.core.triage import offer
 from edge.core.triage.windows import OneMore, one_more
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall
     from edge.core.instant import Instant, Micros
     from edge.core.policy import Policy
+    from edge.core.triage.calm import Calm
     from edge.core.triage.desk import Desk, ObjectKind
 
 WORSE_SHARE: Final = 1.2
@@ -33,7 +35,7 @@ class Moment:
         self.desk: Desk = hall.desk
         self._obstacle: offer.Obstacle | None = None
         self._one_more: OneMore | None = None
-        self.known: dict[str, dict[str, int]] = {}
+        self.known: dict[tuple[str, float], dict[str, int]] = {}
         """What facts have worked out for many objects at once, by their own names."""
 
     def obstacle(self) -> offer.Obstacle:
@@ -65,7 +67,11 @@ class Number:
     `turns` gives the next instant at which the fact changes with time alone in another way: what was counted in a
     sliding window leaves it, what was lately so is so no more. `takes` are keys of the rule which the fact is worked
     out with (see `bound`); `also` gives, for a fact of tickets or windows, those besides the one an event is about
-    which a change of these aspects may have moved.
+    which a change of these aspects may have moved. `rests_by` are those of `moved_by` which can only bring the fact of
+    the objects they are about to rest, at 0: nothing begins by them.
+
+    `calm` gives, for a fact of the hall, for how long it is certain to stay from one level to below another (see
+    `calm`).
     """
 
     name: str
@@ -81,6 +87,8 @@ class Number:
     also: Callable[[Moment, Aspects], Iterable[str]] | None = None
     takes: tuple[str, ...] = ()
     bound_to: tuple[float, ...] = ()
+    rests_by: Aspects = NOTHING
+    calm: Callable[..., Calm] | None = None
     reads_desk: bool = False
 
     @property
@@ -95,7 +103,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A fact with one of a few values; `turns`, `also` and `takes` as those of a number."""
+    """A fact with one of a few values, at rest the first; the rest is as of a number, `calm` for the word it says."""
 
     name: str
     about: ObjectKind
@@ -107,6 +115,8 @@ class Word:
     also: Callable[[Moment, Aspects], Iterable[str]] | None = None
     takes: tuple[str, ...] = ()
     bound_to: tuple[float, ...] = ()
+    rests_by: Aspects = NOTHING
+    calm: Callable[..., Calm] | None = None
     reads_desk: bool = False
 
     @property
@@ -128,6 +138,7 @@ def bound(fact: Fact, keys: Mapping[str, Any]) -> Fact:
         value=partial(fact.value, **own),  # type: ignore[arg-type]  # the same kind of value
         turns=None if fact.turns is None else partial(fact.turns, **own),
         also=None if fact.also is None else partial(fact.also, **own),
+        calm=None if fact.calm is None else partial(fact.calm, **own),
         bound_to=tuple(own.values()),
     )
 

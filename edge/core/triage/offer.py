@@ -101,6 +101,16 @@ def usable(device: Device, policy: Policy, at: Instant) -> bool:
     return not barred(device)
 
 
+def stale_at(hall: Hall, policy: Policy, at: Instant) -> Instant:
+    """When the first of the devices that are usable now is so no more, if nothing is heard of it until then."""
+    plans = policy.devices
+    dues = (
+        device.seen_at + (plans[device.id].stale if device.id in plans else DEFAULT_STALE) + 1
+        for device in usable_devices(hall, policy, at)
+    )
+    return min(dues, default=at)
+
+
 def barred(device: Device) -> bool:
     """Whether nobody may be sent to it however it says it is: no machine for that, under suspicion, or run out."""
     needs = NEEDS.get(device.kind)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge.core.aspects import Aspects
     from edge.core.commands import Priority
     from edge.core.instant import Micros
-    from edge.core.triage.conditions import Arm
+    from edge.core.triage.conditions import Arm, AtLeast
     from edge.core.triage.desk import ObjectKind
     from edge.core.triage.guards import Guard
     from edge.core.triage.moment import Moment
@@ -73,9 +73,11 @@ class Rule:
     fires; `given` must be true besides; `unless` are its guards in the order they are asked. `ladder` holds the roles
     of each rung, the first to be told first. `settled_by` (of `SETTLED_BY`) is what settles the prompt besides a
     `done`. `keys` are its tunable values, overrides included. `moved_by` is what moves any fact it asks,
-    `hall_moved_by` what moves those it asks of the hall as a whole, and so concerns all its objects. `timed` are the
-    arms which change with time alone, of a rule that is not about the hall; `spreads` says for such a rule which
-    objects a change may have moved besides the one it is about. One that `sells` reaches no lobby guide.
+    `begins_by` what of that may bring its condition about, `hall_moved_by` what moves those facts that it asks of the
+    hall as a whole, and so concerns all its objects. `timed` are the arms which change with time alone, of a rule that
+    is not about the hall, and `musts` those of them which only grow and which its condition cannot do without;
+    `spreads` says for such a rule which objects a change may have moved besides the one it is about. One that `sells`
+    reaches no lobby guide.
     """
 
     id: str
@@ -102,8 +104,10 @@ class Rule:
     realert: Micros | None
     escalate: Micros | None
     moved_by: Aspects
+    begins_by: Aspects
     hall_moved_by: Aspects
     timed: tuple[Arm, ...]
+    musts: tuple[AtLeast, ...]
     spreads: tuple[Callable[[Moment, Aspects], Iterable[str]], ...]
     patient: bool
     reads_desk: bool

@@ -10,13 +10,13 @@ from functools import reduce
 from itertools import product
 from operator import or_
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast, get_args
 
 from edge.core.aspects import NOTHING
 from edge.core.commands import Priority
 from edge.core.instant import seconds
 from edge.core.triage.clauses import level_of, read_arms
-from edge.core.triage.conditions import AtLeast
+from edge.core.triage.conditions import AtLeast, begins_by
 from edge.core.triage.desk import ObjectKind
 from edge.core.triage.figures import FIGURES, FORECASTS
 from edge.core.triage.guards import GUARDS
@@ -103,6 +103,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
     unless = _guards(top, about, keys)
     facts = {arm.fact.name: arm.fact for arm in (*arms, *given)} | {guard.fact.name: guard.fact for guard in unless}
     realert_s, escalate_s = DEADLINES.get(priority, (None, None))
+    every = keys.get("match", top.choice("match", MATCHES, "any")) == "all"
     if not arms:
         top.faults.append(f"{top.where}when is missing; accepted: at least one threshold, [[when]]")
     return Rule(
@@ -115,7 +116,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
         ladder=_ladder(top, about, sells=_sells(unless)),
         arms=arms,
         sayings=MappingProxyType(sayings),
-        every=keys.get("match", top.choice("match", MATCHES, "any")) == "all",
+        every=every,
         given=given,
         unless=unless,
         names_tickets=top.flag("names_tickets", default=False),
@@ -130,8 +131,10 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
         realert=None if realert_s is None else seconds(realert_s),
         escalate=None if escalate_s is None or about == "prompt" else seconds(escalate_s),
         moved_by=_moved_by(facts.values()),
+        begins_by=reduce(or_, (begins_by(arm) for arm in (*arms, *given)), NOTHING),
         hall_moved_by=_moved_by(fact for fact in facts.values() if fact.about == "hall"),
         timed=() if about == "hall" else tuple(arm for arm in (*arms, *given) if _is_timed(arm)),
+        musts=tuple(arm for arm in (*(arms if every or len(arms) == 1 else ()), *given) if _only_grows(arm)),
         spreads=tuple(dict.fromkeys(fact.also for fact in facts.values() if fact.also is not None)),
         patient=any(arm.hold for arm in arms),
         reads_desk=any(fact.reads_desk for fact in facts.values()),
@@ -145,6 +148,10 @@ def _moved_by(facts: Iterable[Fact]) -> Aspects:
 
 def _is_timed(arm: Arm) -> bool:
     return arm.fact.turns is not None or (isinstance(arm, AtLeast) and arm.fact.when is not None)
+
+
+def _only_grows(arm: Arm) -> TypeGuard[AtLeast]:
+    return isinstance(arm, AtLeast) and arm.fact.when is not None and arm.fact.turns is None
 
 
 def _ladder(top: Table, about: ObjectKind, *, sells: bool) -> tuple[tuple[str, ...], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import DEVICES, QUEUE, TICKETS
+from edge.core.aspects import ARRIVALS, CALLED, DEVICES, ENDED, QUEUE, TICKETS
 from edge.core.instant import SECOND, in_seconds, seconds
 from edge.core.triage import offer
 from edge.core.triage.moment import Fact, Moment, Number, Word
@@ -148,7 +148,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="needs_help",
         about="ticket",
         words=YES,
-        moved_by=TICKETS,
+        moved_by=ARRIVALS | TICKETS | CALLED,
+        rests_by=CALLED,
         value=_needs_help,
         says="Whether the ticket waits and its holder has a need.",
     ),
@@ -156,7 +157,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="preferred",
         about="ticket",
         words=YES,
-        moved_by=TICKETS,
+        moved_by=ARRIVALS | TICKETS | CALLED,
+        rests_by=CALLED,
         value=_preferred,
         says="Whether the ticket waits and is of a tier above ordinary.",
     ),
@@ -164,7 +166,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="has_declined",
         about="ticket",
         words=YES,
-        moved_by=TICKETS,
+        moved_by=TICKETS | CALLED,
+        rests_by=CALLED,
         value=_has_declined,
         says="Whether the ticket waits and its holder has declined a device.",
     ),
@@ -172,7 +175,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="sent_back",
         about="ticket",
         words=YES,
-        moved_by=TICKETS,
+        moved_by=TICKETS | CALLED,
+        rests_by=CALLED,
         value=_sent_back,
         says="Whether the ticket waits for the very window that served it last, which sent it back.",
     ),
@@ -180,7 +184,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="to_fetch",
         about="ticket",
         words=YES,
-        moved_by=TICKETS,
+        moved_by=TICKETS | CALLED | ENDED,
+        rests_by=ENDED,
         value=_to_fetch,
         turns=_fetched_by,
         says="Whether the ticket was called within the last five minutes and no voice reaches its holder (deaf, "
@@ -190,7 +195,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="beyond_told_s",
         about="ticket",
         unit="s",
-        moved_by=TICKETS,
+        moved_by=ARRIVALS | TICKETS | CALLED,
+        rests_by=CALLED,
         value=_beyond_told_s,
         when=_beyond_reaches,
         says="How long the ticket has waited beyond the p90 that was told for its class when it was issued; 0 where "
@@ -210,7 +216,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="absence",
         about="ticket",
         words=("no", "yes", "need", "spike"),
-        moved_by=TICKETS,
+        moved_by=TICKETS | CALLED,
+        rests_by=CALLED,
         takes=("count", "window_s"),
         value=_absence,
         turns=_search_is_over,
@@ -221,7 +228,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="small_amount",
         about="ticket",
         words=YES,
-        moved_by=TICKETS,
+        moved_by=ARRIVALS | TICKETS | CALLED,
+        rests_by=CALLED,
         value=_small_amount,
         says="Whether the ticket waits and is for a small amount.",
     ),
@@ -238,7 +246,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="other_offer",
         about="ticket",
         words=YES,
-        moved_by=TICKETS,
+        moved_by=ARRIVALS | TICKETS | CALLED,
         value=_other_offer,
         reads_desk=True,
         says="Whether somebody has been asked to offer devices already and is not done with it.",

@@ -29,13 +29,16 @@ def _front(moment: Moment, changed: Aspects, ahead: float = 2) -> Iterable[str]:
 
 def near(moment: Moment, ahead: float) -> Mapping[str, int]:
     """How many are called before a waiting ticket whose class wants a form, as far as they are `ahead` + 1 at most."""
-    key = f"near@{ahead:g}"
+    key = ("near", ahead)
     known = moment.known.get(key)
     if known is None:
         policy = moment.policy
-        forms = tuple(service.id for service in policy.services.values() if service.form)
+        forms = tuple([service.id for service in policy.services.values() if service.form])
+        if not forms:
+            known = moment.known[key] = {}
+            return known
         taken = tuple(plan.services for plan in policy.windows.values())
-        known = moment.known[key] = _near(moment, _rivals(taken, forms), forms, ahead + 1) if forms else {}
+        known = moment.known[key] = _near(moment, _rivals(taken, forms), forms, ahead + 1)
     return known
 
 

@@ -65,8 +65,15 @@ def look(moment: Moment, rule: Rule, object_id: str, out: list[Command]) -> None
         watch = moment.desk.attend(rule.id, object_id)
         watch.met = True
         _speak(moment, rule, object_id, watch, out)
-    elif rule.patient or rule.timed:
-        _look_again(moment, rule, object_id, held_at(rule, moment, watch) if rule.patient else None)
+    elif rule.patient:
+        _look_again(moment, rule, object_id, held_at(rule, moment, watch), at_rest=True)
+    elif rule.timed:
+        await_time(moment, rule, object_id)
+
+
+def await_time(moment: Moment, rule: Rule, object_id: str) -> None:
+    """Of a watch at rest: the next look is when time alone may have brought its condition about."""
+    _look_again(moment, rule, object_id, None, at_rest=True)
 
 
 def may_speak(rule: Rule, watch: Watch, at: Instant) -> bool:
@@ -103,7 +110,7 @@ def over(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Com
     watch.met, watch.held_by = False, None
     watch.over_since = watch.rest_until = watch.free_since = None
     watch.since.clear()
-    _look_again(moment, rule, object_id, None)
+    _look_again(moment, rule, object_id, None, at_rest=True)
 
 
 def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:
@@ -234,11 +241,13 @@ def _is_open(moment: Moment, prompt: Prompt) -> bool:
     return window is not None and window.state == "open"
 
 
-def _look_again(moment: Moment, rule: Rule, object_id: str, at: Instant | None) -> None:
+def _look_again(
+    moment: Moment, rule: Rule, object_id: str, at: Instant | None, *, at_rest: bool = False
+) -> None:  # fmt: skip
     """To be looked at again at `at`, or as soon as time alone has changed what is asked of the object."""
     key = f"rule:{rule.id}.{object_id}"
     if rule.timed:
-        due = due_at(rule, moment, object_id)
+        due = due_at(rule, moment, object_id, at_rest=at_rest)
         at = due if at is None or at <= moment.at or (due is not None and due < at) else at
     if at is not None and at > moment.at:
         moment.hall.agenda.put(key, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import WINDOWS
+from edge.core.aspects import CALLED, ENDED, WINDOWS
 from edge.core.instant import SECOND, in_seconds, seconds
 from edge.core.triage.moment import Fact, Moment, Number
 from edge.core.waiting.durations import EDGES_S
@@ -106,7 +106,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="service_s",
         about="window",
         unit="s",
-        moved_by=WINDOWS,
+        moved_by=CALLED | ENDED,
+        rests_by=ENDED,
         value=_service_s,
         when=_service_reaches,
         says="How long the service under way at the window has lasted.",
@@ -116,7 +117,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         ever=1.0,
         about="window",
         unit="of the class",
-        moved_by=WINDOWS,
+        moved_by=CALLED | ENDED,
+        rests_by=ENDED,
         value=_service_rank,
         when=_rank_reaches,
         says="The share of the class's services that lasted no longer than the one under way has by now; until twenty "

@@ -67,4 +67,4 @@ def test_rules_that_ask_about_another_come_after_it() -> None:
 
     assert [rule.id for rule, _ in book.first] == ["paused-windows", "secondary-triage"]
     assert [rule.id for rule, _ in book.readers] == ["add-window", "triage-no-device"]
-    assert [rule.id for rule in book.others[DEVICES]] == ["cash-not-dispensed", "device-down", "dispenser-lost"]
+    assert [moved.rule.id for moved in book.others[DEVICES]] == ["cash-not-dispensed", "device-down", "dispenser-lost"]

@@ -49,9 +49,10 @@ def test_a_call_concerns_the_window_that_served_the_ticket_before(looks: list[tu
     assert {id for kind, id in looks if kind == "window"} == {"1", "2"}
 
 
-def test_a_device_that_comes_back_concerns_everybody_who_waits(looks: list[tuple[str, str]]) -> None:
+def test_a_device_that_comes_back_concerns_everybody_it_was_held_back_for(looks: list[tuple[str, str]]) -> None:
     scene = play(BRANCH, device="down")
-    crowd(scene, "9:01", 3)
+    crowd(scene, "9:01", 3, amount_band="small")
+    scene.issue("9:01", "B1")
     looks.clear()
 
     scene.device("9:02", "recycler-1")

@@ -38,11 +38,13 @@ def test_the_longest_wait_is_awaited_and_followed_as_the_queue_moves() -> None:
     scene = play(policy("secondary-triage"))
     crowd(scene, "9:01", 1)
     crowd(scene, "9:02", 1, first=2)
+    assert scene.hall.agenda.due["fact:longest_wait_s"] == at("9:10")  # of S1, called meanwhile: nobody had to ask
+    scene.until("9:10")
     assert scene.hall.agenda.due["fact:longest_wait_s"] == at("9:11")
 
-    leave(scene, "9:03", 1)
+    leave(scene, "9:10:30", 1)
     assert scene.hall.agenda.due["fact:longest_wait_s"] == at("9:12")
-    leave(scene, "9:04", 2)
+    leave(scene, "9:10:40", 2)
     assert "fact:longest_wait_s" not in scene.hall.agenda.due
 
 
