@@ -176,7 +176,7 @@ class _Welcome:
         if door is not None:
             await door.opened.wait()
             await self._panel.opened.wait()
-            self._news.say(
+            self._news.begin(
                 f"示范支行 Demo branch: scenario {self._args.scenario}, {self._args.speed:g} times as fast as life\n"
                 f"  handheld      {door.address}/handheld\n"
                 f"  call board    {door.address}/board\n"
@@ -190,10 +190,11 @@ class _Welcome:
 
 
 class _News:
-    """Tells on the terminal what the handheld and the boards are told, and counts it."""
+    """Tells on the terminal what the handheld and the boards are told, and counts it; the heading comes first."""
 
     def __init__(self, *, told: bool) -> None:
         self._told = told
+        self._early: list[str] | None = []
         self._raised: dict[str, int] = {}
         self._calls = 0
         self.unheard: Callable[[], None] = lambda: None
@@ -219,11 +220,22 @@ class _News:
         if record.state != "held":
             self._tell(record.at, f"{record.state:>12}  {record.text.zh}  ({record.text.en})")
 
-    def _tell(self, at: instant.Instant, text: str) -> None:
-        if self._told:
-            self.say(f"{instant.local(at, premises.ZONE):%H:%M:%S} {text}")
+    def begin(self, heading: str) -> None:
+        """Says the heading, and after it what there was to tell before."""
+        early, self._early = self._early or [], None
+        for text in (heading, *early):
+            self._say(text)
 
-    def say(self, text: str) -> None:
+    def _tell(self, at: instant.Instant, text: str) -> None:
+        if not self._told:
+            return
+        line = f"{instant.local(at, premises.ZONE):%H:%M:%S} {text}"
+        if self._early is None:
+            self._say(line)
+        else:
+            self._early.append(line)
+
+    def _say(self, text: str) -> None:
         """Prints; where nobody can read it any longer, calls `unheard` and is silent."""
         try:
             print(text, flush=True)
