@@ -178,7 +178,8 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
     if guard is None:
         _raise(moment, rule, object_id, watch, out)
         return
-    if watch.prompt is None and watch.ending != "withdrawn":
+    known = moment.desk.prompt_of(watch)
+    if load.held_back(known) if known is not None else watch.ending != "withdrawn":
         out += prompts.hold(moment, rule, object_id, watch, guard.name)
     _look_again(moment, rule, object_id, watch.rest_until)
 

@@ -74,6 +74,20 @@ def test_of_those_held_back_the_graver_comes_first() -> None:
     assert told(scene.until("9:12")) == down(7)
 
 
+def test_one_that_a_guard_has_taken_over_stands_in_nobodys_way() -> None:
+    """It waits for the guard and not for room, so those behind it come; and it comes when the guard has let go."""
+    scene = play(machines("secondary-triage"))
+    for number in range(1, 7):
+        fails(scene, f"9:0{number}", number)
+    fails(scene, "9:07", 7)
+    crowd(scene, "9:08", 15)
+    found = scene.device("9:09", "recycler-1", "down")
+
+    assert [(r.state, r.held_by) for r in records(found) if r.rule == "secondary-triage"] == [("held", "no-usable-device")]
+    assert told(scene.until("9:11")) == down(7)
+    assert "secondary-triage.hall.1" in told([*scene.device("9:12", "recycler-1", "ok"), *scene.until("9:40")])
+
+
 def test_urgent_ones_are_exempt_and_do_not_count() -> None:
     scene = play(machines("cash-not-dispensed"))
     fails(scene, "9:01", *range(1, 7))
