@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from edge.config import ConfigError, load
-from edge.core.commands import Command, PrintTicket, Say, ShowOnBoard, ShowOnCounter
 from edge.core.instant import in_seconds
+from edge.core.outputs import PrintTicket, Say, ShowOnBoard, ShowOnCounter
 from edge.shell import systemd
 from edge.shell.broker import BranchBroker
 from edge.shell.clock import Clock
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from edge.config import Loaded
+    from edge.core.commands import Command
     from edge.core.engine import Engine
     from edge.shell.ports import Performer, Service, Sink
 

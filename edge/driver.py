@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from edge.core.commands import Output, Say
     from edge.core.events import DeviceKind
     from edge.core.instant import Instant
+    from edge.core.outputs import Output, Say
 
 Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt", "sound"]
 

@@ -12,9 +12,10 @@ from edge.config.load import load_rules, load_words
 from edge.config.policy import unconfigured
 from edge.core import events as ev
 from edge.core import instant, messages, wire
-from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt, SettlePrompt
+from edge.core.commands import Command, Ignore, PublishPrompt, SettlePrompt
 from edge.core.engine import Engine, TooEarly
 from edge.core.instant import Instant, Micros, seconds
+from edge.core.report import PublishFigures
 from edge.core.step import step
 from edge.core.waiting import Wait
 

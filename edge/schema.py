@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from edge.core import commands, wire
+from edge.core import commands, outputs, report, wire
 from edge.core.events import StaffAction
 from edge.core.shown import Shown
 
@@ -63,7 +63,7 @@ def envelope(data: Schema, kind: Schema) -> Schema:
 
 def _published() -> dict[str, Schema]:
     """What is made of the core's commands."""
-    show = _whole(_record(commands.ShowOnBoard))
+    show = _whole(_record(outputs.ShowOnBoard))
     page = _whole(show["properties"].pop("page"))["properties"]
     page.pop("aloud")  # between the core and a board's driver
     wait = _whole(_record(commands.PublishWait))
@@ -107,14 +107,14 @@ def _spoken() -> dict[str, Schema]:
 
 
 def _figures() -> Schema:
-    score = _whole(_record(commands.WaitScore))
-    figures = _whole(_record(commands.PublishFigures))
+    score = _whole(_record(report.WaitScore))
+    figures = _whole(_record(report.PublishFigures))
     waits = {"day": score, "hours": {"type": "array", "items": score}}
     figures["properties"]["waits"] = _or_null(_object("How good the forecasts were.", waits))
     prompts = {
-        "rules": {"type": "object", "additionalProperties": _whole(_record(commands.RuleCounts))},
-        "hours": {"type": "array", "items": _whole(_record(commands.HourOfPrompts))},
-        "expected": _or_null(_whole(_record(commands.ExpectedCounts))),
+        "rules": {"type": "object", "additionalProperties": _whole(_record(report.RuleCounts))},
+        "hours": {"type": "array", "items": _whole(_record(report.HourOfPrompts))},
+        "expected": _or_null(_whole(_record(report.ExpectedCounts))),
         "review": {"type": "array", "items": TEXT, "description": "Acted on less than half the time over 50 prompts."},
     }
     figures["properties"]["prompts"] = _or_null(_object("What the rules have said.", prompts))

@@ -15,18 +15,10 @@ from edge import asyncapi, schema
 from edge.cli import BAD_USE, main
 from edge.core import events as ev
 from edge.core import instant, messages, wire
-from edge.core.commands import (
-    AskQueue,
-    Page,
-    PromptRecord,
-    PublishDevice,
-    PublishFigures,
-    PublishWait,
-    ShowOnBoard,
-    WaitScore,
-    WaitScores,
-)
+from edge.core.commands import AskQueue, PromptRecord, PublishDevice, PublishWait
 from edge.core.hall import Ticket
+from edge.core.outputs import Page, ShowOnBoard
+from edge.core.report import PublishFigures, WaitScore, WaitScores
 from edge.core.topics import BranchTopics, UpwardTopics
 from edge.core.waiting import Wait
 from edge.core.wording import Text

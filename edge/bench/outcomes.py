@@ -22,8 +22,8 @@ from edge.sim.staff import followed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edge.core.commands import ExpectedCounts
     from edge.core.policy import Policy
+    from edge.core.report import ExpectedCounts
 
 ABOUT: Final = "what prompts say acting would change, against what came of it on simulated days"
 BUSY: Final = ("rush", "pension-day", "lunch-gap", "vip-heavy")

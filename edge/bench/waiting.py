@@ -29,10 +29,10 @@ from edge.bench.processes import Failed
 from edge.bench.report import Aim, Figure, Report, Table
 from edge.config import load
 from edge.core import outlook, wire
-from edge.core.commands import ShowOnBoard
 from edge.core.engine import Engine
 from edge.core.hall import Hall
 from edge.core.instant import SECOND, parse
+from edge.core.outputs import ShowOnBoard
 from edge.core.step import step
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from edge.app import SOCKET, Daemon
 from edge.cli import FAULT, INTERRUPTED, OK, UsageError
 from edge.config import ConfigError, load_table
 from edge.core import instant
-from edge.core.commands import Command, PromptRecord, PublishPrompt, ShowOnBoard
+from edge.core.commands import Command, PromptRecord, PublishPrompt
+from edge.core.outputs import ShowOnBoard
 from edge.shell import logs
 from edge.shell.clock import Clock
 from edge.shell.store import StoreFailed

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from edge.config.faults import sentences
-from edge.core.commands import BoardLevel, Page, PrintTicket, Say, ShowOnBoard, ShowOnCounter
 from edge.core.instant import SECOND
+from edge.core.outputs import BoardLevel, Page, PrintTicket, Say, ShowOnBoard, ShowOnCounter
 from edge.core.shown import UNSAID, Shown
 from edge.core.wording import Text
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from edge.core.commands import Output
+    from edge.core.outputs import Output
     from edge.driver import Device
 
 EXAMPLES: Final = (

@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import BoardLevel, Command, Ignore, Page, ShowOnBoard
+from edge.core.commands import Command, Ignore
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.outputs import BoardLevel, Page, ShowOnBoard
 from edge.core.wording import Text
 
 if TYPE_CHECKING:

@@ -1,9 +1,4 @@
-"""What is to be done: the commands of the core, imperative. The shell performs them after the commit, never before.
-
-What goes to a device of the branch is an `Output`, and each says by its type which of two kinds it is. A `Level` is
-what a device should show from now on: the last one counts, and it is shown again when the device or the daemon comes
-back. An `Edge` is to be done once: it waits its turn, not longer than it is of use, and is never done a second time.
-"""
+"""What is to be done: the commands of the core, imperative. The shell performs them after the commit, never before."""
 
 from __future__ import annotations
 
@@ -11,12 +6,11 @@ from collections.abc import Mapping  # noqa: TC003 (a snapshot reads the annotat
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.outputs import Output
+from edge.core.report import PublishFigures
 from edge.core.shown import UNSAID, Shown
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
-
-BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign", "blank"]
-"""What a board may show, most important first."""
 
 Priority: TypeAlias = Literal["urgent", "high", "normal", "silent"]
 PromptState: TypeAlias = Literal[
@@ -31,96 +25,6 @@ PromptState: TypeAlias = Literal[
     "cleared",
     "expired",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one board shows: its level, its text, and for a call the ticket and window it is about.
-
-    `aloud` lets a board that has a voice speak a call; it does not where an announcer does.
-    """
-
-    level: BoardLevel
-    text: Text
-    ticket: str | None = None
-    window: str | None = None
-    aloud: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ShowOnBoard:
-    """The board `board` shows `page` from `at` on, until told otherwise; a level, repainted after a reconnect.
-
-    `least` is how long it is to be read once it is on the board: a call's least time.
-    """
-
-    board: str
-    page: Page
-    at: Instant
-    least: Micros = 0
-
-    @property
-    def device(self) -> str:
-        """The board, as the device it is."""
-        return self.board
-
-
-@dataclass(frozen=True, slots=True)
-class ShowOnCounter:
-    """The terminal `device` shows the `ticket` at its window and how many are `waiting` for that window; a level.
-
-    `paused` says whether the window is; `beep` where the ticket has just been called, which a terminal that is not
-    there does not hear: a repaint never has it.
-    """
-
-    device: str
-    ticket: str | None
-    waiting: int
-    at: Instant
-    paused: bool = field(default=False, kw_only=True)
-    beep: bool = field(default=False, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """The announcer `device` calls `ticket` to `window` in these words; an edge.
-
-    `lasts` is how long after `at` the call is still of use. What is `urgent` comes before all calls that wait; it cuts
-    none, and may be about no ticket and window.
-    """
-
-    device: str
-    ticket: str
-    window: str
-    text: Text
-    at: Instant
-    lasts: Micros
-    urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrintTicket:
-    """The printer `device` prints a ticket drawn at `at`; an edge.
-
-    `ahead` is how many of its class wait before it and `wait` what may be told of its wait; where either is not to be
-    told it is None and `UNSAID`. `qr` is what its QR code says, None where there is to be none. `lasts` is how long
-    after `at` the customer may still stand there.
-    """
-
-    device: str
-    ticket: str
-    service: Text
-    branch: Text
-    ahead: int | None
-    wait: Shown
-    at: Instant
-    lasts: Micros
-    qr: str | None = None
-
-
-Level: TypeAlias = ShowOnBoard | ShowOnCounter
-Edge: TypeAlias = Say | PrintTicket
-Output: TypeAlias = Level | Edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,94 +108,6 @@ class PublishDevice:
     parts: Mapping[str, str]
     detail: str
     at: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitScore:
-    """How good the forecasts were for the `tickets` called in a time that began at `since`.
-
-    `bias_s` is the mean of told minus waited (of the means), `mae_s` the mean absolute error (of the medians),
-    `coverage` the share whose wait was within the 80 % interval, `naive_mae_s` the error of people ahead × mean
-    service ÷ open windows for the same tickets.
-    """
-
-    since: Instant
-    tickets: int
-    bias_s: float
-    mae_s: float
-    coverage: float
-    naive_mae_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class WaitScores:
-    """The same of a whole business day, and of each of its hours in which somebody was called, in order."""
-
-    day: WaitScore
-    hours: tuple[WaitScore, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCounts:
-    """One rule's prompts of a business day: `raised`, `escalated`, `acted` on; `held` by guard, limit or shadow.
-
-    `ended` is by how (`done`, `declined`, `cleared`, `withdrawn`, `expired`), `withdrawn` of these by which guard.
-    """
-
-    raised: int
-    escalated: int
-    acted: int
-    held: Mapping[str, int]
-    withdrawn: Mapping[str, int]
-    ended: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class HourOfPrompts:
-    """Prompts raised in an hour that began at `since`, by priority."""
-
-    since: Instant
-    urgent: int
-    high: int
-    normal: int
-    silent: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedCounts:
-    """What came of what prompts expected, of those of which it is `known`: somebody `acted`, the wait was `within`.
-
-    Mean interval scores, seconds, the less the better: of what the prompt said, and of what it said of doing nothing.
-    """
-
-    known: int
-    acted: int
-    within: int
-    score_s: float
-    unchanged_score_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class PromptCounts:
-    """The prompts of a business day; `review` names rules acted on less than half the time over their last 50."""
-
-    rules: Mapping[str, RuleCounts]
-    hours: tuple[HourOfPrompts, ...]
-    expected: ExpectedCounts | None
-    review: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PublishFigures:
-    """The figures of the business day `date` (YYYY-MM-DD) as of `at`; retained upward, and journalled there.
-
-    `waits` is None before the first call whose ticket had a forecast, `prompts` before the first prompt.
-    """
-
-    date: str
-    at: Instant
-    waits: WaitScores | None
-    prompts: PromptCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)

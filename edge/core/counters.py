@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import AskQueue, ShowOnCounter
+from edge.core.commands import AskQueue
 from edge.core.instant import SECOND, Instant, Micros
+from edge.core.outputs import ShowOnCounter
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from edge.core import events as ev
     from edge.core.agenda import Wake
-    from edge.core.commands import Command, Level, PromptRecord, PublishDevice, PublishFigures, PublishWait
+    from edge.core.commands import Command, PromptRecord, PublishDevice, PublishWait
     from edge.core.explain import Explanation
     from edge.core.instant import Instant
+    from edge.core.outputs import Level
     from edge.core.policy import Policy
+    from edge.core.report import PublishFigures
     from edge.core.waiting import Outlook, Wait
 
 

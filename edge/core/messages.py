@@ -14,19 +14,12 @@ from edge.core.privacy import masked
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from edge.core.commands import (
-        AskQueue,
-        PromptCounts,
-        PromptRecord,
-        PublishDevice,
-        PublishFigures,
-        PublishWait,
-        ShowOnBoard,
-        WaitScore,
-    )
+    from edge.core.commands import AskQueue, PromptRecord, PublishDevice, PublishWait
     from edge.core.explain import Explanation
     from edge.core.hall import Ticket
     from edge.core.instant import Instant
+    from edge.core.outputs import ShowOnBoard
+    from edge.core.report import PromptCounts, PublishFigures, WaitScore
     from edge.core.shown import Shown
     from edge.core.waiting import Wait
     from edge.core.wording import Text

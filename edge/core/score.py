@@ -15,8 +15,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from edge.core import rivals, tally
-from edge.core.commands import PublishFigures, WaitScore, WaitScores
 from edge.core.instant import SECOND, Instant, Micros, from_datetime, in_seconds, local
+from edge.core.report import PublishFigures, WaitScore, WaitScores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from edge.core import boards, shown, speech
-from edge.core.commands import Command, Page
+from edge.core.outputs import Page
 
 if TYPE_CHECKING:
     from edge.core import events as ev
+    from edge.core.commands import Command
     from edge.core.hall import Hall
     from edge.core.policy import Policy
     from edge.core.wording import Text

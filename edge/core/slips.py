@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from edge.core.commands import PrintTicket
 from edge.core.instant import SECOND, Micros
+from edge.core.outputs import PrintTicket
 from edge.core.shown import UNSAID, Telling
 from edge.core.wording import Text
 

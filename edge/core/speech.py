@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import Say
 from edge.core.instant import SECOND, Micros
+from edge.core.outputs import Say
 
 if TYPE_CHECKING:
     from edge.core import events as ev

@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import ExpectedCounts, HourOfPrompts, PromptCounts, RuleCounts
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.report import ExpectedCounts, HourOfPrompts, PromptCounts, RuleCounts
 
 if TYPE_CHECKING:
     from edge.core.commands import PromptRecord

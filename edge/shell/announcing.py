@@ -9,8 +9,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import Say
 from edge.core.instant import in_seconds
+from edge.core.outputs import Say
 from edge.driver import CannotEncode
 from edge.shell.links.sound import Mute
 from edge.shell.logs import Bounded
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from edge.core.commands import Level
     from edge.core.instant import Instant
+    from edge.core.outputs import Level
     from edge.driver import Sound, SoundDriver
     from edge.shell.clock import Clock
     from edge.shell.errands import Errands

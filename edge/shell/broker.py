@@ -17,8 +17,9 @@ from pydantic_core import from_json
 from edge.config.links import MqttLink
 from edge.core import events as ev
 from edge.core import messages, topics, wire
-from edge.core.commands import AskQueue, PromptRecord, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.commands import AskQueue, PromptRecord, PublishPrompt, PublishWait
 from edge.core.instant import SECOND
+from edge.core.outputs import ShowOnBoard
 from edge.shell.levels import Levels
 from edge.shell.links.mqtt import Settings
 from edge.shell.logs import Bounded

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import ShowOnBoard
 from edge.core.events import Tick
 from edge.core.instant import SECOND
+from edge.core.outputs import ShowOnBoard
 from edge.driver import Answer, BadFrame, CannotEncode, Driver, NotNow, Reply
 from edge.shell.bus import Line, Turns
 from edge.shell.logs import Bounded
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from edge.core.commands import Level
     from edge.core.events import DeviceStatus, Happening
     from edge.core.instant import Instant
+    from edge.core.outputs import Level
     from edge.driver import Device, Received, Request
     from edge.shell.bus import Outcome
     from edge.shell.clock import Clock

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
-    from edge.core.commands import Level
     from edge.core.events import Happening
     from edge.core.instant import Instant
+    from edge.core.outputs import Level
     from edge.driver import Received, SocketDriver
     from edge.shell.clock import Clock
     from edge.shell.health import Health

@@ -10,12 +10,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from edge.core.commands import Say
 from edge.core.instant import seconds
+from edge.core.outputs import Say
 
 if TYPE_CHECKING:
-    from edge.core.commands import Edge
     from edge.core.instant import Instant
+    from edge.core.outputs import Edge
 
 WAITING_MOST: Final = 32
 """More behind one device can only be one that does not do them."""

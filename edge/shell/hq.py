@@ -16,7 +16,8 @@ from pydantic_core import from_json
 
 from edge import __version__
 from edge.core import messages, topics, wire
-from edge.core.commands import PublishDevice, PublishFigures, PublishWait
+from edge.core.commands import PublishDevice, PublishWait
+from edge.core.report import PublishFigures
 from edge.shell.drain import Drain
 from edge.shell.levels import Levels
 from edge.shell.links.mqtt import Settings, Will

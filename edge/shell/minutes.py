@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from edge import snapshot
 from edge.core import messages, privacy, wire
-from edge.core.commands import Command, Ignore, PublishFigures, PublishPrompt, RepeatPrompt
+from edge.core.commands import Command, Ignore, PublishPrompt, RepeatPrompt
 from edge.core.engine import Stumbled
+from edge.core.report import PublishFigures
 from edge.shell.store import Turn
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 from edge.core.instant import seconds
 
 if TYPE_CHECKING:
-    from edge.core.commands import ShowOnBoard
     from edge.core.instant import Instant
+    from edge.core.outputs import ShowOnBoard
 
 WAITING_MOST: Final = 8
 """Calls come no faster than a board can show them; so many behind can only be a wire that does not keep up."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edge.core.commands import Command, Edge, Level
+    from edge.core.commands import Command
     from edge.core.events import Happening
     from edge.core.instant import Instant
+    from edge.core.outputs import Edge, Level
 
 
 class Service(Protocol):

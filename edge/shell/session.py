@@ -12,9 +12,9 @@ import structlog
 
 from edge import driver as drivers
 from edge.config.links import SerialLink, SoundLink, WebSocketLink
-from edge.core.commands import PrintTicket, ShowOnCounter
 from edge.core.events import DeviceEvent
 from edge.core.instant import SECOND, in_seconds
+from edge.core.outputs import PrintTicket, ShowOnCounter
 from edge.shell import backoff
 from edge.shell.announcing import Announcing
 from edge.shell.connection import Connection
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from edge.config.load import Bus
-    from edge.core.commands import Edge, Level
     from edge.core.instant import Instant
+    from edge.core.outputs import Edge, Level
     from edge.driver import SocketDriver, SoundDriver
     from edge.shell.clock import Clock
     from edge.shell.ports import Inbox

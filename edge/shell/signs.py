@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from edge.core.instant import seconds
 
 if TYPE_CHECKING:
-    from edge.core.commands import ShowOnCounter
     from edge.core.instant import Instant
+    from edge.core.outputs import ShowOnCounter
 
 
 @dataclass(slots=True)

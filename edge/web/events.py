@@ -14,7 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.core import commands as cmd
-from edge.core import instant
+from edge.core import instant, outputs
 from edge.web import payload
 from edge.web.stream import Entry, Pace, Stream, frame
 
@@ -33,7 +33,7 @@ KINDS: Final = PAGE_KINDS | {"event"}
 _KIND_OF: Final[Mapping[type[Any], str]] = {
     cmd.PublishPrompt: "prompt",
     cmd.RepeatPrompt: "prompt",
-    cmd.ShowOnBoard: "board",
+    outputs.ShowOnBoard: "board",
     cmd.PublishWait: "wait",
     cmd.PublishDevice: "device",
 }

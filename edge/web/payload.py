@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.core import commands as cmd
-from edge.core import messages, wire
+from edge.core import messages, report, wire
+from edge.core import outputs as out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -32,17 +33,17 @@ def of(content: cmd.Command | Happening, zone: tzinfo) -> Mapping[str, Any]:
             return {**messages.prompt(record, zone), "again": aloud}
         case cmd.PublishPrompt(record=record):
             return messages.prompt(record, zone)
-        case cmd.ShowOnBoard():
+        case out.ShowOnBoard():
             return {"board": content.board, **messages.board(content, zone)}
         case cmd.PublishWait():
             return messages.wait(content, zone)
         case cmd.PublishDevice():
             return messages.device(content, zone)
-        case cmd.PublishFigures():
+        case report.PublishFigures():
             return messages.figures(content, zone)
         case cmd.Ignore():
             return {"event": content.event, "about": content.about, "reason": content.reason}
-        case cmd.ShowOnCounter() | cmd.Say() | cmd.PrintTicket() | cmd.AskQueue():
+        case out.ShowOnCounter() | out.Say() | out.PrintTicket() | cmd.AskQueue():
             raise TypeError(f"no page shows a {type(content).__name__}")
         case _:
             return wire.publish(content, zone)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from edge import __version__
 from edge.core import instant, messages, shown
 from edge.core.boards import BLANK
-from edge.core.commands import ShowOnBoard
 from edge.core.hall import Window
+from edge.core.outputs import ShowOnBoard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from edge.core.commands import Page as BoardPage
-from edge.core.commands import ShowOnBoard
 from edge.core.instant import SECOND
+from edge.core.outputs import Page as BoardPage
+from edge.core.outputs import ShowOnBoard
 from edge.core.wording import Text
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened

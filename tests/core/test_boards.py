@@ -2,10 +2,11 @@
 
 from edge.core import boards
 from edge.core.boards import Board
-from edge.core.commands import BoardLevel, Ignore, Page, ShowOnBoard
+from edge.core.commands import Ignore
 from edge.core.engine import Engine
 from edge.core.hall import Hall
 from edge.core.instant import seconds
+from edge.core.outputs import BoardLevel, Page, ShowOnBoard
 from edge.core.policy import BoardTimes, Policy
 from edge.core.wording import Text
 

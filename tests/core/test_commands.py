@@ -4,7 +4,8 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from edge.core.commands import Page, PromptRecord, PublishPrompt, RepeatPrompt, ShowOnBoard
+from edge.core.commands import PromptRecord, PublishPrompt, RepeatPrompt
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 
 

@@ -3,9 +3,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from edge.core import instant, messages
-from edge.core.commands import Page, PromptRecord, PublishDevice, PublishWait, ShowOnBoard
+from edge.core.commands import PromptRecord, PublishDevice, PublishWait
 from edge.core.hall import Ticket
 from edge.core.instant import Instant
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.shown import Shown
 from edge.core.waiting import Wait
 from edge.core.wording import Text

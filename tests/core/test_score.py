@@ -2,9 +2,9 @@
 
 from edge import snapshot
 from edge.core import outlook, score
-from edge.core.commands import PublishFigures, WaitScores
 from edge.core.instant import in_seconds
 from edge.core.policy import Policy, Service
+from edge.core.report import PublishFigures, WaitScores
 from edge.core.score import Guess, Hour
 from edge.core.waiting import NextWait, Outlook
 from edge.core.wording import Text

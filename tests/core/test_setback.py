@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from edge import resources, snapshot
 from edge.config import load
-from edge.core.commands import PublishFigures
 from edge.core.engine import Engine
 from edge.core.instant import SECOND
+from edge.core.report import PublishFigures
 from edge.sim.day import Day
 from edge.sim.scenarios import SCENARIOS
 from tests.play import Play, at

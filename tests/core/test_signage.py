@@ -1,7 +1,7 @@
 """What boards are asked to show: calls at their window and in the lobby, waits as rounded ranges, no word too many."""
 
-from edge.core.commands import ShowOnBoard
 from edge.core.instant import seconds
+from edge.core.outputs import ShowOnBoard
 from edge.core.policy import BoardTimes, DevicePlan, Policy, WindowPlan
 from edge.core.wording import Text
 from tests.play import Play, of

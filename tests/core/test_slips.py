@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from edge.core.commands import PrintTicket
+from edge.core.outputs import PrintTicket
 from edge.core.policy import DevicePlan, Policy, Service, WindowPlan
 from edge.core.shown import UNSAID, Telling
 from edge.core.wording import Text

@@ -2,7 +2,8 @@
 
 import pytest
 
-from edge.core.commands import Command, Say, ShowOnBoard
+from edge.core.commands import Command
+from edge.core.outputs import Say, ShowOnBoard
 from edge.core.policy import DevicePlan, Policy
 from edge.core.wording import Text
 from tests.play import Play, of

@@ -13,8 +13,9 @@ from edge import replay
 from edge.core import events as ev
 from edge.core import outlook, waiting
 from edge.core.agenda import Wake
-from edge.core.commands import Ignore, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.commands import Ignore, PublishPrompt, PublishWait
 from edge.core.hall import Hall
+from edge.core.outputs import ShowOnBoard
 from edge.core.policy import DevicePlan, Policy
 from edge.core.step import step
 from edge.core.wording import Text

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from edge import snapshot
 from edge.core import score, tally
-from edge.core.commands import PublishFigures
+from edge.core.report import PublishFigures
 from edge.core.tally import FIRINGS
 from tests.core.triage.branch import crowd, leave, play, policy
 from tests.play import Play, at, of
 
 if TYPE_CHECKING:
-    from edge.core.commands import PromptCounts
+    from edge.core.report import PromptCounts
 
 TRIAGE = "secondary-triage"
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from drivers.announcer import Announcer, Settings
-from edge.core.commands import Say
 from edge.core.instant import SECOND
+from edge.core.outputs import Say
 from edge.core.wording import Text
 
 CALL = Text("请{t}号到{w}号窗口办理业务", "Ticket {t}, please go to window {w}")

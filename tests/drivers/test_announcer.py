@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from drivers.announcer import Announcer, Settings, faults
-from edge.core.commands import Page, Say, ShowOnBoard
+from edge.core.outputs import Page, Say, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import BadFrame, CannotEncode, Synthesis
 from edge.sim.devices.speaker import SOUNDS, heard, write_clips

@@ -6,7 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from drivers.call_terminal_ff68 import Settings, create
-from edge.core.commands import Page, ShowOnBoard, ShowOnCounter
 from edge.core.events import (
     DeviceEvent,
     DeviceStatus,
@@ -19,6 +18,7 @@ from edge.core.events import (
     WindowResumed,
 )
 from edge.core.instant import Instant, seconds
+from edge.core.outputs import Page, ShowOnBoard, ShowOnCounter
 from edge.core.wording import Text
 from edge.driver import Answer, BadFrame, CannotEncode, Device, Driver, Received
 from edge.sim.devices.call_terminal_ff68 import ABANDON, CALL_NEXT, PAUSE, RECALL, TRANSFER, framed

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers._escpos_ticket import COLUMNS, Cut, Paper, ticket
-from edge.core.commands import PrintTicket
 from edge.core.instant import SECOND, parse
+from edge.core.outputs import PrintTicket
 from edge.core.shown import UNSAID, Shown
 from edge.core.wording import Text
 from edge.sim.devices.printer_escpos import Printer, Slip

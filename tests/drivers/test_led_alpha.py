@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from drivers._alpha_frames import Acknowledgement, Frame, FrameReader, acknowledge
 from drivers.led_alpha import Settings, create
-from edge.core.commands import Page, ShowOnBoard
 from edge.core.instant import SECOND
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import BadFrame, CannotEncode, Device, Driver, Reply
 

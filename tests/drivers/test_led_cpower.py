@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from drivers._cpower_calls import PURE_TEXT, SPLIT, PureText, Window, unpack, unpack_text, unpack_windows
 from drivers._cpower_frames import ANSWER, EXTERNAL_CALLS, POWER, REQUEST, Frame, FrameReader, encode
 from drivers.led_cpower import Settings, create
-from edge.core.commands import Page, ShowOnBoard
 from edge.core.instant import SECOND
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import BadFrame, CannotEncode, Device, Driver, Reply, Request
 

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from drivers._onbon_areas import unpack
 from drivers._onbon_frames import ACK, NACK, STATUS, Frame, FrameReader, encode
 from drivers.led_onbon_bx import SENDS, Settings, create
-from edge.core.commands import Page, ShowOnBoard
 from edge.core.instant import SECOND
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import BadFrame, CannotEncode, Device, Driver, Reply
 

@@ -5,9 +5,9 @@ import pytest
 
 from drivers._escpos_status import AUTOMATIC, QUESTIONS, Question
 from drivers.printer_escpos import Settings, create
-from edge.core.commands import Page, PrintTicket, ShowOnBoard
 from edge.core.events import DeviceEvent, DeviceStatus
 from edge.core.instant import SECOND, Instant
+from edge.core.outputs import Page, PrintTicket, ShowOnBoard
 from edge.core.shown import UNSAID
 from edge.core.wording import Text
 from edge.driver import BadFrame, CannotEncode, Device, Driver, NotNow, Received, Reply, Request

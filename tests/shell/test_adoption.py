@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from edge.core import events as ev
-from edge.core.commands import PublishPrompt, ShowOnBoard
+from edge.core.commands import PublishPrompt
 from edge.core.instant import SECOND, seconds
+from edge.core.outputs import ShowOnBoard
 from edge.core.policy import DevicePlan
 from edge.shell.recovery import recover
 from edge.shell.runtime import Runtime

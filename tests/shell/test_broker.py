@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from edge.core import events as ev
 from edge.core import wire
-from edge.core.commands import AskQueue, Page, PromptRecord, PromptState, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.commands import AskQueue, PromptRecord, PromptState, PublishPrompt, PublishWait
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.shell.broker import ASKED_WITHIN, BranchBroker, action
 from edge.shell.clock import Clock

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from edge.core.commands import Edge, PrintTicket, Say
 from edge.core.instant import SECOND
+from edge.core.outputs import Edge, PrintTicket, Say
 from edge.core.shown import UNSAID
 from edge.core.wording import Text
 from edge.shell.errands import WAITING_MOST, Errands

@@ -8,7 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge import __version__
-from edge.core.commands import PublishDevice, PublishFigures, WaitScore, WaitScores
+from edge.core.commands import PublishDevice
+from edge.core.report import PublishFigures, WaitScore, WaitScores
 from edge.shell.clock import Clock
 from edge.shell.hq import DATES_MOST, Headquarters
 from tests.fakes import turns

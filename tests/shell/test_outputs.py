@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 
 from edge.config.links import SerialLink
 from edge.config.load import Bus
-from edge.core.commands import PrintTicket, Say, ShowOnCounter
 from edge.core.events import DeviceEvent, Happening
 from edge.core.instant import SECOND
+from edge.core.outputs import PrintTicket, Say, ShowOnCounter
 from edge.core.shown import UNSAID
 from edge.core.wording import Text
 from edge.driver import Device, load

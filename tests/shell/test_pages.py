@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.core.commands import BoardLevel, Page, ShowOnBoard
 from edge.core.instant import SECOND, Instant
+from edge.core.outputs import BoardLevel, Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.shell.pages import WAITING_MOST, Pages
 

@@ -14,9 +14,9 @@ import pytest
 
 from edge.config.links import SerialLink, TcpLink
 from edge.config.load import Bus
-from edge.core.commands import PrintTicket
 from edge.core.events import DeviceEvent, DeviceStatus
 from edge.core.instant import SECOND
+from edge.core.outputs import PrintTicket
 from edge.core.shown import UNSAID
 from edge.core.wording import Text
 from edge.driver import Device, load

@@ -12,8 +12,9 @@ import pytest
 from edge import resources
 from edge.config.load import load_rules, load_words
 from edge.core import events as ev
-from edge.core.commands import Command, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.commands import Command, PublishPrompt, PublishWait
 from edge.core.instant import SECOND, Instant, seconds
+from edge.core.outputs import ShowOnBoard
 from edge.core.policy import DevicePlan, Policy, Service
 from edge.core.wording import Text
 from edge.shell.recovery import recover

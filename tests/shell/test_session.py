@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 import drivers
 from edge.config.links import SerialLink, TcpLink
 from edge.config.load import Bus
-from edge.core.commands import Page, ShowOnBoard
 from edge.core.events import DeviceKind, DeviceStatus, Happening, TicketIssued
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Device, load
 from edge.shell.clock import Clock

@@ -1,7 +1,7 @@
 """The sign of one terminal: the newest alone, and no beep lost on the way or made twice."""
 
-from edge.core.commands import ShowOnCounter
 from edge.core.instant import SECOND
+from edge.core.outputs import ShowOnCounter
 from edge.shell.signs import Signs
 
 

@@ -11,8 +11,8 @@ import pytest
 from edge.config import load
 from edge.config.links import TcpLink
 from edge.config.load import Bus
-from edge.core.commands import Page, ShowOnBoard
 from edge.core.events import DeviceStatus
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.shell.clock import Clock
 from edge.shell.session import Session

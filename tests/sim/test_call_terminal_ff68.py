@@ -15,8 +15,8 @@ import pytest
 from edge import driver
 from edge.config.links import SerialLink
 from edge.config.load import Bus
-from edge.core.commands import ShowOnCounter
 from edge.core.events import DeviceEvent, DeviceStatus, Happening, TicketRated, TicketRecalled
+from edge.core.outputs import ShowOnCounter
 from edge.driver import Device
 from edge.shell.clock import Clock
 from edge.shell.session import Session

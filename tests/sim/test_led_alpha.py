@@ -11,7 +11,7 @@ import serial
 from alphasign.commands.text import WriteText
 
 from edge import driver
-from edge.core.commands import Page, ShowOnBoard
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Reply
 from edge.sim.devices.boards import BoardBus

@@ -1,8 +1,8 @@
 """Simulated C-Power cards: what the maker's papers say they do, and what people would read."""
 
 from edge import driver
-from edge.core.commands import Page, ShowOnBoard
 from edge.core.instant import SECOND
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Reply
 from edge.sim.devices.led_cpower import Cards

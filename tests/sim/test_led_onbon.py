@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from edge import driver
-from edge.core.commands import Page, ShowOnBoard
 from edge.core.instant import SECOND, from_datetime, local
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Reply
 from edge.sim.devices.boards import BoardBus

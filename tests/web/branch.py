@@ -7,11 +7,12 @@ from datetime import timedelta, timezone, tzinfo
 from typing import Any
 
 from edge.core import instant, messages
-from edge.core.commands import Command, Page, PromptRecord, PublishPrompt, PublishWait, ShowOnBoard
+from edge.core.commands import Command, PromptRecord, PublishPrompt, PublishWait
 from edge.core.events import StaffAction
 from edge.core.explain import Explanation
 from edge.core.hall import WindowState
 from edge.core.instant import SECOND, Instant
+from edge.core.outputs import Page, ShowOnBoard
 from edge.core.shown import Shown
 from edge.core.wording import Text
 from edge.web.ports import View, Waiting, WindowView

@@ -8,8 +8,9 @@ import pytest
 
 from edge import cli
 from edge.core import messages
-from edge.core.commands import PublishFigures, PublishPrompt, WaitScore, WaitScores
+from edge.core.commands import PublishPrompt
 from edge.core.instant import SECOND
+from edge.core.report import PublishFigures, WaitScore, WaitScores
 from edge.web.server import Pages
 from edge.web.status import status
 from tests.web.branch import TEN, ZONE, FakeDaemon, serving, triage_prompt

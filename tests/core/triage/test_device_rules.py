@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.core.commands import PublishPrompt, RepeatPrompt, ShowOnBoard
+from edge.core.commands import PublishPrompt, RepeatPrompt
 from edge.core.events import DeviceEvent
 from edge.core.instant import seconds
+from edge.core.outputs import ShowOnBoard
 from edge.core.policy import DevicePlan, Policy
 from edge.core.wording import Text
 from tests.core.triage.branch import STAFF, play, policy, records, repeats, states, with_staff

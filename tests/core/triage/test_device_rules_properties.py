@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from edge import snapshot
 from edge.core import events as ev
-from edge.core.commands import PublishPrompt, ShowOnBoard
+from edge.core.commands import PublishPrompt
 from edge.core.engine import Engine
 from edge.core.instant import SECOND, seconds
+from edge.core.outputs import ShowOnBoard
 from edge.core.policy import DevicePlan
 from edge.core.wording import Text
 from tests.core.triage.branch import policy

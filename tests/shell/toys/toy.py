@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from edge.core.commands import Edge, Output, PrintTicket, ShowOnBoard, ShowOnCounter
 from edge.core.events import DeviceStatus, TicketIssued
 from edge.core.instant import Instant
+from edge.core.outputs import Edge, Output, PrintTicket, ShowOnBoard, ShowOnCounter
 from edge.driver import BadFrame, CannotEncode, Device, Driver, NotNow, Received, Reply, Request
 
 MEDIUM = frozenset({"serial", "tcp"})

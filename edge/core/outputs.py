@@ -1,0 +1,110 @@
+"""What devices of the branch are told: the commands that go to one of them.
+
+Each says by its type which of two kinds it is. A `Level` is what a device should show from now on: the last one counts,
+and it is shown again when the device or the daemon comes back. An `Edge` is to be done once: it waits its turn, not
+longer than it is of use, and is never done a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+
+if TYPE_CHECKING:
+    from edge.core.shown import Shown
+
+BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign", "blank"]
+"""What a board may show, most important first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one board shows: its level, its text, and for a call the ticket and window it is about.
+
+    `aloud` lets a board that has a voice speak a call; it does not where an announcer does.
+    """
+
+    level: BoardLevel
+    text: Text
+    ticket: str | None = None
+    window: str | None = None
+    aloud: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOnBoard:
+    """The board `board` shows `page` from `at` on, until told otherwise; a level, repainted after a reconnect.
+
+    `least` is how long it is to be read once it is on the board: a call's least time.
+    """
+
+    board: str
+    page: Page
+    at: Instant
+    least: Micros = 0
+
+    @property
+    def device(self) -> str:
+        """The board, as the device it is."""
+        return self.board
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOnCounter:
+    """The terminal `device` shows the `ticket` at its window and how many are `waiting` for that window; a level.
+
+    `paused` says whether the window is; `beep` where the ticket has just been called, which a terminal that is not
+    there does not hear: a repaint never has it.
+    """
+
+    device: str
+    ticket: str | None
+    waiting: int
+    at: Instant
+    paused: bool = field(default=False, kw_only=True)
+    beep: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """The announcer `device` calls `ticket` to `window` in these words; an edge.
+
+    `lasts` is how long after `at` the call is still of use. What is `urgent` comes before all calls that wait; it cuts
+    none, and may be about no ticket and window.
+    """
+
+    device: str
+    ticket: str
+    window: str
+    text: Text
+    at: Instant
+    lasts: Micros
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintTicket:
+    """The printer `device` prints a ticket drawn at `at`; an edge.
+
+    `ahead` is how many of its class wait before it and `wait` what may be told of its wait; where either is not to be
+    told it is None and `UNSAID`. `qr` is what its QR code says, None where there is to be none. `lasts` is how long
+    after `at` the customer may still stand there.
+    """
+
+    device: str
+    ticket: str
+    service: Text
+    branch: Text
+    ahead: int | None
+    wait: Shown
+    at: Instant
+    lasts: Micros
+    qr: str | None = None
+
+
+Level: TypeAlias = ShowOnBoard | ShowOnCounter
+Edge: TypeAlias = Say | PrintTicket
+Output: TypeAlias = Level | Edge
