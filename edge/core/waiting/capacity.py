@@ -85,7 +85,7 @@ class Demand:
 def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand) -> list[Server]:
     """The windows that are open or paused, in the order they became known, and those that are planned to come."""
     servers = []
-    roster = Roster(policy, at)
+    roster = Roster(hall, policy, at)
     classes = taken(hall)
     for window in hall.windows.values():
         if window.state == "closed":
@@ -104,7 +104,7 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
         else:
             server.until_s, server.later = roster.of(window, at)
         servers.append(server)
-    servers += planned(hall, policy, roster)
+    servers += planned(hall, roster)
     _fetch(servers, at, demand)
     return servers
 
@@ -152,17 +152,17 @@ def _begin(server: Server, spans: list[Span]) -> None:
     server.ready_s = max(from_s, server.busy_s)
 
 
-def planned(hall: Hall, policy: Policy, roster: Roster) -> list[Server]:
+def planned(hall: Hall, roster: Roster) -> list[Server]:
     """The windows that are not there now and are planned to come later today."""
     servers = []
-    for plan in policy.windows.values():
-        window = hall.windows.get(plan.id)
+    for id, services in roster.classes.items():
+        window = hall.windows.get(id)
         if window is not None and window.state != "closed":
             continue
-        spans = [span for span in roster.spans(plan.id) if span[0] > 0.0]
+        spans = [span for span in roster.spans(id) if span[0] > 0.0]
         if spans:
-            known = hall.learnt.windows.get(plan.id) or AtWindow()
-            server = Server(plan.id, plan.services, 0.0, known.pace, at_work=False)
+            known = hall.learnt.windows.get(id) or AtWindow()
+            server = Server(id, services, 0.0, known.pace, at_work=False)
             _begin(server, spans)
             servers.append(server)
     return servers

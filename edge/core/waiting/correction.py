@@ -10,8 +10,8 @@ small steps, so that it follows a day that changes:
 * the interval is stretched below and above the median until a tenth of the waits lies beyond either end (adaptive
   conformal inference: Gibbs and Candes 2021), apart for short and for long waits.
 
-People in one queue share their luck: the interval moves less the further back the ticket it learns from. Who left before
-the call has waited longer than that; it counts where it outlasted the interval, and teaches nothing else.
+People in one queue share their luck: the interval moves less the further back the ticket it learns from. Who left
+before the call has waited longer than that; it counts where it outlasted the interval, and teaches nothing else.
 """
 
 from __future__ import annotations

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core.waiting.capacity import FAR
+from edge.core.waiting import hours
+from edge.core.waiting.capacity import FAR, under_way
 from edge.core.waiting.correction import Told, kind_of
 from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
+from edge.core.waiting.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,7 @@ def look(hall: Hall, policy: Policy, at: Instant, *, tickets: bool = False) -> O
     told = hall.learnt.correction.told
     for id in [id for id, one in told.items() if not hall.waiting.get(id, FAR) <= one.at <= at]:
         del told[id]  # gone, or of another day
+    hours.look(hall, policy, at)
     line = Line(hall, policy, at)
     waits: dict[str, Wait] = {}
     for id, route in line.pour():
@@ -74,6 +77,13 @@ def what_if(  # noqa: PLR0913 (one keyword for each kind of change)
     does not come back today. Those who leave are spread evenly over the class's queue, as nobody knows yet who would.
     """
     return _outlook(Line(hall, policy, at, Change(open_windows, close_windows, extra_windows, leave)))
+
+
+def service_time(hall: Hall, policy: Policy, service: str, at: Instant) -> tuple[float, int]:
+    """The mean seconds of a service of a class that forecasts count with, and how many services it was learnt from."""
+    known = hall.learnt.classes.get(service)
+    mean_s = Pace(hall.learnt, policy, under_way(hall, at)).cost(service).served_s
+    return mean_s, 0 if known is None else round(known.served.weight)
 
 
 def _outlook(line: Line) -> Outlook:

@@ -11,6 +11,7 @@ from edge.core.waiting.arrivals import Later
 from edge.core.waiting.correction import Correction
 from edge.core.waiting.discipline import Discipline
 from edge.core.waiting.durations import Durations, Mean
+from edge.core.waiting.hours import LearntHours
 
 FIRST_MEAN_S: Final = 180.0
 """Mean service time of a branch of which nothing is known."""
@@ -102,6 +103,7 @@ class Learnt:
     leaving: Leaving = field(default_factory=Leaving)
     usual: Usual = field(default_factory=Usual)
     later: Later = field(default_factory=Later)
+    hours: LearntHours = field(default_factory=LearntHours)
     discipline: Discipline = field(default_factory=Discipline)
     correction: Correction = field(default_factory=Correction)
     day: int = 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MANY: Final = 2
 """A window of one class has no choice."""
 
-SEEN_MOST: Final = 100
+SEEN_MOST: Final = 40
 """So many of the longest waiting are looked at for who else could have been called."""
 
 Outcome: TypeAlias = Literal["served", "no_show", "moved"]

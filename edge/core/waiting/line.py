@@ -171,7 +171,9 @@ class Line:
         pools = []
         for (classes, aimed), members in alike.items():
             mean_s = self.pace.mixed_s(classes, self.hall.services)
-            pools.append((classes, aimed, Pool([v for s in members for v in self._vessel(s, mean_s)], mean_s)))
+            vessels = [step for server in members for step in self._vessel(server, mean_s)]
+            if vessels:  # none where all have gone by their hours
+                pools.append((classes, aimed, Pool(vessels, mean_s)))
         return pools
 
     def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:
