@@ -33,6 +33,9 @@ SURE: Final = 0.25
 UNSURE_MOST: Final = 2
 """Quarters of an hour that may be in doubt: a window comes and goes about the hour."""
 
+LATE_MOST: Final = 6
+"""The end of its day may be in doubt by so many more: it comes when everybody has been served."""
+
 WINDOWS_MOST: Final = 64
 
 Hours = list[tuple[float, float]]
@@ -64,9 +67,11 @@ class Kept:
         """The regular hours; empty where there are none."""
         found: Hours = []
         unsure = 0
-        for slot in range(SLOTS):
-            share = self.there[slot] / self.looks[slot] if self.looks[slot] >= ENOUGH else 0.0
-            unsure += SURE < share < 1.0 - SURE
+        seen = zip(self.there, self.looks, strict=True)
+        shares = [there / looks if looks >= ENOUGH else 0.0 for there, looks in seen]
+        last = max((slot for slot, share in enumerate(shares) if share >= 1.0 - SURE), default=0)
+        for slot, share in enumerate(shares):
+            unsure += (slot < last or slot > last + LATE_MOST) and SURE < share < 1.0 - SURE
             if share < 0.5:  # noqa: PLR2004 (more often there than not)
                 continue
             start_s, end_s = slot * SLOT_S, (slot + 1) * SLOT_S

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Span: TypeAlias = tuple[float, float]
 """From and until, seconds from now; until is infinite for who stays until everybody has been served."""
 
+EVENING_S: Final = 3600.0
+"""Whose learnt hours end no more than so long before the last is there until everybody has been served."""
+
 EARLY_S: Final = 1800.0
 """A window opened so shortly before its hours has begun them."""
 
@@ -29,7 +32,7 @@ EARLY_S: Final = 1800.0
 class Roster:
     """The hours of the windows as of one instant, planned or else learnt; a window without any is in no plan."""
 
-    __slots__ = ("_close_s", "_hours", "_now_s", "_spans", "classes")
+    __slots__ = ("_close_s", "_hours", "_learnt", "_now_s", "_spans", "classes")
 
     def __init__(self, hall: Hall, policy: Policy, at: Instant) -> None:
         now = local(at, policy.calendar.zone)
@@ -38,6 +41,7 @@ class Roster:
         self._close_s = inf if close is None else of_day_s(close)
         self._spans: dict[str, list[Span]] = {}
         self._hours: dict[str, list[Span]] = {}
+        self._learnt: set[str] = set()
         self.classes: dict[str, tuple[str, ...]] = {}
         """The classes of each window that has hours."""
         for plan in policy.windows.values():
@@ -56,7 +60,8 @@ class Roster:
             if window is not None and window.services:
                 self._hours[id], self.classes[id] = hours, window.services
             elif known is not None:
-                self._hours[id], self.classes[id] = hours, tuple(known.cells)
+                self._hours[id], self.classes[id] = hours, tuple(sorted(known.cells))
+            self._learnt.add(id)
 
     def spans(self, window: str) -> list[Span]:
         """What is left of the window's hours today; the first may have begun. Empty without any."""
@@ -69,7 +74,7 @@ class Roster:
         hours = self._hours.get(window)
         if hours is None:
             return []
-        last_s = self._last_s(self.classes[window])
+        last_s = self._last_s(self.classes[window]) - (EVENING_S if window in self._learnt else 0.0)
         spans = []
         for start_s, end_s in hours:
             stays = end_s >= last_s

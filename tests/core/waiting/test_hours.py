@@ -1,11 +1,14 @@
 """Without a roster the hours of the windows are learnt, by weekday once that is known."""
 
+from math import inf
+
 import pytest
 
 from edge.core.hall import Hall
 from edge.core.instant import local, seconds
 from edge.core.waiting import Learnt, forecast, look
 from edge.core.waiting.hours import SLOT_S, WINDOWS_MOST, Kept, LearntHours
+from edge.core.waiting.roster import Roster
 from tests.core.waiting.halls import NO_POLICY, NOON, queue, taught, window
 
 DAY = local(NOON, NO_POLICY.calendar.zone).toordinal()
@@ -104,3 +107,12 @@ def test_its_size_is_bounded_and_another_division_of_the_day_is_refused() -> Non
     assert len(kept.windows) == WINDOWS_MOST
     with pytest.raises(ValueError, match="quarters"):
         Kept(looks=[1.0])
+
+
+def test_the_last_to_go_stays_until_everybody_has_been_served() -> None:
+    hall = Hall(now=NOON)
+    hall.learnt.hours = days(*[{"1": ALL_DAY, "2": [(NINE, FIVE - SLOT_S)], "3": [(NINE, NOON_S)]}] * 4)
+    for id in "123":
+        window(hall, id)
+    roster = Roster(hall, NO_POLICY, NOON - seconds(3600.0))
+    assert [roster.spans(id)[0][1] for id in "123"] == [inf, inf, 3600.0]
