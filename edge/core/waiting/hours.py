@@ -55,9 +55,9 @@ class Kept:
             raise ValueError(f"a day has {SLOTS} quarters of an hour, not {len(self.looks)}")
 
     def add(self, slot: int, *, there: bool) -> None:
-        """One look more."""
-        self.there[slot] = self.there[slot] * KEEP_DAY + there
-        self.looks[slot] = self.looks[slot] * KEEP_DAY + 1.0
+        """One look more; two decimals are enough, and keep a snapshot short."""
+        self.there[slot] = round(self.there[slot] * KEEP_DAY + there, 2)
+        self.looks[slot] = round(self.looks[slot] * KEEP_DAY + 1.0, 2)
 
     def known(self) -> bool:
         """Whether enough days have been seen."""
