@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
-from edge.core.commands import ShowOnBoard
+from edge.core.outputs import ShowOnBoard
 from edge.driver import CannotEncode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from edge.core.commands import Output
+    from edge.core.outputs import Output
     from edge.driver import Device
 
 Letter: TypeAlias = "Callable[[str], bytes | None]"

@@ -19,7 +19,7 @@ from edge.core.wording import Text
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from edge.core.commands import PrintTicket
+    from edge.core.outputs import PrintTicket
 
 Cut: TypeAlias = Literal["partial", "full", "none"]
 Languages: TypeAlias = Literal["zh", "en", "both"]

@@ -14,13 +14,13 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from drivers import _english, _mandarin
 from drivers._clips import SUFFIX, BadClip, Clip, Pcm, chime, joined, read, shelf, silence, written
-from edge.core.commands import Say
+from edge.core.outputs import Say
 from edge.driver import CannotEncode, Device, Driver, Request, Sound, SoundDriver, Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from edge.core.commands import Output
+    from edge.core.outputs import Output
     from edge.core.wording import Text
     from edge.driver import Medium
 

@@ -49,7 +49,6 @@ from drivers._ff68_frames import (
 )
 from drivers._ff68_trouble import Trouble
 from drivers._framing import bad
-from edge.core.commands import ShowOnCounter
 from edge.core.events import (
     DeviceEvent,
     DeviceStatus,
@@ -62,14 +61,15 @@ from edge.core.events import (
     WindowResumed,
 )
 from edge.core.instant import SECOND
+from edge.core.outputs import ShowOnCounter
 from edge.driver import Answer, BadFrame, CannotEncode, Driver, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge.core.commands import Output
     from edge.core.events import DeviceState
     from edge.core.instant import Instant, Micros
+    from edge.core.outputs import Output
     from edge.driver import Device, FrameLayer, Medium, Received
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drivers._alpha_frames import Found
-    from edge.core.commands import Output
     from edge.core.instant import Instant
+    from edge.core.outputs import Output
     from edge.driver import FrameLayer, Medium
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})

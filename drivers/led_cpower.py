@@ -32,8 +32,8 @@ from edge.driver import BadFrame, CannotEncode, Device, Driver, Received, Reply,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.core.commands import Output
     from edge.core.instant import Instant
+    from edge.core.outputs import Output
     from edge.driver import FrameLayer, Medium
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})

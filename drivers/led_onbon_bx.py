@@ -41,8 +41,8 @@ from edge.driver import BadFrame, Device, Driver, Received, Reply, Request
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.core.commands import Output
     from edge.core.instant import Instant
+    from edge.core.outputs import Output
     from edge.driver import FrameLayer, Medium
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})

@@ -25,17 +25,17 @@ from drivers._escpos_status import AUTOMATIC, QUESTIONS, Automatic, StatusReader
 from drivers._escpos_ticket import Cut, Languages, Paper, ticket
 from drivers._framing import bad
 from drivers._machine import GOOD, Meaning, Part, Told, gravest
-from edge.core.commands import PrintTicket
 from edge.core.events import DeviceEvent, DeviceStatus
 from edge.core.instant import seconds
+from edge.core.outputs import PrintTicket
 from edge.driver import BadFrame, CannotEncode, Driver, NotNow, Reply, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from drivers._escpos_status import Byte, Flag, Question
-    from edge.core.commands import Output
     from edge.core.instant import Instant
+    from edge.core.outputs import Output
     from edge.driver import Device, FrameLayer, Medium, Received
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})

@@ -5,6 +5,7 @@ is left out where they are missing, and the last line of the run says so. In CI,
 a missing program is a failure instead.
 """
 
+import logging
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.processes import CHROMIUM, Mosquitto, mosquitto_path
 
@@ -75,6 +77,16 @@ def shared(request: pytest.FixtureRequest) -> Path:
         request.config.stash[_LEFT_OUT][f"data: {reason}"] += 1
         pytest.skip(reason)
     return _SHARED
+
+
+@pytest.fixture
+def logs_as_before() -> Iterator[None]:
+    """For a test that sets up logging as a program does: others find it as it was."""
+    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
+    yield
+    structlog.configure(**before)
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
 
 
 @pytest.fixture

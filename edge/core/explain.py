@@ -1,7 +1,7 @@
 """What the estimate of one ticket rests on, in one line for people: the same on the command line and on the handheld.
 
 It says what is shown, and of that forecast the windows counted, the people ahead, how long a service takes and how
-often that has been seen. Nothing is worked out anew: the line must agree with the board beside it.
+often that has been seen: the figures the forecast itself counts with, because the line must agree with the board.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from edge.core import rivals, score, shown
+from edge.core import rivals, shown, waiting
 from edge.core.instant import local
 from edge.core.wording import Text
 
@@ -86,9 +86,7 @@ def explain(hall: Hall, policy: Policy, ticket: str, at: Instant) -> Explanation
 def _waiting(hall: Hall, policy: Policy, ticket: Ticket, at: Instant) -> Explanation:
     told = shown.Telling(hall, at).of_ticket(ticket.id)
     following = hall.outlook.next.get(ticket.service)
-    seen = hall.score.served.get(ticket.service)
-    sample = 0 if seen is None else round(seen.weight)
-    mean_s = score.mean_s(hall, policy, ticket.service)
+    mean_s, sample = waiting.service_time(hall, policy, ticket.service, at)
     windows = _windows(hall, ticket, following)
     confidence: Literal["low", "good"] = "low" if following is None else following.confidence
     ahead = rivals.ahead(hall, ticket)[0] if told.ahead is None else told.ahead

@@ -25,7 +25,7 @@ from edge.core import events as ev
 from edge.core import wire
 from edge.core.engine import Engine
 from edge.core.hall import Hall
-from edge.core.waiting import Learnt, capacity, correction, lessons, line, pace, roster
+from edge.core.waiting import Learnt, capacity, correction, discipline, line, pace, roster
 from edge.core.waiting import learnt as learnt_module
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ PARTS: Parts = {
         (roster.Roster, "spans", lambda *_: []),
         (roster.Roster, "of", lambda *_: (float("inf"), [])),
     ],
-    "tiers": [(line, "RANKS", dict.fromkeys(lessons.RANKS, 3))],
+    "tiers": [(discipline.Discipline, "lead", lambda *_: 0)],
+    "how far tiers go first, learnt": [(discipline.Discipline, "called", lambda *_: None)],
     "who comes later and goes first": [(line.Line, "_give_way", lambda *_: None)],
     "time a service has lasted": [(pace.Pace, "left_s", _memoryless)],
     "services under way as observations": [(line, "under_way", lambda *_: {})],
@@ -55,7 +56,7 @@ PARTS: Parts = {
     "absent tickets": [(pace.Pace, "_brief", lambda *_: (0.0, 0.0))],
     "silence of a free window": [(capacity.Demand, "oldest", lambda *_: None)],
     "classes a window passes over": [(learnt_module, "PASSED_MOST", 1 << 30)],
-    "correction of the median": [(correction, "STEP", 0.0)],
+    "correction of the median": [(correction, "STEP", 0.0), (correction, "TRUST", 0.0)],
     "stretch of the interval": [(correction, "SPREAD", 0.0)],
 }
 

@@ -175,6 +175,7 @@ async def test_a_port_that_another_program_has_is_said_with_its_owner(tmp_path: 
     assert found["device atm-1"][2].startswith("mend [broker] first")
 
 
+@pytest.mark.usefixtures("logs_as_before")
 def test_a_bad_configuration_is_named_fault_by_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "branch.toml"
     file.write_text('[branch]\nid = "a/b"\n[services.cash]\ntypical_s = -1\n', encoding="utf-8")

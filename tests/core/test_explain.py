@@ -5,7 +5,8 @@ import pytest
 from edge.core import explain, shown
 from edge.core.hall import Hall
 from edge.core.policy import Policy, Service, WindowPlan
-from edge.core.waiting import NextWait
+from edge.core.waiting import NextWait, service_time
+from edge.core.waiting.learnt import observe
 from edge.core.wording import Text
 from tests.play import Play, at
 
@@ -42,11 +43,23 @@ def test_a_line_says_what_is_shown_and_what_it_rests_on() -> None:
     found = said(a_queue(), "A5")
 
     assert found.text == Text(
-        "A5号 个人现金：预计5至15分钟；前面2人，2个窗口在办，每笔约1分40秒（见过1笔），把握较小",
-        "A5 Personal cash: 5 to 15 min; 2 ahead, windows at work: 2, 1 min 40 s a service (1 seen), confidence low",
+        "A5号 个人现金：预计5至15分钟；前面2人，2个窗口在办，每笔约3分59秒（见过1笔），把握较小",
+        "A5 Personal cash: 5 to 15 min; 2 ahead, windows at work: 2, 3 min 59 s a service (1 seen), confidence low",
     )
     assert (found.state, found.service, found.ahead, found.windows) == ("waiting", "cash", 2, 2)
-    assert (found.service_s, found.sample, found.confidence) == (100.0, 1, "low")
+    assert (found.sample, found.confidence) == (1, "low")
+
+
+def test_the_service_time_is_the_one_the_forecast_counts_with() -> None:
+    play = a_queue()
+    before = said(play, "A5").service_s or 0.0
+    for _ in range(200):
+        observe(play.hall.learnt, "cash", "1", 600.0)
+
+    found = said(play, "A5")
+    assert 200.0 < before < 300.0  # 240 s as configured, and one of 100 s
+    assert found.service_s == pytest.approx(600.0, rel=0.1)
+    assert found.service_s == round(service_time(play.hall, POLICY, "cash", play.hall.now)[0], 1)
 
 
 def test_the_line_agrees_with_what_the_handheld_shows() -> None:

@@ -13,15 +13,6 @@ from edge.shell import logs
 from tests.fakes import FakeClock
 
 
-@pytest.fixture
-def as_before() -> Iterator[None]:
-    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
-    yield
-    structlog.configure(**before)
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
-
-
 class Journal(io.TextIOWrapper):
     """A file that stands for the journal's socket: JOURNAL_STREAM names it."""
 
@@ -39,7 +30,7 @@ class Journal(io.TextIOWrapper):
 
 
 @pytest.fixture
-def journal(tmp_path: Path, as_before: None) -> Iterator[Journal]:
+def journal(tmp_path: Path, logs_as_before: None) -> Iterator[Journal]:
     with Journal(tmp_path / "journal") as journal:
         logs.configure(stream=journal, environ=journal.environ)
         yield journal
@@ -99,7 +90,7 @@ def test_libraries_speak_the_same_way_from_warnings_up(journal: Journal) -> None
     assert journal.lines() == ["<4>asyncio: took 0.500 seconds"]
 
 
-def test_elsewhere_a_line_begins_with_time_and_level(as_before: None) -> None:
+def test_elsewhere_a_line_begins_with_time_and_level(logs_as_before: None) -> None:
     out = io.StringIO()
     logs.configure(stream=out, environ={})
 
@@ -115,7 +106,7 @@ def test_only_the_stream_that_systemd_means_is_the_journal(tmp_path: Path) -> No
         assert not logs.is_journal(io.StringIO(), one.environ)
 
 
-def test_a_reader_that_has_gone_does_no_harm(as_before: None) -> None:
+def test_a_reader_that_has_gone_does_no_harm(logs_as_before: None) -> None:
     out = io.StringIO()
     logs.configure(stream=out, environ={})
     log = structlog.get_logger()

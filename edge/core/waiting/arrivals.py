@@ -7,7 +7,7 @@ how far this day is like them, and stands alone on the first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, inf
 from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import Instant, local, seconds
@@ -120,9 +120,9 @@ def _turn(hall: Hall, policy: Policy, at: Instant) -> None:
 
 
 class Coming:
-    """Rates of arrival on one grid: `starts_s`, the first of them now, are where the quarters of an hour begin."""
+    """Rates of arrival on one grid: it starts now, and then where the quarters of an hour begin; the last holds on."""
 
-    __slots__ = ("_into_s", "_known", "_slot", "starts_s")
+    __slots__ = ("_into_s", "_known", "_slot", "_starts_s")
 
     def __init__(self, later: Later, policy: Policy, at: Instant) -> None:
         now_s = _of_day_s(policy, at)
@@ -130,15 +130,24 @@ class Coming:
         self._into_s = now_s - self._slot * SLOT_S
         self._known = later.days / (later.days + TODAY_DAYS)
         ahead = AHEAD if later.days > 0.0 else AHEAD_FIRST
-        self.starts_s = [max(k * SLOT_S - self._into_s, 0.0) for k in range(ahead)]
+        self._starts_s = [max(k * SLOT_S - self._into_s, 0.0) for k in range(ahead)]
 
-    def rates(self, kind: Arrivals) -> list[float]:
-        """Arrivals per second of one class and tier, from each start on; the last holds on."""
+    def rates(self, kind: Arrivals, from_s: float, until_s: float) -> list[tuple[float, float]]:
+        """From when on so many of one class and tier come per second, between these seconds from now; then none."""
+        found = [(from_s, 0.0)]
+        for start_s, rate in zip(self._starts_s, self._rates(kind), strict=True):
+            if start_s <= from_s:
+                found[0] = (from_s, rate)
+            elif start_s < until_s:
+                found.append((start_s, rate))
+        return found if until_s == inf else [*found, (until_s, 0.0)]
+
+    def _rates(self, kind: Arrivals) -> list[float]:
         recent = kind.today.get(self._slot, 0) / SLOT_S
         ordinary = kind.ordinary / SLOT_S
         today = 1.0 - self._known
         fading = recent - ordinary
-        as_today = [today * (ordinary + (fading * exp(-from_s / FADES_S))) for from_s in self.starts_s]
+        as_today = [today * (ordinary + (fading * exp(-from_s / FADES_S))) for from_s in self._starts_s]
         if not kind.usual:
             return as_today
         scale = self._known * _scale(kind, self._slot, self._into_s) / SLOT_S

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import Instant, from_datetime, in_seconds, local
 from edge.core.waiting.learnt import AtWindow
-from edge.core.waiting.pace import FIRST_GAP_S, GAP_WEIGHT
 from edge.core.waiting.roster import Roster
+from edge.core.waiting.turnaround import call_law
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -50,6 +50,7 @@ class Server:
     busy_s: float = 0.0
     until_s: float = inf
     later: Sequence[Span] = ()
+    calls: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -84,7 +85,7 @@ class Demand:
 def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand) -> list[Server]:
     """The windows that are open or paused, in the order they became known, and those that are planned to come."""
     servers = []
-    roster = Roster(policy, at)
+    roster = Roster(hall, policy, at)
     classes = taken(hall)
     for window in hall.windows.values():
         if window.state == "closed":
@@ -103,7 +104,7 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
         else:
             server.until_s, server.later = roster.of(window, at)
         servers.append(server)
-    servers += planned(hall, policy, roster)
+    servers += planned(hall, roster)
     _fetch(servers, at, demand)
     return servers
 
@@ -135,7 +136,7 @@ def taken(hall: Hall) -> dict[str, tuple[str, ...]]:
 
 def _away(server: Server, spans: list[Span]) -> None:
     """A paused window comes back with its next hours, or, where none are planned or they have begun, at any time."""
-    server.at_work = False
+    server.at_work, server.calls = False, ()
     if spans and spans[0][0] > 0.0:
         _begin(server, spans)
     else:
@@ -147,21 +148,21 @@ def _away(server: Server, spans: list[Span]) -> None:
 def _begin(server: Server, spans: list[Span]) -> None:
     """The server is there from the first of these spans on."""
     (from_s, server.until_s), server.later = spans[0], spans[1:]
-    server.sure = from_s >= server.busy_s
+    server.sure, server.calls = from_s >= server.busy_s, ()
     server.ready_s = max(from_s, server.busy_s)
 
 
-def planned(hall: Hall, policy: Policy, roster: Roster) -> list[Server]:
+def planned(hall: Hall, roster: Roster) -> list[Server]:
     """The windows that are not there now and are planned to come later today."""
     servers = []
-    for plan in policy.windows.values():
-        window = hall.windows.get(plan.id)
+    for id, services in roster.classes.items():
+        window = hall.windows.get(id)
         if window is not None and window.state != "closed":
             continue
-        spans = [span for span in roster.spans(plan.id) if span[0] > 0.0]
+        spans = [span for span in roster.spans(id) if span[0] > 0.0]
         if spans:
-            known = hall.learnt.windows.get(plan.id) or AtWindow()
-            server = Server(plan.id, plan.services, 0.0, known.pace, at_work=False)
+            known = hall.learnt.windows.get(id) or AtWindow()
+            server = Server(id, services, 0.0, known.pace, at_work=False)
             _begin(server, spans)
             servers.append(server)
     return servers
@@ -178,19 +179,21 @@ def _fetch(servers: list[Server], at: Instant, demand: Demand) -> None:
         if waited and not server.at_work and not server.sure:
             soon_s = COMING_S + max(in_seconds(max(waited)), 0.0)
             server.ready_s = max(server.busy_s, min(server.ready_s, soon_s))
+            server.calls = ()
 
 
 def _idle(window: Window, takes: tuple[str, ...], known: AtWindow, at: Instant, pace: Pace, demand: Demand) -> Server:
     """A window that serves nobody: free, about to call, or gone if it has let people wait."""
     since = max(window.free_since, window.changed_at)
+    free_s = max(in_seconds(at - since), 0.0)
     missed_s = 0.0
     if known.until >= since:
         missed_s, since = known.missed_s, known.until
     oldest = demand.oldest(window.id, takes)
     if oldest is not None:
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
-    ready_s = pace.learnt.gaps.pace_s(missed_s, FIRST_GAP_S + missed_s, GAP_WEIGHT)
-    return Server(window.id, takes, ready_s, known.pace, at_work=missed_s < ABSENT_S)
+    calls = call_law(pace.learnt, free_s, missed_s)
+    return Server(window.id, takes, calls[-1][0], known.pace, at_work=missed_s < ABSENT_S, calls=calls)
 
 
 def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:
@@ -202,7 +205,7 @@ def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[S
         if server is not None:
             if not server.at_work:
                 server.ready_s, server.at_work, server.sure = server.busy_s, True, False
-                server.until_s, server.later = inf, ()
+                server.until_s, server.later, server.calls = inf, (), ()
         elif window is not None and window.services:
             known = hall.learnt.windows.get(id) or AtWindow()
             found.append(Server(id, window.services, 0.0, known.pace))

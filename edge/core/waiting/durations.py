@@ -7,15 +7,12 @@ life at an edge is then one division, exact for any law, and so is the survival 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 
 EDGES_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)))
 """The ladder: 0, then 4 s to 11585 s in steps of the square root of two."""
-
-SOON_S: Final = 300.0
-"""How far ahead matters to somebody who waits while a window looks free."""
 
 
 @dataclass(slots=True)
@@ -75,13 +72,16 @@ class Durations:
             self.beyond[k] = self.beyond[k] * keep + (1.0 if duration_s > edge_s else 0.0)
             self.excess_s[k] *= keep
 
-    def pace_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
-        """Seconds for each end among those which have lasted `elapsed_s`, over the next as many (or `SOON_S`)."""
-        here = bisect_right(EDGES_S, elapsed_s) - 1
-        there = min(bisect_right(EDGES_S, 2.0 * elapsed_s + SOON_S), len(EDGES_S) - 1)
-        exposed_s = self.excess_s[here] - self.excess_s[there]
-        ends = self.beyond[here] - self.beyond[there]
-        return max((exposed_s + weight * prior_s) / (ends + weight), 1.0)
+    def ends_per_s(self, from_s: float, until_s: float, prior_s: float, weight: float) -> float:
+        """How many end in a second among those that have lasted from `from_s` to `until_s`, with a prior mean."""
+        here = bisect_right(EDGES_S, from_s) - 1
+        there = bisect_left(EDGES_S, until_s)
+        exposed_s = self.excess_s[here]
+        ends = self.beyond[here] if here else self.weight  # who ends at 0 has not lasted beyond it
+        if here < there < len(EDGES_S):
+            exposed_s -= self.excess_s[there]
+            ends -= self.beyond[there]
+        return (max(ends, 0.0) + weight) / (max(exposed_s, 0.0) + weight * prior_s)
 
     def left_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
         """Mean seconds left after `elapsed_s`, with `prior_s` as `weight` further durations: `prior_s` beyond all."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core.waiting.capacity import FAR
-from edge.core.waiting.correction import Told
+from edge.core.waiting import hours
+from edge.core.waiting.capacity import FAR, under_way
+from edge.core.waiting.correction import Told, kind_of
 from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
+from edge.core.waiting.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.core.hall import Hall
+    from edge.core.hall import Hall, Ticket
     from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.waiting.route import Route
@@ -37,13 +39,17 @@ def look(hall: Hall, policy: Policy, at: Instant, *, tickets: bool = False) -> O
     told = hall.learnt.correction.told
     for id in [id for id, one in told.items() if not hall.waiting.get(id, FAR) <= one.at <= at]:
         del told[id]  # gone, or of another day
+    hours.look(hall, policy, at)
     line = Line(hall, policy, at)
     waits: dict[str, Wait] = {}
     for id, route in line.pour():
-        if id not in told and hall.tickets[id].called_at is None:
-            told[id] = Told(at, route.position(), *route.figures(), route.plain_s())
+        ticket = hall.tickets[id]
+        if id not in told and ticket.called_at is None:
+            told[id] = Told(
+                at, route.position(), *route.figures(), route.plain_s(), kind_of(ticket.tier, ticket.service)
+            )
         if tickets:
-            waits[id] = _wait(hall, route)
+            waits[id] = _wait(hall, ticket, route)
     return Outlook(at, _following(line), waits)
 
 
@@ -51,7 +57,8 @@ def wait_of(hall: Hall, policy: Policy, ticket_id: str, at: Instant) -> Wait | N
     """The wait of one waiting ticket, as `forecast` would say; None when it does not wait or nobody may serve it."""
     if ticket_id not in hall.waiting:
         return None
-    return next((_wait(hall, route) for ticket, route in Line(hall, policy, at).pour() if ticket == ticket_id), None)
+    ticket = hall.tickets[ticket_id]
+    return next((_wait(hall, ticket, route) for id, route in Line(hall, policy, at).pour() if id == ticket_id), None)
 
 
 def what_if(  # noqa: PLR0913 (one keyword for each kind of change)
@@ -72,8 +79,15 @@ def what_if(  # noqa: PLR0913 (one keyword for each kind of change)
     return _outlook(Line(hall, policy, at, Change(open_windows, close_windows, extra_windows, leave)))
 
 
+def service_time(hall: Hall, policy: Policy, service: str, at: Instant) -> tuple[float, int]:
+    """The mean seconds of a service of a class that forecasts count with, and how many services it was learnt from."""
+    known = hall.learnt.classes.get(service)
+    mean_s = Pace(hall.learnt, policy, under_way(hall, at)).cost(service).served_s
+    return mean_s, 0 if known is None else round(known.served.weight)
+
+
 def _outlook(line: Line) -> Outlook:
-    tickets = {ticket: _wait(line.hall, route) for ticket, route in line.pour()}
+    tickets = {id: _wait(line.hall, line.hall.tickets[id], route) for id, route in line.pour()}
     return Outlook(line.at, _following(line), tickets)
 
 
@@ -81,9 +95,9 @@ def _following(line: Line) -> dict[str, NextWait]:
     return {service: _next(line, service) for service in line.classes()}
 
 
-def _wait(hall: Hall, route: Route) -> Wait:
-    place = route.position()
-    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place))
+def _wait(hall: Hall, ticket: Ticket, route: Route) -> Wait:
+    place, kind = route.position(), kind_of(ticket.tier, ticket.service)
+    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place, kind))
 
 
 def _next(line: Line, service: str) -> NextWait:
@@ -94,5 +108,7 @@ def _next(line: Line, service: str) -> NextWait:
     if route is None:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)
     confidence: Confidence = "good" if sample >= KNOWN_AFTER else "low"
-    figures = learnt.correction.corrected(route.figures(), route.plain_s(), route.position())
+    figures = learnt.correction.corrected(
+        route.figures(), route.plain_s(), route.position(), kind_of("ordinary", service)
+    )
     return NextWait(*figures, line.at_work(service), sample, confidence)

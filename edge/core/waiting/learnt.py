@@ -9,7 +9,9 @@ from edge.core.footfall import Usual
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.waiting.arrivals import Later
 from edge.core.waiting.correction import Correction
+from edge.core.waiting.discipline import Discipline
 from edge.core.waiting.durations import Durations, Mean
+from edge.core.waiting.hours import LearntHours
 from edge.core.waiting.promised import Promised
 
 FIRST_MEAN_S: Final = 180.0
@@ -87,21 +89,24 @@ class Leaving:
 class Learnt:
     """Everything learnt. Keys are ids of service classes and windows; when there are too many, the least known goes.
 
-    `ratio` and `ratio_squared` compare times at a window with what was expected; `gaps` is how long a free window lets
-    people wait; `usual` is how many come when; `day` is the business day that the classes' `today` counts. `acted` says
-    of the last prompts of each rule whether somebody acted on them (see `edge.core.tally`), `promised` what their own
-    forecasts were worth.
+    `ratio` and `ratio_squared` compare times at a window with what was expected; `at_once` and `gaps` are how long
+    windows are free until they call (see `turnaround`); `usual` is how many come when; `day` is the business day that
+    the classes' `today` counts. `acted` says of the last prompts of each rule whether somebody acted on them (see
+    `edge.core.tally`), `promised` what their own forecasts were worth.
     """
 
     classes: dict[str, OfClass] = field(default_factory=dict)
     windows: dict[str, AtWindow] = field(default_factory=dict)
     branch: Mean = field(default_factory=Mean)
+    at_once: Durations = field(default_factory=Durations)
     gaps: Durations = field(default_factory=Durations)
     ratio: Mean = field(default_factory=Mean)
     ratio_squared: Mean = field(default_factory=Mean)
     leaving: Leaving = field(default_factory=Leaving)
     usual: Usual = field(default_factory=Usual)
     later: Later = field(default_factory=Later)
+    hours: LearntHours = field(default_factory=LearntHours)
+    discipline: Discipline = field(default_factory=Discipline)
     correction: Correction = field(default_factory=Correction)
     day: int = 0
     acted: dict[str, list[bool]] = field(default_factory=dict)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from edge.core.instant import in_seconds
 from edge.core.waiting.correction import outcome as outcome_of
 from edge.core.waiting.learnt import KEEP, LONGEST_S, PASSED_MOST, AtWindow, Learnt, observe
 from edge.core.waiting.pace import Pace
+from edge.core.waiting.turnaround import ended, exposed
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket, Window
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 MANY: Final = 2
 """A window of one class has no choice."""
 
-RANKS: Final = {"private": 0, "gold": 1, "silver": 2, "ordinary": 3}
-"""Calling order of the tiers; within one, whoever waits longest. Needs do not change the order."""
+SEEN_MOST: Final = 40
+"""So many of the longest waiting are looked at for who else could have been called."""
 
 Outcome: TypeAlias = Literal["served", "no_show", "moved"]
 
@@ -62,6 +64,7 @@ def called(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at: Insta
         known = learnt.windows.get(window.id)
         oldest = next((t.waiting_since for t in hall.queue() if takes(window, t, known)), at)
         _idled(learnt, window, min(oldest, ticket.waiting_since), at)
+    _contested(hall, learnt, ticket, window)
     _chosen(hall, learnt, ticket, window)
     if window.id in learnt.windows:
         learnt.windows[window.id].missed_s, learnt.windows[window.id].until = 0.0, 0
@@ -72,8 +75,22 @@ def called(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at: Insta
             _passed_over(learnt, other, ticket.waiting_since, at)
 
 
+def _contested(hall: Hall, learnt: Learnt, ticket: Ticket, window: Window) -> None:
+    """The window calls this tier and not another that it could call."""
+    if ticket.for_window is not None or not ticket.service:
+        return
+    known = learnt.windows.get(window.id)
+    others: dict[str, Ticket] = {ticket.tier: ticket}
+    for other in islice(hall.queue(), SEEN_MOST):
+        if other.tier not in others and other.for_window is None and takes(window, other, known):
+            others[other.tier] = other
+    if len(others) > 1:
+        del others[ticket.tier]
+        learnt.discipline.called(ticket, others.values())
+
+
 def _chosen(hall: Hall, learnt: Learnt, ticket: Ticket, window: Window) -> None:
-    """The window takes this class, and passes over those who have waited longer in the same or a higher tier."""
+    """The window takes this class, and passes over those who go first by their tiers and the time they have waited."""
     if len(window.services) < MANY or not ticket.service:
         return
     passed = learnt.at_window(window.id).passed
@@ -81,11 +98,12 @@ def _chosen(hall: Hall, learnt: Learnt, ticket: Ticket, window: Window) -> None:
     oldest = hall.longest_since()
     if oldest is None or oldest >= ticket.waiting_since:
         return
+    since = learnt.discipline.since
     over = set()
     for other in hall.queue():
         if other.waiting_since >= ticket.waiting_since:
             break
-        if RANKS[other.tier] <= RANKS[ticket.tier] and other.for_window is None:
+        if since(other) < since(ticket) and other.for_window is None:
             over.add(other.service)
     for service in window.services:
         if service in over and service != ticket.service:
@@ -97,7 +115,7 @@ def _idled(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -> None
     free_since = max(window.free_since, window.changed_at)
     if oldest <= free_since or oldest < at:
         missed_s = _passed_over(learnt, window, oldest, at)
-        learnt.gaps.end(missed_s, KEEP)
+        ended(learnt, max(in_seconds(at - free_since), 0.0), missed_s, KEEP)
 
 
 def _passed_over(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -> float:
@@ -108,10 +126,10 @@ def _passed_over(learnt: Learnt, window: Window, oldest: Instant, at: Instant) -
         known.missed_s, known.until = 0.0, free_since
     since = max(oldest, known.until)
     if since < at:
-        before_s = known.missed_s
-        known.missed_s = min(before_s + in_seconds(at - since), LONGEST_S)
+        more_s = min(in_seconds(at - since), LONGEST_S)
+        exposed(learnt, in_seconds(since - free_since), known.missed_s, more_s)
+        known.missed_s = min(known.missed_s + more_s, LONGEST_S)
         known.until = at
-        learnt.gaps.expose(before_s, known.missed_s)
     return known.missed_s
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from edge.core.instant import in_seconds, seconds
 from edge.core.waiting.arrivals import Coming
 from edge.core.waiting.capacity import Demand, Server, coming, opened, present, under_way
-from edge.core.waiting.lessons import RANKS
+from edge.core.waiting.discipline import RANKS
+from edge.core.waiting.learnt import LONGEST_S
 from edge.core.waiting.pace import Pace
-from edge.core.waiting.pools import Pool, Vessel, arriving, until, vessel
+from edge.core.waiting.pools import Pool, Vessel, arriving, calling, until, vessel
 from edge.core.waiting.route import Route
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
     from edge.core.instant import Instant
     from edge.core.policy import Policy
+    from edge.core.waiting.arrivals import Arrivals
 
 Kind: TypeAlias = tuple[str, str | None]
 """What decides who may serve a ticket: its class, and the window it is for, if for one."""
@@ -34,6 +38,17 @@ class Change:
 
 
 AS_IT_IS: Final = Change()
+
+TOGETHER_S: Final = 30.0
+"""Those who come within so many seconds and go first are added together."""
+
+
+@dataclass(slots=True)
+class _Later:
+    """Of one class and tier: those who come until then have been added."""
+
+    kind: Arrivals
+    until_s: float = 0.0
 
 
 class Line:
@@ -56,7 +71,9 @@ class Line:
         self._supposed = self._pooled(supposed)
         self._assumed: dict[str, Pool] = {}
         self._routes: dict[Kind, Route | None] = {}
-        self._later = [kind for kind in hall.learnt.later.kinds.values() if kind.today or kind.usual]
+        self._order = hall.learnt.discipline
+        self._rates: Coming | None = None
+        self._later = [_Later(kind) for kind in hall.learnt.later.kinds.values() if kind.today or kind.usual]
 
     def classes(self) -> tuple[str, ...]:
         """Every known class: seen in the log, configured, or listed by a window that is not closed."""
@@ -74,11 +91,10 @@ class Line:
     def pour(self) -> Iterator[tuple[str, Route]]:
         """Starts the waiting tickets in calling order, each after it has been yielded, to be asked about."""
         known: dict[str, Route | None] = {}
-        rank = 0
+        since = self._order.since
         for ticket in self.tickets:
-            if RANKS[ticket.tier] > rank:
-                rank = RANKS[ticket.tier]
-                self._give_way(rank)
+            if self._later:
+                self._give_way(since(ticket), ticket.tier)
             service = ticket.service
             if ticket.for_window is not None:
                 route = self.route((service, ticket.for_window))
@@ -89,31 +105,33 @@ class Line:
             if route is not None:
                 yield ticket.id, route
                 route.pour()
-        self._give_way(RANKS["ordinary"])
+        if self._later:
+            self._give_way(self.at, "ordinary")
 
-    def _give_way(self, rank: int) -> None:
-        """From this rank on, those of higher tiers who come later go first, as far as the windows are known."""
-        first = [kind for kind in self._later if RANKS[kind.tier] < rank]
-        if not first:
-            return
-        self._later = [kind for kind in self._later if RANKS[kind.tier] >= rank]
-        coming = Coming(self.hall.learnt.later, self.policy, self.at)
-        work: dict[int, tuple[Pool, list[float]]] = {}
-        for kind in first:
+    def _give_way(self, since: Instant, tier: str) -> None:
+        """Before a ticket that counts as waiting since then go those of higher tiers who come within their lead.
+
+        They are added in steps of `TOGETHER_S` and where the windows are known.
+        """
+        for later in self._later:
+            kind = later.kind
+            if RANKS[kind.tier] >= RANKS[tier] or later.until_s == inf:
+                continue
+            lead = self._order.lead(kind.tier)
+            strict = lead - self._order.lead(tier) >= seconds(LONGEST_S)
+            until_s = inf if strict else in_seconds(since + lead - self.at)
+            if until_s < later.until_s + TOGETHER_S:
+                continue
+            from_s, later.until_s = later.until_s, until_s
             route = self.route((kind.service, None))
             if route is None:
                 continue
-            rates = coming.rates(kind)
-            full = sum([pool.full for pool in route.pools])
+            if self._rates is None:
+                self._rates = Coming(self.hall.learnt.later, self.policy, self.at)
+            rates = self._rates.rates(kind, from_s, until_s)
+            share = route.cost_s / sum([pool.full for pool in route.pools])
             for pool in route.pools:
-                share = route.cost_s * pool.full / full
-                before = work.get(id(pool))
-                added = [share * rate for rate in rates]
-                if before is not None:
-                    added = [one + two for one, two in zip(before[1], added, strict=True)]
-                work[id(pool)] = (pool, added)
-        for pool, rates in work.values():
-            pool.owe(list(zip(coming.starts_s, rates, strict=True)))
+                pool.owe([(start_s, share * pool.full * rate) for start_s, rate in rates])
 
     def route(self, kind: Kind) -> Route | None:
         """The way of one kind of ticket; None when nobody will serve it."""
@@ -153,7 +171,9 @@ class Line:
         pools = []
         for (classes, aimed), members in alike.items():
             mean_s = self.pace.mixed_s(classes, self.hall.services)
-            pools.append((classes, aimed, Pool([v for s in members for v in self._vessel(s, mean_s)], mean_s)))
+            vessels = [step for server in members for step in self._vessel(server, mean_s)]
+            if vessels:  # none where all have gone by their hours
+                pools.append((classes, aimed, Pool(vessels, mean_s)))
         return pools
 
     def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:
@@ -163,6 +183,8 @@ class Line:
         steps = []
         if server.sure:
             steps += arriving(server.ready_s, server.until_s, own_s, mean_s, half, fixed)
+        elif server.calls:
+            steps += until(calling(server.calls, own_s, mean_s, half, self.pace.variation), server.until_s)
         else:
             steps += until(vessel(max(server.ready_s, 1.0), own_s, mean_s, half, late * late + fixed), server.until_s)
         for from_s, until_s in server.later:
@@ -180,7 +202,7 @@ def in_calling_order(hall: Hall) -> list[Ticket]:
     tickets = hall.tickets
     queue = [tickets[id] for id in hall.waiting]
     if any(ticket.tier != "ordinary" for ticket in queue):
-        queue.sort(key=lambda ticket: RANKS[ticket.tier])
+        queue.sort(key=hall.learnt.discipline.since)
     return queue
 
 

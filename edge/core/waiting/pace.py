@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge.core.waiting.durations import EDGES_S, Durations
+from edge.core.waiting.durations import Durations
 from edge.core.waiting.learnt import FIRST_MEAN_S, PRIOR_WEIGHT, TYPICAL_WEIGHT
+from edge.core.waiting.turnaround import turnaround_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
 
 FIRST_BRIEF_S: Final = 45.0
 """Time at the window of a ticket whose holder does not come: a call, a recall, a pause."""
-
-FIRST_GAP_S: Final = 5.0
-GAP_WEIGHT: Final = 3.0
-GAP_EDGE: Final = EDGES_S.index(256.0)
-"""A turnaround is counted up to this edge: what lasts longer is an absence, and is treated as one."""
 
 VARIATION_FIRST: Final = 0.8
 """Squared coefficient of variation of time at a window before anything is learnt: between regular and exponential."""
@@ -60,9 +56,7 @@ class Pace:
         self.policy = policy
         self.under_way_s = under_way_s
         self._costs: dict[str, Cost] = {}
-        gaps = learnt.gaps
-        counted_s = gaps.excess_s[0] - gaps.excess_s[GAP_EDGE]
-        self.gap_s = (counted_s + GAP_WEIGHT * FIRST_GAP_S) / (gaps.weight + GAP_WEIGHT)
+        self.gap_s = turnaround_s(learnt)
         self.variation = variation(learnt)
         self.doubt = self.variation / (learnt.branch.weight + PRIOR_WEIGHT)
         leaving = learnt.leaving

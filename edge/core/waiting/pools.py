@@ -15,7 +15,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Vessel: TypeAlias = tuple[float, float, float]
 """From this second on: more (or less) speed, in seconds at an ordinary window per second, and more variance of the
@@ -31,6 +31,9 @@ MOST_OWED: Final = 0.8
 NONE: Final = 1e-9
 """A speed so low is no speed: what is left by rounding."""
 
+LEAST_STEP_S: Final = 0.5
+"""A law is not followed more closely than this."""
+
 AT_ONCE_S: Final = 1.0
 """The first completion of a window that arrives at a known instant flows within so short a time."""
 
@@ -40,10 +43,10 @@ class Pool:
 
     `mean_s` is what a ticket costs among them, `full` their speed once most are there, `ceiling` the next step. Of the
     steps below, `poured` sums floor times speed and `noise` the variance; `owed` is the work of those who come later
-    and go first, which has been taken off the speed; `spare` is what may still be.
+    and go first, which has been taken off the speed.
     """
 
-    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "owed", "poured", "spare", "speed")
+    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "owed", "poured", "speed")
 
     def __init__(self, vessels: Iterable[Vessel], mean_s: float) -> None:
         self.above = sorted(vessels, reverse=True)
@@ -54,7 +57,6 @@ class Pool:
             last = sum([speed for _, speed, _ in self.above])
         self.full = last
         self.owed: list[Rate] = []
-        self.spare = MOST_OWED * last
         self.speed = self.poured = self.noise = 0.0
         self.ceiling = self.above[-1][0]
         self.rise(self.ceiling)
@@ -84,9 +86,8 @@ class Pool:
 
     def owe(self, rates: list[Rate]) -> None:
         """From now on so much work comes in at these rates, and goes before whatever is poured hereafter."""
-        most = self.spare
-        rates = [(from_s, min(rate, most)) for from_s, rate in rates]
-        self.spare -= max([rate for _, rate in rates])
+        most = MOST_OWED * self.full
+        rates = [(from_s, max(min(rate, most - self._owes(from_s)), 0.0)) for from_s, rate in rates]
         came_s = arrived(rates, self.level)
         before = 0.0
         for from_s, rate in rates:
@@ -102,6 +103,10 @@ class Pool:
         self.above.sort(reverse=True)
         self.ceiling = self.above[-1][0] if self.above else inf
         self.pour(came_s)
+
+    def _owes(self, level: float) -> float:
+        """The rate at which such work comes in at that level."""
+        return sum([more for from_s, more in self.owed if from_s <= level])
 
     def owed_by(self, level: float) -> float:
         """The work that will have come in by then and gone first."""
@@ -155,6 +160,26 @@ def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: floa
         return [(floor, speed, noise)]
     first = half * mean_s / ready_s
     return [(0.0, first, 0.0), (ready_s, speed - first, noise)]
+
+
+def calling(
+    law: Sequence[tuple[float, float]], own_s: float, mean_s: float, half: float, variation: float
+) -> list[Vessel]:
+    """A window that will call by a law, (seconds, probability): the first h completions flow as it says.
+
+    What has called goes on at the window's own pace.
+    """
+    steps: list[Vessel] = []
+    at_s = share = speed = noise = 0.0
+    for until_s, called in law:
+        if until_s - at_s < LEAST_STEP_S and called < 1.0:
+            continue
+        now = mean_s * (half * (called - share) / max(until_s - at_s, LEAST_STEP_S) + 0.5 * (share + called) / own_s)
+        uncertain = called * (1.0 - called) - variation * half * called
+        steps.append((at_s, now - speed, uncertain - noise))
+        at_s, share, speed, noise = max(until_s, at_s + LEAST_STEP_S), called, now, uncertain
+    steps.append((at_s, mean_s / own_s - speed, 0.0))
+    return steps
 
 
 def arriving(from_s: float, until_s: float, own_s: float, mean_s: float, half: float, noise: float) -> list[Vessel]:

@@ -1,3 +1,5 @@
+from math import inf
+
 import pytest
 from pydantic import TypeAdapter
 
@@ -20,7 +22,7 @@ def draw(hall: Hall, *at_s: float, day: int = 0, tier: str = "gold") -> None:
 
 def rates(hall: Hall, at_s: float, day: int = 0) -> list[float]:
     coming = Coming(hall.learnt.later, NO_POLICY, NOON + seconds(day * DAY_S + at_s))
-    return [rate * SLOT_S for rate in coming.rates(hall.learnt.later.kinds["gold cash"])]
+    return [rate * SLOT_S for _, rate in coming.rates(hall.learnt.later.kinds["gold cash"], 0.0, inf)]
 
 
 def test_ordinary_tickets_are_not_counted() -> None:
@@ -53,6 +55,16 @@ def test_a_day_told_again_under_the_same_date_is_another_day() -> None:
     draw(hall, 1.0)
     assert hall.learnt.later.days == 1.0
     assert sum(hall.learnt.later.kinds["gold cash"].today.values()) == 1
+
+
+def test_between_two_instants_others_come_than_before_and_after() -> None:
+    hall = Hall(now=NOON)
+    draw(hall, 10.0, 1000.0, 1900.0)
+    coming = Coming(hall.learnt.later, NO_POLICY, NOON + seconds(1900.0))
+    kind = hall.learnt.later.kinds["gold cash"]
+    assert [at_s for at_s, _ in coming.rates(kind, 100.0, 1000.0)] == [100.0, 800.0, 1000.0]
+    assert coming.rates(kind, 100.0, 1000.0)[-1] == (1000.0, 0.0)
+    assert coming.rates(kind, 0.0, 50.0)[0][1] == coming.rates(kind, 0.0, inf)[0][1] > 0.0
 
 
 def test_those_who_come_later_and_go_first_make_ordinary_tickets_wait() -> None:

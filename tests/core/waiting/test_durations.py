@@ -41,10 +41,21 @@ def test_half_of_long_and_short_services_are_long_once_the_short_ones_have_ended
 def test_a_wait_that_has_not_ended_yet_counts_as_time_without_an_end() -> None:
     gaps = Durations()
     gaps.expose(0.0, 300.0)
-    assert gaps.pace_s(0.0, 5.0, 1.0) > 50.0
+    assert gaps.ends_per_s(0.0, 300.0, 5.0, 1.0) < 1 / 200.0
     gaps.end(300.0, 1.0)
     assert gaps.weight == 1.0
     assert gaps.excess_s[0] == gaps.total_s == 300.0
+
+
+def test_ends_are_counted_by_the_time_they_came_after() -> None:
+    gaps = Durations()
+    for duration_s in (0.0, 0.0, 100.0):
+        gaps.expose(0.0, duration_s)
+        gaps.end(duration_s, 1.0)
+    assert gaps.ends_per_s(0.0, 4.0, 5.0, 1.0) == pytest.approx(3 / 9.0)
+    assert gaps.ends_per_s(8.0, 32.0, 5.0, 1.0) == pytest.approx(1 / 29.0)
+    assert gaps.ends_per_s(64.0, 128.0, 5.0, 1.0) == pytest.approx(2 / 41.0)
+    assert gaps.ends_per_s(1e6, 2e6, 50.0, 1.0) == pytest.approx(1 / 50.0)
 
 
 def test_exposure_in_pieces_is_exposure_at_once() -> None:

@@ -3,7 +3,8 @@ import pytest
 from edge.core.hall import Hall
 from edge.core.policy import Policy
 from edge.core.waiting.learnt import Learnt, observe
-from edge.core.waiting.pace import FIRST_GAP_S, Pace, variation
+from edge.core.waiting.pace import Pace, variation
+from edge.core.waiting.turnaround import turnaround_s
 from tests.core.waiting.halls import policy_of
 
 CASH_240 = policy_of({"1": ("cash",)}, typical_s=240.0)
@@ -15,7 +16,7 @@ def pace(learnt: Learnt | None = None, policy: Policy | None = None, **under_way
 
 def test_before_anything_is_known_a_service_takes_three_minutes() -> None:
     assert pace().cost("cash").served_s == 180.0
-    assert pace().cost("cash").cycle_s == 180.0 + FIRST_GAP_S
+    assert pace().cost("cash").cycle_s == 180.0 + turnaround_s(Learnt())
 
 
 def test_the_typical_time_of_the_configuration_is_the_first_guess() -> None:

@@ -22,7 +22,7 @@ def branch(**hours: tuple[tuple[time, time], ...]) -> Policy:
 
 
 def test_hours_are_told_in_seconds_from_now() -> None:
-    roster = Roster(branch(A=LUNCH, B=((time(9), time(11)), (time(14), time(15)))), NOON)
+    roster = Roster(Hall(), branch(A=LUNCH, B=((time(9), time(11)), (time(14), time(15)))), NOON)
     assert roster.spans("A") == [(-3 * 3600.0, 1800.0), (5400.0, inf)]
     assert roster.spans("B") == [(7200.0, 10800.0)]
     assert roster.spans("nobody") == []
@@ -30,7 +30,19 @@ def test_hours_are_told_in_seconds_from_now() -> None:
 
 def test_who_is_there_when_the_branch_closes_stays_until_all_are_served() -> None:
     evening = NOON + 6 * 3600 * 1_000_000
-    assert Roster(branch(A=LUNCH), evening).spans("A")[-1][1] == inf
+    assert Roster(Hall(), branch(A=LUNCH), evening).spans("A")[-1][1] == inf
+
+
+def test_classes_whose_only_window_has_gone_by_its_hours_wait_for_somebody_to_come() -> None:
+    hall = busy_hall(windows=0, waiting=0)
+    window(hall, "A", "cash", busy_s=60)
+    window(hall, "B", "cash", "loan", free_s=600, since=ago(2 * 3600))
+    queue(hall, "T1")
+    queue(hall, "L1", service="loan")
+    plans = {"A": WindowPlan("A", ("cash",), ((time(9), time(17)),))}
+    plans["B"] = WindowPlan("B", ("cash", "loan"), ((time(9), time(11, 30)),))
+    said = waits(hall, Policy(windows=plans, calendar=Calendar(UTC, time(9), time(17)), configured=True))
+    assert 0.0 < said["T1"].mean_s < said["L1"].mean_s < 3600.0
 
 
 def test_a_queue_longer_than_the_time_to_lunch_waits_for_the_end_of_lunch() -> None:

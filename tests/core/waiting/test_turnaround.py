@@ -1,0 +1,56 @@
+"""A free window calls by how long it has been free, as others have been seen to do."""
+
+import pytest
+
+from edge.core.waiting import Learnt
+from edge.core.waiting.learnt import KEEP
+from edge.core.waiting.turnaround import AT_ONCE_S, call_law, ended, exposed, turnaround_s
+
+
+def seen(*gaps: tuple[float, float], times: int = 100) -> Learnt:
+    """Windows that have called after letting people wait for so long, `missed_s`, having been free for `free_s`."""
+    learnt = Learnt()
+    for free_s, missed_s in gaps * times:
+        exposed(learnt, free_s - missed_s, 0.0, missed_s)
+        ended(learnt, free_s, missed_s, KEEP)
+    return learnt
+
+
+def called_by(learnt: Learnt, free_s: float, missed_s: float, within_s: float) -> float:
+    return max(share for until_s, share in call_law(learnt, free_s, missed_s) if until_s <= within_s)
+
+
+def test_before_anything_is_known_a_window_calls_within_seconds_and_is_doubted_as_it_does_not() -> None:
+    assert called_by(Learnt(), 0.0, 0.0, 12.0) > 0.8
+    assert called_by(Learnt(), 3600.0, 0.0, 12.0) > 0.8
+    assert called_by(Learnt(), 600.0, 600.0, 90.0) < 0.3
+
+
+def test_who_has_just_become_free_calls_soon_and_who_has_been_free_for_long_may_be_away() -> None:
+    learnt = seen((5.0, 5.0), (5.0, 5.0), (5.0, 5.0), (900.0, 600.0))
+    assert called_by(learnt, 0.0, 0.0, 12.0) > 0.7
+    assert called_by(learnt, 500.0, 200.0, 12.0) < 0.1
+
+
+def test_a_window_free_for_long_with_nobody_to_call_is_there_where_such_windows_have_called_at_once() -> None:
+    learnt = seen((1200.0, 4.0))
+    assert called_by(learnt, 1200.0, 0.0, 12.0) > 0.8
+    assert called_by(learnt, 1200.0, 60.0, 12.0) < 0.3
+
+
+def test_the_law_rises_to_one() -> None:
+    for free_s, missed_s in ((0.0, 0.0), (50.0, 20.0), (1e6, 1e6)):
+        law = call_law(seen((5.0, 5.0), (300.0, 100.0)), free_s, missed_s)
+        assert law == sorted(law)
+        assert [share for _, share in law] == sorted(share for _, share in law)
+        assert law[-1][1] == 1.0
+
+
+@pytest.mark.parametrize("gap_s", [0.0, 5.0, 20.0, 60.0])
+def test_the_mean_turnaround_is_what_was_seen(gap_s: float) -> None:
+    assert turnaround_s(seen((gap_s, gap_s), times=300)) == pytest.approx(gap_s, rel=0.3, abs=0.5)
+
+
+def test_an_absence_counts_as_a_turnaround_of_minutes_at_the_most() -> None:
+    assert turnaround_s(seen((7200.0, 7200.0))) < 260.0
+    assert turnaround_s(seen((120.0, 120.0))) > AT_ONCE_S
