@@ -68,7 +68,8 @@ def moved(hall: Hall, policy: Policy) -> list[ShowOnCounter]:
 
 def look(hall: Hall, policy: Policy) -> list[ShowOnCounter]:
     """Counts anew for every window who waits, and tells the terminals for which that is news."""
-    hall.counters.counted_at = hall.now
+    if policy.terminals:
+        hall.counters.counted_at = hall.now
     return [
         show
         for window, terminals in policy.terminals.items()

@@ -114,9 +114,9 @@ class Clerk:
         if self.upward:
             zone = self.engine.policy.calendar.zone
             for command in commands:
-                if isinstance(command, PublishPrompt) and not isinstance(
-                    command, RepeatPrompt
-                ):  # a repeat records nothing
+                if isinstance(command, PublishPrompt):
+                    if isinstance(command, RepeatPrompt):
+                        continue  # is heard again and records nothing new
                     record = messages.prompt(command.record, zone)
                     minutes.turn.messages.append((at, "prompt", wire.line(record).decode()))
                 elif isinstance(command, PublishFigures):

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from edge.core import events as ev
 from edge.core import messages, wire
-from edge.core.commands import PublishPrompt
+from edge.core.commands import PublishPrompt, RepeatPrompt
 from edge.core.engine import Engine
 from edge.core.instant import SECOND, seconds
+from edge.core.report import PublishFigures
 from edge.core.step import step
 from edge.shell.recovery import recover
 from edge.shell.runtime import Runtime
@@ -130,8 +131,11 @@ def alone(journal: Sequence[ev.Event], until: Instant) -> tuple[Hall, Told]:
     engine, told = Engine(policy()), list[tuple[str, str]]()
 
     def tell(commands: Any) -> None:
-        changes = [command.record for command in commands if type(command) is PublishPrompt]
-        told.extend(("prompt", wire.line(messages.prompt(record, zone)).decode()) for record in changes)
+        for command in commands:
+            if isinstance(command, PublishPrompt) and not isinstance(command, RepeatPrompt):
+                told.append(("prompt", wire.line(messages.prompt(command.record, zone)).decode()))
+            elif isinstance(command, PublishFigures):
+                told.append(("figures", wire.line(messages.figures(command, zone)).decode()))
 
     zone = policy().calendar.zone
     for event in journal:
@@ -156,6 +160,8 @@ def seen(hall: Hall) -> Hall:
     """All of a hall but when it was last looked at, and how its facts were heard then: a look is no event."""
     hall.now = 0
     hall.desk.signals.clear()
+    hall.desk.naps.clear()
+    hall.desk.steps = 0
     return hall
 
 
