@@ -257,6 +257,20 @@ async def test_a_digest_lists_what_it_holds_and_is_not_passed_on(daemon: FakeDae
     await expect(shown.get_by_role("button")).to_have_text(["知道了", "完成", "不采纳"])
 
 
+async def test_a_customer_who_was_reported_is_named_by_ticket_and_window(
+    daemon: FakeDaemon, handheld: Opened
+) -> None:  # fmt: skip
+    page = await handheld()
+    who = {"ticket": "A003", "window": "2"}
+    reported = triage_prompt(
+        prompt="unhappy-customer.hall.1", rule="unhappy-customer", tickets=(), because={"unhappy_customer": who}
+    )
+    daemon.tell(PublishPrompt(reported))
+
+    shown = page.locator('[data-prompt="unhappy-customer.hall.1"]')
+    await expect(shown.locator(".why li")).to_have_text(["A003 号客户", "2 号窗"])
+
+
 async def test_named_customers_are_asked_and_answer_by_one_tap_each(daemon: FakeDaemon, handheld: Opened) -> None:
     page = await handheld()
     daemon.tell(PublishPrompt(triage_prompt(tickets=("A003", "A007", "A099"))))

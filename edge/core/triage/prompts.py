@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.core.commands import Command, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import in_seconds
 from edge.core.triage import ladder, load, promises
-from edge.core.triage.conditions import firing, readings
+from edge.core.triage.conditions import AtLeast, firing, readings
 from edge.core.triage.desk import Ending, Prompt, Watch, prompt_id
 from edge.core.triage.facts import FACTS
 from edge.core.triage.figures import FIGURES, FORECASTS, named
@@ -19,6 +19,7 @@ from edge.core.triage.words import filled
 
 if TYPE_CHECKING:
     from edge.core.instant import Instant
+    from edge.core.triage.conditions import Arm
     from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
 
@@ -186,7 +187,8 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
             priority=rule.priority, to=rule.ladder[0], zone=rule.zone, text=saying.text,
         )  # fmt: skip
     prompt.at, prompt.held_by = moment.at, None
-    prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or _zone(moment, rule, object_id)
+    prompt.text = filled(saying.text, moment, object_id)
+    prompt.zone = saying.zone or _zone(moment, rule, object_id, arms[0])
     prompt.because = {
         **{arm.fact.name: _shown(arm.fact.value(moment, object_id)) for arm in (*rule.arms, *rule.given)},
         "met": [arm.fact.name for arm in arms],
@@ -195,8 +197,10 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
     return prompt
 
 
-def _zone(moment: Moment, rule: Rule, object_id: str) -> str:
-    """Where the rule sends somebody: a rule about a prompt where that one does."""
+def _zone(moment: Moment, rule: Rule, object_id: str, arm: Arm) -> str:
+    """Where the rule sends somebody: to what was reported, where that is; one about a prompt where that one does."""
+    if isinstance(arm, AtLeast) and arm.fact.where is not None:
+        return arm.fact.where(moment)
     return moment.desk.prompts[object_id].zone if rule.about == "prompt" else rule.zone
 
 
