@@ -220,8 +220,12 @@ def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int, *, only_wit
     """To the first manned rung from `level` on; its deadlines begin now. Headquarters is the end: no deadline."""
     prompt.back_at = None
     prompt.level, prompt.to = ladder.told(moment, rule, prompt.object, level)
+    roles = prompt.to
     if only_with_room:
-        prompt.to = load.with_room(moment, rule.priority, prompt.to) or prompt.to
+        prompt.to = load.with_room(moment, rule.priority, roles) or roles
+    prompt.without = tuple(role for role in (*prompt.without, *roles) if role not in prompt.to)
+    for role in prompt.without:
+        moment.desk.digested.setdefault(role, [])
     load.note(moment, prompt)
     if ladder.is_last(rule, prompt.level):
         _silence(moment, prompt)
