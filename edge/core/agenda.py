@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+
+DEADLINES: Final = "prompt:"
+"""Keys of this room come last at an instant: what is the case then is judged before anybody is told that nothing has
+been done about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,13 @@ class Agenda:
     """Pending wakes; `due` is the truth, `heap` an index with stale entries that are dropped when they surface."""
 
     due: dict[str, Instant] = field(default_factory=dict)
-    heap: list[tuple[Instant, str]] = field(default_factory=list, repr=False, compare=False)
+    heap: list[tuple[Instant, bool, str]] = field(default_factory=list, repr=False, compare=False)
 
     def put(self, key: str, at: Instant) -> None:
         """Wakes `key` at `at` and at no other time."""
         if self.due.get(key) != at:
             self.due[key] = at
-            heappush(self.heap, (at, key))
+            heappush(self.heap, _place(at, key))
 
     def drop(self, key: str) -> None:
         """Wakes `key` no more."""
@@ -53,20 +57,24 @@ class Agenda:
     def next(self) -> Instant | None:
         """The earliest pending instant."""
         heap, due = self.heap, self.due
-        while heap and due.get(heap[0][1]) != heap[0][0]:
+        while heap and due.get(heap[0][2]) != heap[0][0]:
             heappop(heap)
         return heap[0][0] if heap else None
 
     def pop(self, until: Instant) -> Wake | None:
-        """Takes the earliest wake due at or before `until`; ties in the order of their keys."""
+        """Takes the earliest wake due at or before `until`; ties in the order of their keys, deadlines last."""
         at = self.next()
         if at is None or at > until:
             return None
-        _, key = heappop(self.heap)
+        key = heappop(self.heap)[2]
         del self.due[key]
         return Wake(at, key)
 
     def reindex(self) -> None:
         """Builds the index anew from `due`, after a snapshot has been read."""
-        self.heap = [(at, key) for key, at in self.due.items()]
+        self.heap = [_place(at, key) for key, at in self.due.items()]
         heapify(self.heap)
+
+
+def _place(at: Instant, key: str) -> tuple[Instant, bool, str]:
+    return at, key.startswith(DEADLINES), key

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.core.instant import SECOND, Instant, Micros
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from edge.core.events import StaffAction
 
@@ -33,7 +33,8 @@ KINDS: Final = frozenset({
 class Case:
     """One case; `sort` is what the rules ask by: its kind, or for a complaint that is none yet its level as precursor.
 
-    `number` is its place among those of its sort on the day, from 1.
+    `number` is its place among those of its sort on the day, from 1; `ticket` and `window` are whom and which window it
+    is about, where that was said.
     """
 
     kind: str
@@ -41,6 +42,8 @@ class Case:
     at: Instant
     number: int
     zone: str
+    ticket: str | None = None
+    window: str | None = None
 
     @property
     def passes(self) -> bool:
@@ -65,16 +68,24 @@ class Cases:
         self.counts.clear()
 
 
-def raised(cases: Cases, action: StaffAction, zones: tuple[str, ...]) -> bool:
-    """Takes in a `raise`; False where its target is no kind of case."""
+def raised(
+    cases: Cases, action: StaffAction, zones: Container[str], tickets: Container[str], windows: Container[str]
+) -> bool:
+    """Takes in a `raise`; False where its target is no kind of case. Of its place only what is among those is kept."""
     kind, detail = action.target, action.detail
     if kind not in KINDS:
         return False
-    level, zone = _level(detail), detail.get("zone")
+    level = _level(detail)
     sort = f"precursor-{level}" if kind == "complaint" and level < GRAVE else kind
     number = cases.counts[sort] = cases.counts.get(sort, 0) + 1
     cases.open[f"{sort}.{action.at}.{number}"] = Case(
-        kind=kind, sort=sort, at=action.at, number=number, zone=zone if zone in zones else "hall"
+        kind=kind,
+        sort=sort,
+        at=action.at,
+        number=number,
+        zone=_among(zones, detail.get("zone")) or "hall",
+        ticket=_among(tickets, detail.get("ticket")),
+        window=_among(windows, detail.get("window")),
     )
     while len(cases.open) > OPEN_AT_MOST:
         least = next((id for id, case in cases.open.items() if case.passes), next(iter(cases.open)))
@@ -86,6 +97,10 @@ def closed(cases: Cases, target: str) -> bool:
     """Closes the case of that id, or the latest of that kind; False where none is open."""
     id = target if target in cases.open else next((i for i, c in reversed(cases.open.items()) if c.kind == target), "")
     return cases.open.pop(id, None) is not None
+
+
+def _among(known: Container[str], said: object) -> str | None:
+    return said if isinstance(said, str) and said in known else None
 
 
 def _over(case: Case, at: Instant) -> bool:

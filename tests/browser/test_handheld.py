@@ -257,6 +257,20 @@ async def test_a_digest_lists_what_it_holds_and_is_not_passed_on(daemon: FakeDae
     await expect(shown.get_by_role("button")).to_have_text(["知道了", "完成", "不采纳"])
 
 
+async def test_a_customer_who_was_reported_is_named_by_ticket_and_window(
+    daemon: FakeDaemon, handheld: Opened
+) -> None:  # fmt: skip
+    page = await handheld()
+    who = {"ticket": "A003", "window": "2"}
+    reported = triage_prompt(
+        prompt="unhappy-customer.hall.1", rule="unhappy-customer", tickets=(), because={"unhappy_customer": who}
+    )
+    daemon.tell(PublishPrompt(reported))
+
+    shown = page.locator('[data-prompt="unhappy-customer.hall.1"]')
+    await expect(shown.locator(".why li")).to_have_text(["A003 号客户", "2 号窗"])
+
+
 async def test_named_customers_are_asked_and_answer_by_one_tap_each(daemon: FakeDaemon, handheld: Opened) -> None:
     page = await handheld()
     daemon.tell(PublishPrompt(triage_prompt(tickets=("A003", "A007", "A099"))))
@@ -275,6 +289,31 @@ async def test_named_customers_are_asked_and_answer_by_one_tap_each(daemon: Fake
     asked = [("asked", "A003"), ("customer_accepted", "A003"), ("customer_declined", "A007")]
     assert done(daemon) == asked
     assert daemon.actions[-1].detail == {"prompt": "secondary-triage.hall.1"}
+
+
+async def test_the_last_who_was_asked_may_still_say_yes(daemon: FakeDaemon, handheld: Opened) -> None:
+    """With the last question a prompt is done, but not everybody has answered it."""
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(tickets=("A003",))))
+    await card(page).get_by_role("button", name="已问").tap()
+    daemon.tell(PublishPrompt(triage_prompt(state="done", tickets=("A003",), at=TEN)))
+
+    await expect(card(page).locator(".note")).to_have_text("已办结，客户答复后请点")
+    await expect(card(page).locator(".acts")).to_have_count(0)
+    await card(page).get_by_role("button", name="愿意").tap()
+
+    await expect(card(page)).to_have_count(0)
+    await everything_delivered(page)
+    assert done(daemon) == [("asked", "A003"), ("customer_accepted", "A003")]
+
+
+async def test_what_is_done_without_a_question_is_gone(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(tickets=("A003",))))
+    await expect(card(page)).to_have_count(1)
+    daemon.tell(PublishPrompt(triage_prompt(state="done", tickets=("A003",), at=TEN)))
+
+    await expect(card(page)).to_have_count(0)
 
 
 async def test_many_named_customers_do_not_push_the_buttons_away(daemon: FakeDaemon, handheld: Opened) -> None:

@@ -1,4 +1,4 @@
-"""One pending instant per key, the earliest first, ties in the order of keys."""
+"""One pending instant per key, the earliest first, ties in the order of keys but deadlines of prompts last."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +34,16 @@ def test_a_dropped_key_wakes_nobody() -> None:
     agenda.drop("never there")
 
     assert agenda.next() is None
+
+
+def test_at_one_instant_what_is_the_case_is_judged_before_the_deadlines_of_prompts() -> None:
+    agenda = Agenda()
+    for key in ("prompt:b.1.1", "rule:b.1", "device:x", "prompt:a.1.1"):
+        agenda.put(key, 10)
+    agenda.reindex()
+
+    popped = [wake.key for wake in iter(lambda: agenda.pop(10), None) if wake is not None]
+    assert popped == ["device:x", "rule:b.1", "prompt:a.1.1", "prompt:b.1.1"]
 
 
 def test_a_wake_knows_its_room_and_object() -> None:

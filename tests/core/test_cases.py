@@ -51,6 +51,16 @@ def test_where_it_is_must_be_a_place_and_never_a_person() -> None:
     assert [case.zone for case in scene.hall.cases.open.values()] == ["waiting", "hall"]
 
 
+def test_whom_it_is_about_must_be_a_ticket_and_a_window_and_never_a_person() -> None:
+    scene = Play()
+    scene.open("9:00", "1", "cash")
+    scene.issue("9:00", "A1")
+    scene.act("9:00", "raise", "referral", ticket="A1", window="1")
+    scene.act("9:01", "raise", "referral", ticket="Mr Wang", window=["1"])
+
+    assert [(case.ticket, case.window) for case in scene.hall.cases.open.values()] == [("A1", "1"), (None, None)]
+
+
 def test_the_latest_of_a_sort_is_the_one_that_is_not_over() -> None:
     cases = Play()
     cases.act("9:00", "raise", "referral")

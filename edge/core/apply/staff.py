@@ -42,7 +42,7 @@ def acted(hall: Hall, event: ev.StaffAction, out: list[Command]) -> Aspects:
 
 
 def _raised(hall: Hall, event: ev.StaffAction, out: list[Command]) -> Aspects:
-    if cases.raised(hall.cases, event, ZONES):
+    if cases.raised(hall.cases, event, ZONES, hall.tickets, hall.windows):
         return CASES
     out.append(Ignore(event.type, event.target, f"raise: no kind of case; accepted: {', '.join(sorted(cases.KINDS))}"))
     return NOTHING

@@ -123,7 +123,7 @@ def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Comma
     prompt = next((p for p in _open(moment) if p.id == wanted or (wanted is None and action.target in p.tickets)), None)
     if prompt is None:
         late = wanted is not None and promises.answered_late(moment, str(wanted), action.target, answer)
-        return [] if late or wanted is None else _ignored(action, f"no prompt {wanted} is open")
+        return [] if late or wanted is None or answer != "asked" else _ignored(action, f"no prompt {wanted} is open")
     prompt.answers[action.target] = answer
     promises.answered(moment, prompt.id, prompt.answers)
     if not named(moment, prompt.answers):

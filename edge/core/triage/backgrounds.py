@@ -64,6 +64,17 @@ def _subject(moment: Moment, id: str) -> dict[str, Any]:
     return {"rule": prompt.rule, "object": prompt.object, "open_s": round(in_seconds(moment.at - since), 1)}
 
 
+def _reported(sort: str) -> Callable[[Moment, str], dict[str, str]]:
+    """Whom, and at which window, the latest case of a sort is about, as far as was said."""
+
+    def of(moment: Moment, _: str) -> dict[str, str]:
+        case = moment.hall.cases.latest(sort, moment.at)
+        said = {} if case is None else {"ticket": case.ticket, "window": case.window}
+        return {name: id for name, id in said.items() if id is not None}
+
+    return of
+
+
 FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
     {
         "ticket": _ticket,
@@ -72,5 +83,7 @@ FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
         "absent": _absent,
         "open_windows": _open_windows,
         "subject": _subject,
+        "unhappy_customer": _reported("precursor-2"),
+        "referred": _reported("referral"),
     }
 )

@@ -97,9 +97,21 @@ def lasts(rule: Rule, moment: Moment, object_id: str) -> bool:
     return any(arm.lasts(moment, object_id) for arm in rule.arms)
 
 
+def reached(rule: Rule, moment: Moment, object_id: str, watch: Watch) -> bool:
+    """Whether a condition that lasts is at its thresholds as well, and not between them and their resets.
+
+    What is a word counts as long as it lasts: it has no reading that could be short of anything.
+    """
+    arms = (arm.lasts(moment, object_id) if isinstance(arm, Among) else _fires(arm, moment, object_id, watch)
+            for arm in rule.arms)  # fmt: skip
+    return (all if rule.every else any)(arms) and all(
+        arm.lasts(moment, object_id) if isinstance(arm, Among) else arm.met(moment, object_id) for arm in rule.given
+    )
+
+
 def firing(rule: Rule, moment: Moment, object_id: str, watch: Watch | None) -> list[Arm]:
     """The arms that are met now, or where none is (any longer) those that last, in the order of the rule's file."""
-    met_now = [arm for arm in rule.arms if arm.met(moment, object_id) and _held(arm, moment.at, watch)]
+    met_now = [arm for arm in rule.arms if _fires(arm, moment, object_id, watch)]
     return met_now or [arm for arm in rule.arms if arm.lasts(moment, object_id)] or list(rule.arms)
 
 
@@ -174,6 +186,10 @@ def due_at(rule: Rule, moment: Moment, object_id: str, *, at_rest: bool = False)
         if arm.fact.turns is not None:
             dues.append(arm.fact.turns(moment, object_id))
     return min((due for due in dues if due is not None and due > at), default=None)
+
+
+def _fires(arm: Arm, moment: Moment, object_id: str, watch: Watch | None) -> bool:
+    return arm.met(moment, object_id) and _held(arm, moment.at, watch)
 
 
 def _held(arm: Arm, at: Instant, watch: Watch | None) -> bool:

@@ -27,7 +27,7 @@ class Prompt:
     """One open prompt: its last record and the instants at which it speaks again.
 
     `at` is its last change, `level` its place on the escalation ladder, `answers` what named customers said; a shelved
-    one comes back at `back_at`.
+    one comes back at `back_at`. `without` are the roles it would have gone to besides, had they had room for it.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Prompt:
     back_at: Instant | None = None
     by: str | None = None
     held_by: str | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

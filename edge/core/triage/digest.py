@@ -1,5 +1,7 @@
 """What is beyond the load limit comes as one digest: one listed prompt a role, which names all that is held back.
 
+What only others of its rung had room for was held back from the role as well, and is named for as long as it is open.
+
 It is said once, when there is something that no digest of the role has named yet, and is kept up to date silently. It
 goes when nothing is held back any more, or when somebody is done with it.
 """
@@ -27,9 +29,8 @@ def refresh(moment: Moment) -> list[Command]:
         return []
     held: dict[str, list[Prompt]] = {role: [] for role in desk.digested}
     for prompt in desk.prompts.values():
-        if held_back(prompt):
-            for role in prompt.to:
-                held.setdefault(role, []).append(prompt)
+        for role in prompt.to if held_back(prompt) else prompt.without:
+            held.setdefault(role, []).append(prompt)
     return [command for role in sorted(held) for command in _update(moment, role, held[role])]
 
 

@@ -116,6 +116,16 @@ def _passes(sort: str) -> Callable[[Moment, str], Instant | None]:
     return at
 
 
+def zone_of(sort: str) -> Callable[[Moment], str]:
+    """Where the latest case of a sort is; the hall where nobody said."""
+
+    def zone(moment: Moment) -> str:
+        case = moment.hall.cases.latest(sort, moment.at)
+        return "hall" if case is None else case.zone
+
+    return zone
+
+
 FAR: Final[Micros] = 3600 * SECOND
 """A service takes less on average: whoever is called earlier than this before closing is served by then."""
 
@@ -145,7 +155,7 @@ def _closing_over_s(moment: Moment, _: str) -> float:
     return 0.0 if done is None else max(in_seconds(done - closes), 0.0)
 
 
-def _case(name: str, sort: str, says: str) -> Number:
+def _case(name: str, sort: str, says: str, where: Callable[[Moment], str] | None = None) -> Number:
     return Number(
         name=name,
         about="hall",
@@ -153,6 +163,7 @@ def _case(name: str, sort: str, says: str) -> Number:
         moved_by=CASES,
         value=_reported(sort),
         turns=_passes(sort),
+        where=where,
         says=f"{says}: the number within the day of the latest that is neither closed nor half an hour old, else 0.",
     )
 
@@ -224,7 +235,12 @@ FACTS: Final[tuple[Fact, ...]] = (
         value=_grave_case,
         says="Whether an emergency or a complaint (level 3 of the precursors' ladder, or none said) is open.",
     ),
-    _case("unhappy_customers", "precursor-2", "Customers reported unhappy (a complaint of level 2)"),
-    _case("referrals", "referral", "Customers referred to a customer manager"),
+    _case(
+        "unhappy_customers",
+        "precursor-2",
+        "Customers reported unhappy (a complaint of level 2)",
+        zone_of("precursor-2"),
+    ),
+    _case("referrals", "referral", "Customers referred to a customer manager", zone_of("referral")),
     _case("turn_aways", "turn_away", "Customers turned away for want of documents"),
 )

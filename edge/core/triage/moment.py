@@ -71,7 +71,7 @@ class Number:
     the objects they are about to rest, at 0: nothing begins by them.
 
     `calm` gives, for a fact of the hall, for how long it is certain to stay from one level to below another (see
-    `calm`).
+    `calm`). `where` gives the zone of what it counts, where that is not the rule's.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Number:
     bound_to: tuple[float, ...] = ()
     rests_by: Aspects = NOTHING
     calm: Callable[..., Calm] | None = None
+    where: Callable[[Moment], str] | None = None
     reads_desk: bool = False
 
     @property

@@ -14,7 +14,7 @@ from edge.core import instant
 from edge.core.instant import SECOND
 from edge.core.triage.arrival_facts import opening
 from edge.core.triage.facts import FACTS
-from edge.core.triage.hall_facts import last_done
+from edge.core.triage.hall_facts import last_done, zone_of
 from edge.core.triage.rule import DEADLINES
 
 if TYPE_CHECKING:
@@ -92,21 +92,13 @@ def _since_opening(moment: Moment) -> tuple[int, int]:
     return max(moment.at - opens, 0) // (60 * SECOND), moment.hall.footfall.between(opens, moment.at)
 
 
-def _zone_of(sort: str) -> Callable[[Moment], str]:
-    def zone(moment: Moment) -> str:
-        case = moment.hall.cases.latest(sort, moment.at)
-        return "hall" if case is None else case.zone
-
-    return zone
-
-
 def _zone(sort: str) -> Callable[[Moment, str], str]:
-    of = _zone_of(sort)
+    of = zone_of(sort)
     return lambda moment, _: ZONES_ZH[of(moment)]
 
 
 def _zone_en(sort: str) -> Callable[[Moment, str], str]:
-    of = _zone_of(sort)
+    of = zone_of(sort)
     return lambda moment, _: ZONES_EN[of(moment)]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.core.commands import Command, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import in_seconds
 from edge.core.triage import ladder, load, promises
-from edge.core.triage.conditions import firing, readings
+from edge.core.triage.conditions import AtLeast, firing, readings
 from edge.core.triage.desk import Ending, Prompt, Watch, prompt_id
 from edge.core.triage.facts import FACTS
 from edge.core.triage.figures import FIGURES, FORECASTS, named
@@ -19,6 +19,7 @@ from edge.core.triage.words import filled
 
 if TYPE_CHECKING:
     from edge.core.instant import Instant
+    from edge.core.triage.conditions import Arm
     from edge.core.triage.moment import Moment
     from edge.core.triage.rule import Rule
 
@@ -186,7 +187,8 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
             priority=rule.priority, to=rule.ladder[0], zone=rule.zone, text=saying.text,
         )  # fmt: skip
     prompt.at, prompt.held_by = moment.at, None
-    prompt.text, prompt.zone = filled(saying.text, moment, object_id), saying.zone or _zone(moment, rule, object_id)
+    prompt.text = filled(saying.text, moment, object_id)
+    prompt.zone = saying.zone or _zone(moment, rule, object_id, arms[0])
     prompt.because = {
         **{arm.fact.name: _shown(arm.fact.value(moment, object_id)) for arm in (*rule.arms, *rule.given)},
         "met": [arm.fact.name for arm in arms],
@@ -195,8 +197,10 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
     return prompt
 
 
-def _zone(moment: Moment, rule: Rule, object_id: str) -> str:
-    """Where the rule sends somebody: a rule about a prompt where that one does."""
+def _zone(moment: Moment, rule: Rule, object_id: str, arm: Arm) -> str:
+    """Where the rule sends somebody: to what was reported, where that is; one about a prompt where that one does."""
+    if isinstance(arm, AtLeast) and arm.fact.where is not None:
+        return arm.fact.where(moment)
     return moment.desk.prompts[object_id].zone if rule.about == "prompt" else rule.zone
 
 
@@ -216,8 +220,12 @@ def _hand_to(moment: Moment, rule: Rule, prompt: Prompt, level: int, *, only_wit
     """To the first manned rung from `level` on; its deadlines begin now. Headquarters is the end: no deadline."""
     prompt.back_at = None
     prompt.level, prompt.to = ladder.told(moment, rule, prompt.object, level)
+    roles = prompt.to
     if only_with_room:
-        prompt.to = load.with_room(moment, rule.priority, prompt.to) or prompt.to
+        prompt.to = load.with_room(moment, rule.priority, roles) or roles
+    prompt.without = tuple(role for role in (*prompt.without, *roles) if role not in prompt.to)
+    for role in prompt.without:
+        moment.desk.digested.setdefault(role, [])
     load.note(moment, prompt)
     if ladder.is_last(rule, prompt.level):
         _silence(moment, prompt)

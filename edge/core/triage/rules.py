@@ -161,7 +161,8 @@ def _ladder(top: Table, about: ObjectKind, *, sells: bool) -> tuple[tuple[str, .
     then = top.choices("escalates", roles)
     rungs = (first, *((role,) for role in then))
     last = LAST_RUNGS[-1:] if sells else LAST_RUNGS
-    return (*rungs, *(rung for rung in last if rung not in rungs))
+    named = {role for rung in rungs for role in rung}
+    return (*rungs, *(rung for rung in last if named.isdisjoint(rung)))
 
 
 def _guards(top: Table, about: ObjectKind, keys: Mapping[str, Any]) -> tuple[Guard, ...]:

@@ -14,7 +14,18 @@ from edge.core.aspects import QUEUE, WINDOWS
 from edge.core.commands import RepeatPrompt
 from edge.core.instant import SECOND
 from edge.core.triage import ladder, load, prompts
-from edge.core.triage.conditions import due_at, held_at, keep_time, lasts, met, one_more, readings, worse, worse_at
+from edge.core.triage.conditions import (
+    due_at,
+    held_at,
+    keep_time,
+    lasts,
+    met,
+    one_more,
+    reached,
+    readings,
+    worse,
+    worse_at,
+)
 from edge.core.triage.guards import GUARDS, Guard
 
 if TYPE_CHECKING:
@@ -169,6 +180,9 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
         dues = (_cooled_at(rule, watch), worse_at(rule, moment, object_id, watch.fired))
         _look_again(moment, rule, object_id, min((due for due in dues if due and due > moment.at), default=None))
         return
+    if guard is None and not (_was_reached(moment, watch) or reached(rule, moment, object_id, watch)):
+        _look_again(moment, rule, object_id, held_at(rule, moment, watch))
+        return
     if watch.rest_until is not None and moment.at < watch.rest_until:
         _look_again(moment, rule, object_id, watch.rest_until)
         return
@@ -182,6 +196,12 @@ def _speak(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
     if load.held_back(known) if known is not None else watch.ending != "withdrawn":
         out += prompts.hold(moment, rule, object_id, watch, guard.name)
     _look_again(moment, rule, object_id, watch.rest_until)
+
+
+def _was_reached(moment: Moment, watch: Watch) -> bool:
+    """Whether the prompt would have been raised at its threshold, and waits for nothing but somebody's room."""
+    prompt = moment.desk.prompt_of(watch)
+    return prompt is not None and load.held_back(prompt)
 
 
 def _raise(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[Command]) -> None:

@@ -151,6 +151,16 @@ def test_an_answer_without_a_prompt_finds_the_one_that_names_the_ticket() -> Non
     assert "A3" not in record.tickets
 
 
+def test_an_answer_is_taken_also_when_its_prompt_is_long_over() -> None:
+    """What customers agree to is learnt from it, and nobody is asked twice; only the question would come too late."""
+    scene = play(TRIAGE)
+    crowd(scene, "9:01", 3)
+
+    for answer in ("customer_accepted", "customer_declined"):
+        assert ignored(scene.act("9:02", answer, "A3", prompt=ONE)) == []
+    assert scene.hall.tickets["A3"].declined
+
+
 def test_an_answer_to_no_prompt_is_nothing_to_prompts() -> None:
     scene = play(TRIAGE)
     crowd(scene, "9:01", 3)

@@ -91,6 +91,30 @@ def test_acknowledged_it_stands_until_it_is_empty() -> None:
     assert (ONE, "cleared") in states(scene.until("9:11"))
 
 
+def test_what_only_others_had_room_for_is_named_until_it_is_over() -> None:
+    """The supervisor is told of the queue machine; the lobby manager has had six, and must not hear nothing of it."""
+    scene = play(machines("dispenser-lost", lobby_manager=("lm-1",), supervisor=("os-1",)))
+    fails(scene, "9:01", *range(1, 7))
+    lost = scene.device("9:02", "queue-1", "down", kind="dispenser")
+
+    assert [(r.to, r.state) for r in records(lost) if r.rule == "dispenser-lost"] == [(("supervisor",), "raised")]
+    (record,) = said(lost)
+    assert (record.to, named(record)) == (("lobby_manager",), ["dispenser-lost.queue-1.1"])
+    assert said(scene.act("9:03", "acknowledge", "dispenser-lost.queue-1.1", "os-1")) == []
+    assert (ONE, "cleared") in states(scene.device("9:04", "queue-1", "ok", kind="dispenser"))
+
+
+def test_what_has_come_to_a_role_after_all_is_named_no_more() -> None:
+    scene = play(machines("dispenser-lost", lobby_manager=("lm-1",), supervisor=("os-1",)))
+    fails(scene, "9:01", *range(1, 7))
+    scene.device("9:02", "queue-1", "down", kind="dispenser")
+    scene.act("9:03", "shelve", "dispenser-lost.queue-1.1", "os-1", reason="in_hand", minutes=10)
+    found = scene.until("9:13")
+
+    assert [r.to for r in records(found) if r.rule == "dispenser-lost"] == [("lobby_manager", "supervisor")]
+    assert (ONE, "cleared") in states(found)
+
+
 def test_it_is_painted_again_after_a_restart_and_kept_by_a_new_configuration() -> None:
     scene = full()
     fails(scene, "9:02", 7)

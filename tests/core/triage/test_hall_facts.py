@@ -64,6 +64,17 @@ def test_a_second_unhappy_customer_is_told_as_soon_as_the_first_was_seen_to() ->
     assert record.text.en == "Unhappy customer in the counter area; go and listen"
 
 
+@pytest.mark.parametrize(
+    ("rule", "target", "figure"),
+    [("unhappy-customer", "complaint", "unhappy_customer"), ("referral", "referral", "referred")],
+)
+def test_what_is_reported_is_said_with_its_place_and_with_whom_it_is_about(rule: str, target: str, figure: str) -> None:
+    scene = play(STORY[rule].branch())
+    (record,) = records(scene.act("9:05", "raise", target, level=2, zone="counter", ticket="S1", window="1"))
+
+    assert (record.zone, record.because[figure]) == ("counter", {"ticket": "S1", "window": "1"})
+
+
 @pytest.mark.parametrize("rule", ["unhappy-customer", "turn-away", "referral"])
 def test_what_nobody_closes_passes_after_half_an_hour(rule: str) -> None:
     scene = play(STORY[rule].branch())

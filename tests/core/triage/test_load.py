@@ -103,7 +103,8 @@ def test_urgent_ones_are_exempt_and_do_not_count() -> None:
 def test_the_limit_is_a_persons_and_not_a_rules() -> None:
     scene = play(machines("dispenser-lost", lobby_manager=("lm-1",), supervisor=("os-1",)))
     fails(scene, "9:01", *range(1, 7))
-    (record,) = [r for r in records(scene.device("9:02", "queue-1", "down", kind="dispenser")) if r.state == "raised"]
+    found = scene.device("9:02", "queue-1", "down", kind="dispenser")
+    (record,) = [r for r in records(found) if r.prompt in told(found)]
 
     assert record.to == ("supervisor",), "the lobby manager has had six"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.core.triage.branch import crowd, leave, records
+from tests.core.triage.branch import crowd, leave, play, policy, records, states
 from tests.core.triage.stories import STORIES, rate
 
 if TYPE_CHECKING:
@@ -107,3 +107,26 @@ def test_arrivals_that_tremble_about_their_level_raise_one_prompt() -> None:
         found += crowd(scene, f"9:{minute:02}:30", 1, first=100 + minute)
 
     assert [r.prompt for r in records(found) if r.state == "raised"] == ["group-arrival.hall.1"]
+
+
+def test_a_cool_down_that_ends_between_threshold_and_reset_brings_nothing_until_the_threshold() -> None:
+    scene = play(policy("fairness"))
+    for clock, number in (("9:00", 1), ("9:08", 2), ("9:11:06", 3)):
+        crowd(scene, clock, 1, first=number)
+    assert ("fairness.hall.1", "raised") in states(scene.until("9:30"))
+    assert ("fairness.hall.1", "cleared") in states(leave(scene, "9:31", 1))
+    assert states(scene.until("9:38")) == [], "half an hour again, within the cool-down"
+
+    assert states(leave(scene, "9:39", 2)) == []
+    assert states(scene.until("9:41:05.999999")) == [], "the cool-down is over, and the next has waited 29:59"
+    assert states(scene.until("9:41:06")) == [("fairness.hall.2", "raised")]
+
+
+def test_what_a_guard_let_go_between_threshold_and_reset_comes_at_the_threshold() -> None:
+    scene = play(policy("secondary-triage"), device="down")
+    crowd(scene, "9:01", 15, needs=())
+    leave(scene, "9:02", 15, 14)
+    scene.device("9:03", "recycler-1", "ok")
+
+    assert states(scene.until("9:06")) == [], "13 wait, and nobody for ten minutes"
+    assert ("secondary-triage.hall.1", "raised") in states(crowd(scene, "9:06", 2, first=20))

@@ -126,6 +126,16 @@ def test_every_bad_rating_is_its_own() -> None:
     assert states(rate(scene, "9:07", "S1", 4)) == [("bad-rating.S1.1", "cleared")]
 
 
+def test_one_that_is_over_at_the_instant_of_its_deadline_goes_to_nobody_else() -> None:
+    """Ten minutes after the rating its giver has left, and ten minutes are two deadlines of five."""
+    scene = play(policy("bad-rating"))
+    scene.serve("9:05", "S1", "1")
+    rate(scene, "9:06", "S1", 1)
+
+    assert [(r.state, r.to) for r in records(scene.until("9:15:59"))] == [("escalated", ("branch_head",))]
+    assert states(scene.until("9:16")) == [("bad-rating.S1.1", "cleared")]
+
+
 def test_who_rates_again_may_be_asked_for_as_long_again() -> None:
     scene = play(policy("bad-rating"))
     scene.serve("9:05", "S1", "1")

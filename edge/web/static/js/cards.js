@@ -51,7 +51,7 @@ export function card(prompt, desk) {
     change(prompt, desk.picture),
     tickets(prompt, desk),
     note(prompt, desk.pending(prompt.prompt)),
-    acts(prompt, desk, textId),
+    state !== 'done' && acts(prompt, desk, textId),
     reasons(prompt, desk.asking(prompt.prompt), textId),
   );
 }
@@ -153,6 +153,7 @@ function row(prompt, id, mark, desk) {
  */
 function note(prompt, pending) {
   if (pending.length > 0) return h('p', { class: 'note note-pending' }, t('card.pending', { action: t(`act.${pending.at(-1)}`) }));
+  if (prompt.state === 'done') return h('p', { class: 'note' }, t('card.done'));
   if (prompt.state === 'acknowledged') return h('p', { class: 'note' }, t('card.taken', { by: prompt.by ?? '' }));
   const to = prompt.to.map((role) => named('role', role)).join(t('list.and'));
   const text = prompt.state === 'raised' ? '' : t(`card.${prompt.state}`, { to });

@@ -64,6 +64,9 @@ export const faults = (parts) =>
       return `${unit ? t('part.cash_unit', { n: unit }) : named('part', part)} ${named('state', how)}`;
     });
 
+/** @param {{ ticket?: string, window?: string }} reported */
+const whom = ({ ticket, window }) => [ticket ? t('why.ticket', { ticket }) : '', window ? t('why.window', { window }) : ''];
+
 /** The figures of `because` that have words, in this order. */
 const REASONS = {
   /** @param {number} n */ waiting: (n) => t('why.waiting', { n }),
@@ -82,6 +85,8 @@ const REASONS = {
   held: (held) => held.map(words),
   /** @param {{ state: string, parts: Record<string, string> }} device */
   device: ({ state, parts }) => [named('state', state), ...faults(parts ?? {})].join(t('list.and')),
+  unhappy_customer: whom,
+  referred: whom,
 };
 
 /**

@@ -55,7 +55,8 @@ function hear(kind, data) {
   if (fresh && isMine(fresh)) announce(fresh);
   explainer.keepOnly(picture.waiting.map(({ ticket }) => ticket));
   explainer.refresh();
-  marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt));
+  for (const prompt of picture.done.keys()) if (!owesAnswers(prompt)) picture.done.delete(prompt);
+  marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt) || picture.done.has(prompt));
   alarm.watch(waiting(), link === 'online');
   draw();
 }
@@ -94,6 +95,12 @@ const mine = () => picture.listed().filter(isMine);
 
 /** Prompts that wait for this very person. */
 const waiting = () => picture.listed().filter(({ to }) => meets(to));
+
+/**
+ * Whether a customer whom this device has asked still waits and has not answered.
+ * @param {string} prompt
+ */
+const owesAnswers = (prompt) => picture.waiting.some(({ ticket, declined }) => !declined && marks.of(prompt)[ticket] === 'asked');
 
 /** @param {import('./picture.js').Prompt} prompt */
 function announce({ priority, text }) {
@@ -148,7 +155,8 @@ function drawPrompts() {
     signature: (/** @type {import('./picture.js').Prompt} */ prompt) => signature(prompt, desk),
     render: (/** @type {import('./picture.js').Prompt} */ prompt) => card(prompt, desk),
   };
-  const loud = listed.filter(({ priority }) => priority !== 'silent');
+  const owing = [...picture.done.values()].filter(({ prompt }) => owesAnswers(prompt));
+  const loud = [...listed.filter(({ priority }) => priority !== 'silent'), ...owing];
   const quiet = listed.filter(({ priority }) => priority === 'silent');
   keep(byId('cards'), loud, how);
   keep(byId('quiet-cards'), groups.grouped(quiet, shown.groups), {

@@ -41,6 +41,8 @@ export class Picture {
   services = {};
   /** @type {Map<string, Prompt>} */
   prompts = new Map();
+  /** Prompts that were done before this page's eyes: customers who were asked may still have to answer. @type {Map<string, Prompt>} */
+  done = new Map();
   /** @type {Ticket[]} */
   waiting = [];
   /** @type {Map<string, Wait>} */
@@ -110,6 +112,7 @@ export class Picture {
     const before = this.prompts.get(prompt.prompt);
     if (!OPEN.has(prompt.state)) {
       this.prompts.delete(prompt.prompt);
+      if (before && prompt.state === 'done') this.done.set(prompt.prompt, { ...prompt, raised_at: before.raised_at, tickets: [] });
       return null;
     }
     const raised_at = prompt.raised_at ?? before?.raised_at ?? before?.at ?? prompt.at;
