@@ -15,7 +15,7 @@ from edge.core.instant import SECOND
 from edge.core.triage.prompts import SHADOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import tzinfo
 
     from edge.core.commands import PromptRecord
@@ -26,12 +26,13 @@ SAME_WITHIN: Final[Micros] = 60 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """One prompt as it was, or in shadow mode would have been, raised."""
+    """One prompt as it was, or in shadow mode would have been, raised; `people` are those who carried its roles."""
 
     at: Instant
     rule: str
     object: str
     to: tuple[str, ...]
+    people: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -41,16 +42,19 @@ class Told:
     raised: list[Raised] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
-    def hear(self, record: PromptRecord) -> None:
-        """Takes a record; of each prompt the first that tells somebody counts, not one that came back from a shelf."""
+    def hear(self, record: PromptRecord, people: Collection[str]) -> None:
+        """Takes a record and who carries its roles.
+
+        Of each prompt the first that tells somebody counts, not one that came back from a shelf.
+        """
         tells = record.state == "raised" or (record.state == "held" and record.held_by == SHADOW)
         if tells and record.prompt not in self._seen:
             self._seen.add(record.prompt)
-            self.raised.append(Raised(record.at, record.rule, record.about["id"], record.to))
+            self.raised.append(Raised(record.at, record.rule, record.about["id"], record.to, tuple(people)))
 
 
 def compared(ours: Told, theirs: Told, zone: tzinfo) -> dict[str, Any]:
-    """Counts as [ours, theirs] by rule, hour of the day and role, and the prompts only one of them has."""
+    """Counts as [ours, theirs] by rule, hour of the day, role and person, and the prompts only one of them has."""
 
     def counts(of: Callable[[Raised], Iterable[str]]) -> dict[str, list[int]]:
         here, there = (Counter(name for one in told.raised for name in of(one)) for told in (ours, theirs))
@@ -62,6 +66,7 @@ def compared(ours: Told, theirs: Told, zone: tzinfo) -> dict[str, Any]:
         "rules": counts(lambda one: [one.rule]),
         "hours": counts(lambda one: [f"{instant.local(one.at, zone):%H}"]),
         "roles": counts(lambda one: one.to),
+        "people": counts(lambda one: one.people),
         "only_this": [_shown(one, zone) for one in only_here],
         "only_other": [_shown(one, zone) for one in only_there],
     }
@@ -71,9 +76,9 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     """The same as text, one line for each figure and each prompt that differs."""
     yield "  this other"
     yield f"{found['prompts'][0]:6}{found['prompts'][1]:6}  prompts"
-    for name in ("rules", "hours", "roles"):
+    for name, word in (("rules", "rule"), ("hours", "hour"), ("roles", "role"), ("people", "person")):
         for what, (here, there) in found[name].items():
-            yield f"{here:6}{there:6}  {name.removesuffix('s')} {what}"
+            yield f"{here:6}{there:6}  {word} {what}"
     for name, title in (("only_this", "only this"), ("only_other", "only other")):
         for one in found[name]:
             yield f"{title}: {one['at']} {one['rule']} {one['object']} to {', '.join(one['to'])}"

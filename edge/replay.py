@@ -17,10 +17,11 @@ from edge.core.engine import Engine, TooEarly
 from edge.core.instant import Instant, Micros, seconds
 from edge.core.report import PublishFigures
 from edge.core.step import step
+from edge.core.triage import ladder
 from edge.core.waiting import Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import tzinfo
 
     from edge.core.commands import PromptRecord
@@ -90,7 +91,7 @@ class Replay:
     every: Micros | None = None
     predict: Callable[[bytes], object] | None = None
     prompt: Callable[[bytes], object] | None = None
-    hear: Callable[[PromptRecord], object] | None = None
+    hear: Callable[[PromptRecord, Collection[str]], object] | None = None
     outcome: Outcome = field(default_factory=Outcome)
     alarms: Alarms = field(init=False)
     _next: Instant | None = None
@@ -158,7 +159,7 @@ class Replay:
                 self.outcome.prompts[f"{command.record.rule} {command.record.state}"] += 1
                 self.alarms.hear(command.record)
                 if self.hear is not None:
-                    self.hear(command.record)
+                    self.hear(command.record, self._people(command.record))
                 self._write(command)
             elif type(command) is SettlePrompt:
                 self._write(command)
@@ -166,6 +167,11 @@ class Replay:
                 self._figures(command)
             elif isinstance(command, Ignore):
                 self.outcome.ignored += 1
+
+    def _people(self, record: PromptRecord) -> tuple[str, ...]:
+        """Who carries the roles that a prompt goes to."""
+        hall, policy = self.engine.hall, self.engine.policy
+        return tuple(dict.fromkeys(one for role in record.to for one in ladder.people(hall, policy, role)))
 
     def _write(self, told: PublishPrompt) -> None:
         if self.prompt is not None:

@@ -61,7 +61,7 @@ def replayed(policy: Policy, day: Iterable[ev.Event], records: list[PromptRecord
     """
     heard: list[PromptRecord] = [] if records is None else records
     pending: list[tuple[Instant, int, ev.StaffAction]] = []
-    job = Replay(Engine(policy), hear=heard.append)
+    job = Replay(Engine(policy), hear=lambda record, _: heard.append(record))
     seen = loud = 0
 
     def until(at: Instant) -> None:

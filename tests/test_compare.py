@@ -65,12 +65,29 @@ def test_what_only_one_has_is_listed_with_its_instant(tmp_path: Path) -> None:
     assert found["only_other"] == []
 
 
+def test_prompts_are_counted_by_the_people_they_go_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By whoever carries the role then: from the configuration, and from signing in on the day."""
+    staff = '[staff]\nlobby_manager = ["lm-1"]\n'
+    (tmp_path / "a.toml").write_text(CONFIG + staff, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(CONFIG + staff + "[rules.secondary-triage]\nenabled = false\n", encoding="utf-8")
+    came = {"staff": "lm-2", "role": "lobby_manager", "action": "sign_in", "target": "lm-2", "detail": {}}
+    log = written(tmp_path, [DAY[0], line("09:00:00", "staff.action", **came), *DAY[1:]])
+    command = ["replay", str(log), "-c", str(tmp_path / "a.toml"), "--compare", str(tmp_path / "b.toml")]
+    assert main([*command, "--summary", str(tmp_path / "s.json")]) == 0
+
+    found = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["compare"]
+    assert found["rules"]["secondary-triage"] == [1, 0]
+    assert found["people"]["lm-1"] == found["people"]["lm-2"] == found["roles"]["lobby_manager"]
+    assert main(command) == 0
+    assert any(told.endswith("person lm-2") for told in capsys.readouterr().out.splitlines())
+
+
 def test_what_runs_in_shadow_counts_as_if_it_had_been_raised() -> None:
     live, shadow = compare.Told(), compare.Told()
     for told, chosen in ((live, policy("secondary-triage")), (shadow, policy(secondary_triage={"mode": "shadow"}))):
         for record in records(crowd(play(chosen), "9:01", 15)):
             if record.rule == "secondary-triage":
-                told.hear(record)
+                told.hear(record, record.to)
     found = compare.compared(live, shadow, Policy().calendar.zone)
 
     assert found["rules"] == {"secondary-triage": [1, 1]}

@@ -55,6 +55,12 @@ def staff_known(hall: Hall, policy: Policy) -> bool:
     return policy.configured and bool(policy.staff or hall.signed_in)
 
 
+def people(hall: Hall, policy: Policy, role: str) -> tuple[str, ...]:
+    """Who carries a role: by configuration or signed in; where nobody is known, the role itself stands for them."""
+    here = [person for person, carried in hall.signed_in.items() if carried == role]
+    return tuple(dict.fromkeys((*policy.staff.get(role, ()), *here))) or (role,)
+
+
 def _manned(hall: Hall, policy: Policy, rule: Rule, roles: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the roles that somebody carries, each replaced by who stands in for it where nobody does."""
     found: dict[str, None] = {}

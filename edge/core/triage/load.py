@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import SECOND
+from edge.core.triage.ladder import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,4 @@ def _has_room(moment: Moment, person: str, role: str, priority: Priority) -> boo
 
 
 def _people(moment: Moment, role: str) -> tuple[str, ...]:
-    """Who carries a role: by configuration or signed in; where nobody is known, the role itself stands for them."""
-    here = [person for person, carried in moment.hall.signed_in.items() if carried == role]
-    return tuple(dict.fromkeys((*moment.policy.staff.get(role, ()), *here))) or (role,)
+    return people(moment.hall, moment.policy, role)
