@@ -83,7 +83,9 @@ def test_one_that_a_guard_has_taken_over_stands_in_nobodys_way() -> None:
     crowd(scene, "9:08", 15)
     found = scene.device("9:09", "recycler-1", "down")
 
-    assert [(r.state, r.held_by) for r in records(found) if r.rule == "secondary-triage"] == [("held", "no-usable-device")]
+    assert [(r.state, r.held_by) for r in records(found) if r.rule == "secondary-triage"] == [
+        ("held", "no-usable-device")
+    ]
     assert told(scene.until("9:11")) == down(7)
     assert "secondary-triage.hall.1" in told([*scene.device("9:12", "recycler-1", "ok"), *scene.until("9:40")])
 
