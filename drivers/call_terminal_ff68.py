@@ -75,6 +75,7 @@ if TYPE_CHECKING:
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})
 FRAMES: Final[FrameLayer] = Frames()
 ADDRESSES: Final = range(1, 256)
+AT_WINDOW: Final = True
 
 _FACTORY_ADDRESS: Final = 1
 _LONGEST_HEARD: Final = 8

@@ -12,9 +12,9 @@ A driver that lives on WebSockets makes a `SocketDriver`; `PORTS`, where it has 
 devices are looked for when a link names none. One for what people hear makes a `SoundDriver`; its `faults` says what is
 wrong with the files it is given.
 
-Two more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
-of the configuration. `FRAMES` are the protocol's own frames: `lobbyd codec` then shows and makes whole ones, those
-included which the daemon never sends.
+Three more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
+of the configuration, and so is a device without a window where `AT_WINDOW` is true. `FRAMES` are the protocol's own
+frames: `lobbyd codec` then shows and makes whole ones, those included which the daemon never sends.
 
 `drivers/__init__.py` shows a whole one.
 """
