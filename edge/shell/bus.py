@@ -220,9 +220,9 @@ class Turns:
         self._pauses[device] = at
 
     def ask(self, requests: Sequence[Request], now: Instant) -> None:
-        """Takes the driver's questions."""
+        """Takes the driver's questions; it counts from the full second, so that all links wake the loop together."""
         self._questions.extend(requests)
-        self._asked_at = now
+        self._asked_at = now - now % ASK_EVERY
 
     def again(self, question: Request) -> None:
         """A question went unanswered: once more, behind the others, or behind its device's rest."""

@@ -54,6 +54,16 @@ def test_the_driver_may_ask_once_a_second_and_more_rarely_on_a_busy_line() -> No
     assert order.wants_questions(5 * SECOND)
 
 
+def test_links_ask_at_the_full_second_whenever_they_were_opened() -> None:
+    dues = []
+    for opened_at in (0, 1, SECOND // 2, SECOND - 1):
+        order = Turns(BOARDS)
+        order.ask([], 7 * SECOND + opened_at)
+        dues.append(order.next_at())
+
+    assert dues == [8 * SECOND] * 4
+
+
 def test_a_driver_without_questions_costs_no_wakes() -> None:
     order = Turns(BOARDS, asks=False)
 
