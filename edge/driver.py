@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from edge.core.commands import Output, Say
+    from edge.core.commands import Level, Output, Say
     from edge.core.events import DeviceKind
     from edge.core.instant import Instant
 
@@ -141,6 +141,10 @@ class Driver(ABC):
         On a byte stream `data` is any chunk and `topic` is empty; on MQTT it is one whole payload and its topic, on
         WebSockets one whole message and its channel.
         """
+
+    def wanted(self, command: Level) -> None:
+        """What a device of ours should show, said when the connection begins; it is told to in its turn."""
+        del command
 
     def encode(self, command: Output) -> Request:
         """The bytes that make a device do as it is told; CannotEncode when none of ours takes such a command.

@@ -81,6 +81,7 @@ class Connection:
     async def run(self) -> None:
         """Listens and speaks until the link is lost; every level is shown first, whatever was shown before."""
         for command in self.desired.values():
+            self.driver.wanted(command)
             self.show(command)
         for device in self.errands:
             self.do(device)
