@@ -21,6 +21,7 @@ STATUS, INFORMATION, RATING = b"Q1\r", b"I\r", b"F\r"
 """Who the questions are: how is it, who made it, what is it rated for."""
 
 _ABSENT: Final = rb"|[@-][@.-]*)"
+_GAP: Final = re.compile(r"[@-][@.-]*")
 _VOLTS: Final = rb"(\d{3}\.\d" + _ABSENT
 _WHOLE: Final = rb"(\d{3}" + _ABSENT
 _TENTHS: Final = rb"(\d{2}\.\d" + _ABSENT
@@ -104,20 +105,24 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """The answer to F."""
+    """The answer to F; `rated_battery` is in volts as it came, 24.00 or 024.0."""
 
     rated_v: float | None
     rated_a: int | None
-    rated_battery_v: float | None
+    rated_battery: str | None
     rated_hz: float | None
+
+    @property
+    def rated_battery_v(self) -> float | None:
+        """The battery's rated voltage as a number."""
+        return None if self.rated_battery is None else float(self.rated_battery)
 
     def encode(self) -> bytes:
         """The line, its end included."""
-        battery = "05.1f" if (self.rated_battery_v or 0) >= 100 else "05.2f"
         said = (
             _text(self.rated_v, "05.1f"),
             _text(self.rated_a, "03d"),
-            _text(self.rated_battery_v, battery),
+            "@" if self.rated_battery is None else self.rated_battery,
             _text(self.rated_hz, "04.1f"),
         )
         return f"#{' '.join(said)}\r".encode("ascii")
@@ -149,19 +154,22 @@ def parse(question: bytes, line: bytes) -> Line | None:
             output_v=_number(out),
             load_percent=_whole(load),
             input_hz=_number(hertz),
-            battery=battery.decode("ascii") if battery[:1].isdigit() else None,
+            battery=_as_it_came(battery),
             temperature_c=_number(degrees),
             bits=flags.decode("ascii"),
         )
     if question == RATING and (said := _RATING.fullmatch(line)):
-        return Rating(_number(said[1]), _whole(said[2]), _number(said[3]), _number(said[4]))
+        return Rating(_number(said[1]), _whole(said[2]), _as_it_came(said[3]), _number(said[4]))
     if question == INFORMATION and (said := _INFORMATION.fullmatch(line)):
         return Information(*(part.decode("ascii").rstrip() for part in said.groups()))
     return None
 
 
 class Frames:
-    """The lines as `lobbyd codec` uses them: see `edge.driver.FrameLayer`. A question is `{"ask": "Q1"}`."""
+    """The lines as `lobbyd codec` uses them: see `edge.driver.FrameLayer`. A question is `{"ask": "Q1"}`.
+
+    What a UPS does not say is shown as it came, "--.-"; null is written as "@".
+    """
 
     def decode(self, chunks: Sequence[bytes]) -> list[dict[str, Any]]:
         """The lines in the chunks, in order; one that is none of the protocol's is `bad_frame`."""
@@ -189,7 +197,7 @@ class Frames:
         (again,) = self.decode([line])
         if "bad_frame" in again:
             raise ValueError(f"that makes no line of this protocol: {shown(line)}")
-        if wrong := [name for name in names if again.get(name) != item[name]]:
+        if wrong := [name for name in names if item[name] not in (again.get(name), None)]:
             raise ValueError(f"'{wrong[0]}' is {shown(item[wrong[0]])}: the line has no room for that")
         return line
 
@@ -198,7 +206,13 @@ def _json(line: bytes) -> dict[str, Any]:
     if line + b"\r" in (STATUS, INFORMATION, RATING):
         return {"ask": line.decode("ascii")}
     said = parse(STATUS, line) or parse(RATING, line) or parse(INFORMATION, line)
-    return {"bad_frame": f"no line of this protocol: {shown(line)}"} if said is None else asdict(said)
+    if said is None:
+        return {"bad_frame": f"no line of this protocol: {shown(line)}"}
+    item = asdict(said)
+    if not isinstance(said, Information):
+        texts = line[1:].decode("ascii").split(" ")
+        item |= {name: text for (name, value), text in zip(item.items(), texts, strict=True) if value is None}
+    return item
 
 
 def _number(said: bytes) -> float | None:
@@ -212,5 +226,11 @@ def _whole(said: bytes) -> int | None:
     return int(said) if said.isdigit() else None
 
 
-def _text(value: float | None, form: str) -> str:
+def _as_it_came(said: bytes) -> str | None:
+    return said.decode("ascii") if said[:1].isdigit() else None
+
+
+def _text(value: float | str | None, form: str) -> str:
+    if isinstance(value, str) and _GAP.fullmatch(value):
+        return value
     return "@" if value is None else format(value, form)

@@ -69,12 +69,13 @@ if TYPE_CHECKING:
 
     from edge.core.events import DeviceState
     from edge.core.instant import Instant, Micros
-    from edge.core.outputs import Output
+    from edge.core.outputs import Level, Output
     from edge.driver import Device, FrameLayer, Medium, Received
 
 MEDIUM: Final[frozenset[Medium]] = frozenset({"serial", "tcp"})
 FRAMES: Final[FrameLayer] = Frames()
 ADDRESSES: Final = range(1, 256)
+AT_WINDOW: Final = True
 
 _FACTORY_ADDRESS: Final = 1
 _LONGEST_HEARD: Final = 8
@@ -207,13 +208,19 @@ class CallTerminals(Driver):
 
     # ---- out ----
 
+    def wanted(self, command: Level) -> None:
+        """A key may be pressed before the box has been told: it is about this ticket."""
+        box = self._by_id.get(command.device)
+        if isinstance(command, ShowOnCounter) and box is not None:
+            box.ticket, box.paused = command.ticket, command.paused
+            box.rated = command.ticket or box.rated
+
     def encode(self, command: Output) -> Request:
         """The ticket's last three digits, how many wait, and a beep for a call: a frame each."""
         box = self._by_id.get(command.device)
         if not isinstance(command, ShowOnCounter) or box is None:
             raise CannotEncode(f"no terminal {command.device!r} on this line takes a {type(command).__name__}")
-        box.ticket, box.paused = command.ticket, command.paused
-        box.rated = command.ticket or box.rated
+        self.wanted(command)
         settings: Settings = box.device.settings
         shown = [Frame(box.address, SHOW, digits) for digits in _screens(command, together=settings.together)]
         frames = [*shown, Frame(box.address, BEEP)] if command.beep else shown

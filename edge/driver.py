@@ -12,9 +12,9 @@ A driver that lives on WebSockets makes a `SocketDriver`; `PORTS`, where it has 
 devices are looked for when a link names none. One for what people hear makes a `SoundDriver`; its `faults` says what is
 wrong with the files it is given.
 
-Two more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
-of the configuration. `FRAMES` are the protocol's own frames: `lobbyd codec` then shows and makes whole ones, those
-included which the daemon never sends.
+Three more are there where they are of use. `ADDRESSES` is the range of those that the protocol knows; others are faults
+of the configuration, and so is a device without a window where `AT_WINDOW` is true. `FRAMES` are the protocol's own
+frames: `lobbyd codec` then shows and makes whole ones, those included which the daemon never sends.
 
 `drivers/__init__.py` shows a whole one.
 """
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from edge.core.events import DeviceKind
     from edge.core.instant import Instant
-    from edge.core.outputs import Output, Say
+    from edge.core.outputs import Level, Output, Say
 
 Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt", "sound"]
 
@@ -141,6 +141,10 @@ class Driver(ABC):
         On a byte stream `data` is any chunk and `topic` is empty; on MQTT it is one whole payload and its topic, on
         WebSockets one whole message and its channel.
         """
+
+    def wanted(self, command: Level) -> None:
+        """What a device of ours should show, said when the connection begins; it is told to in its turn."""
+        del command
 
     def encode(self, command: Output) -> Request:
         """The bytes that make a device do as it is told; CannotEncode when none of ours takes such a command.

@@ -103,11 +103,11 @@ def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dic
     for id, table in config.devices.items():
         settings = _settings(id, table, path, faults)
         devices[id] = Device(id, table.kind, settings, table.address, table.window, table.shows, zone)
-        faults += [f"{path}: {fault}" for fault in _address(id, table)]
+        faults += [f"{path}: {fault}" for fault in _place(id, table)]
         link = _link(id, table, path, faults)
         if link is not None:
             shared.setdefault((link.medium, link.place), []).append((id, link, table))
-    faults += [f"{path}: {fault}" for fault in _mute(config, devices)]
+    faults += [f"{path}: {fault}" for fault in (*_mute(config, devices), *_transfers(config, devices))]
     made = []
     for members in shared.values():
         faults += [f"{path}: {fault}" for fault in _bus(members)]
@@ -122,6 +122,17 @@ def _mute(config: Branch, devices: Mapping[str, Device]) -> Iterator[str]:
         board = devices.get(table.board or "")
         if board is not None and board.settings is not None and getattr(board.settings, "voice", None) is None:
             yield f"devices.{id}.board: {board.id} has no voice; an Onbon -YY card is given one by settings.voice"
+
+
+def _transfers(config: Branch, devices: Mapping[str, Device]) -> Iterator[str]:
+    """The places that a terminal's transfer key sends to and that are not there."""
+    for id, device in devices.items():
+        for typed, place in getattr(device.settings, "transfers", {}).items():
+            where = f"devices.{id}.settings.transfers.{typed}"
+            if place.service is not None and place.service not in config.services:
+                yield f"{where}: there is no service {place.service!r}; there are: {_list(config.services)}"
+            if place.window is not None and place.window not in config.windows:
+                yield f"{where}: there is no window {place.window!r}; there are: {_list(config.windows)}"
 
 
 def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:
@@ -146,9 +157,12 @@ def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:
         addresses.setdefault(theirs.address, id)
 
 
-def _address(id: str, table: DeviceTable) -> Iterator[str]:
-    """The fault of an address that the driver's protocol does not know."""
-    accepted: range | None = getattr(_driver(table.driver), "ADDRESSES", None)
+def _place(id: str, table: DeviceTable) -> Iterator[str]:
+    """The faults of an address that the driver's protocol does not know, and of a window that it needs."""
+    module = _driver(table.driver)
+    if getattr(module, "AT_WINDOW", False) and table.window is None:
+        yield f"devices.{id}.window: is missing; nothing follows from the keys of a terminal that belongs to no window"
+    accepted: range | None = getattr(module, "ADDRESSES", None)
     if accepted is not None and table.address is not None and table.address not in accepted:
         bounds = f"{accepted[0]} to {accepted[-1]}"
         yield f"devices.{id}.address: is {table.address}; accepted by {table.driver}: {bounds}"

@@ -5,7 +5,8 @@ What a device must have back at once goes out at once, behind the frame that is 
 Several devices share the line, so nothing is sent while an answer is due, and the silence a request asks for is kept
 behind it. An adapter that hears itself brings back what is sent; that is taken off before anyone reads it. A device
 that does not answer is tried again when the others have had their turn; having failed as often as its request allows it
-rests, longer each time, so that with n devices on the line it takes an n-th of its time at most.
+rests, so that with n devices on the line it takes an n-th of its time at most. It is then waited for little longer than
+it has ever taken to answer, so that its rests are short and it is soon found to be back.
 """
 
 from __future__ import annotations
@@ -33,18 +34,27 @@ QUIET_WITHIN: Final = 1 * SECOND
 """A line that is never quiet is spoken on all the same: some of it will be heard."""
 ANSWERS_MOST: Final = 64
 REST_LEAST_S: Final = 0.5
-REST_MOST_S: Final = 30.0
-_DOUBLINGS: Final = 10
+REST_S: Final = 1.0
+"""At least so long: at first, and from then on."""
+PATIENCE_LEAST_S: Final = 0.05
+PATIENCE: Final = 2.0
+"""A device that has been given up is waited for so many times as long as its slowest answer took."""
+IN_FULL_FROM: Final = 64
+"""Of the tries in vain the 64th, the 128th, the 256th … are waited for as long as the request says."""
 ASK_EVERY: Final = 1 * SECOND
 ASK_AT_LEAST_EVERY: Final = 5 * SECOND
 """Devices are asked once a second while nothing else is to be sent, and not much more rarely however busy the line."""
 
 
 class Line:
-    """The half of a connection that sends: one request at a time."""
+    """The half of a connection that sends: one request at a time.
+
+    `answer_s` is how long the last answer took from when the request was on the wire.
+    """
 
     def __init__(self, pipe: Pipe, clock: Clock) -> None:
         self.strays = 0
+        self.answer_s = 0.0
         self._pipe, self._clock = pipe, clock
         self._address: int | None = None
         self._reply: asyncio.Future[Reply | None] | None = None
@@ -79,8 +89,11 @@ class Line:
         if not self._writing:
             self._flush()
 
-    async def carry(self, request: Request) -> tuple[Outcome, str]:
-        """Sends a request once and keeps the silence behind it; what came of it, and why or what is not in order."""
+    async def carry(self, request: Request, patience_s: float | None = None) -> tuple[Outcome, str]:
+        """Sends a request once and keeps the silence behind it; what came of it, and why or what is not in order.
+
+        Its answer is waited for `patience_s`, by default as long as the request says.
+        """
         last = request.data
         if request.then:
             *ahead, last = (request.data, *request.then)
@@ -99,7 +112,9 @@ class Line:
         self._address, self._reply = request.address, asyncio.get_running_loop().create_future()
         try:
             await self._write(last, wire_s)
-            reply = await self._answer(self._reply, wire_s + request.deadline_s)
+            written_at = self._clock.now()
+            reply = await self._answer(self._reply, wire_s + (request.deadline_s if patience_s is None else patience_s))
+            self.answer_s = max(0.0, in_seconds(self._clock.now() - written_at) - wire_s)
         finally:
             self._reply = None
         await self._silence(self._gap_s(request))
@@ -163,11 +178,16 @@ class Line:
 
 @dataclass(slots=True)
 class _Rest:
-    """How often a device has failed in a row, whether it is given up, and when it may be tried again."""
+    """How often a device has failed in a row, whether it is given up, when it may be tried again, and by what.
+
+    `in_vain` is how often it has been tried since.
+    """
 
     failures: int = 0
     given_up: bool = False
+    in_vain: int = 0
     until: Instant = 0
+    question: Request | None = None
 
 
 @dataclass(slots=True)
@@ -185,6 +205,7 @@ class Turns:
     _asked_at: Instant = -ASK_AT_LEAST_EVERY
     _rests: dict[str, _Rest] = field(default_factory=dict)
     _pauses: dict[str, Instant] = field(default_factory=dict)
+    _slowest_s: dict[str, float] = field(default_factory=dict)
     _told_last: bool = False
 
     def device_at(self, address: int) -> str | None:
@@ -199,13 +220,17 @@ class Turns:
         self._pauses[device] = at
 
     def ask(self, requests: Sequence[Request], now: Instant) -> None:
-        """Takes the driver's questions."""
+        """Takes the driver's questions; it counts from the full second, so that all links wake the loop together."""
         self._questions.extend(requests)
-        self._asked_at = now
+        self._asked_at = now - now % ASK_EVERY
 
     def again(self, question: Request) -> None:
-        """A question went unanswered: once more, behind the others."""
-        self._questions.append(question)
+        """A question went unanswered: once more, behind the others, or behind its device's rest."""
+        rest = self._rest_at(question.address)
+        if rest is None or not rest.given_up:
+            self._questions.append(question)
+        elif not question.alters:
+            rest.question = question
 
     def next_output(self, now: Instant) -> str | None:
         """The device to be told next, taken from the list; None when there is none, or a question comes first."""
@@ -217,11 +242,17 @@ class Turns:
         return device
 
     def next_question(self, now: Instant) -> Request | None:
-        """The question to ask next; those to devices at rest are dropped, the driver will have them again."""
+        """The question to ask next; of those to a device at rest the last one is kept until it has rested."""
+        rested = self._rested(now)
+        if rested is not None:
+            question, rested.question = rested.question, None
+            return question
         while self._questions:
             request = self._questions.popleft()
-            if not self._rests_now(self.device_at(request.address), now):
+            rest = self._rest_at(request.address)
+            if rest is None or now >= rest.until:
                 return request
+            self.again(request)
         return None
 
     def wants_questions(self, now: Instant) -> bool:
@@ -231,11 +262,12 @@ class Turns:
 
     def idle(self, now: Instant) -> bool:
         """Whether everyone who is not at rest has had a turn."""
-        return not self._questions and self._ready(now) is None
+        return not self._questions and self._ready(now) is None and self._rested(now) is None
 
     def next_at(self) -> Instant | None:
         """When there is something to do again if nothing happens: the next question, or the end of a rest or pause."""
         dues = [due for id in self._untold if (due := self._due_at(id))]
+        dues += [rest.until for rest in self._rests.values() if rest.question is not None]
         if self.asks:
             dues.append(self._asked_at + ASK_EVERY)
         return min(dues, default=None)
@@ -243,19 +275,32 @@ class Turns:
     def failed(self, device: str, *, tries: int, took: Micros, now: Instant) -> bool:
         """A device failed and took so much of everybody's time for it; True when it has used up its tries.
 
-        From then on it rests as long as makes up for the time, and at least half a second, doubled with each failure.
+        It rests then, half a second and after that a second, and after every further try as long as makes up for it.
         """
         rest = self._rests.setdefault(device, _Rest())
         rest.failures += 1
-        rest.given_up = rest.given_up or rest.failures >= tries
         if rest.given_up:
-            doublings = min(max(0, rest.failures - tries), _DOUBLINGS)
-            doubled_s = min(REST_MOST_S, REST_LEAST_S * 2.0**doublings)
-            rest.until = now + max(took * (len(self.devices) - 1), seconds(doubled_s))
+            rest.in_vain += 1
+            rest.until = now + max(took * (len(self.devices) - 1), seconds(REST_S))
+        elif rest.failures >= tries:
+            rest.given_up, rest.until = True, now + seconds(REST_LEAST_S)
         return rest.given_up
 
-    def recovered(self, device: str) -> bool:
-        """A device did as it was asked; True when it had been given up, so that what it shows is in doubt."""
+    def patience_s(self, device: str, request: Request) -> float:
+        """How long to wait for a device's answer: as long as the request says, and little once it has been given up.
+
+        One that has become slower is not missed: now and then, ever more rarely, it is waited for as long all the same.
+        """
+        rest, slowest_s = self._rests.get(device), self._slowest_s.get(device)
+        if rest is None or not rest.given_up or slowest_s is None:
+            return request.deadline_s
+        if rest.in_vain >= IN_FULL_FROM and not rest.in_vain & (rest.in_vain - 1):
+            return request.deadline_s
+        return min(request.deadline_s, max(PATIENCE_LEAST_S, PATIENCE * slowest_s))
+
+    def recovered(self, device: str, answer_s: float) -> bool:
+        """A device did as it was asked, in this time; True when it had been given up: what it shows is in doubt."""
+        self._slowest_s[device] = max(answer_s, self._slowest_s.get(device, 0.0))
         rest = self._rests.pop(device, None)
         return rest is not None and rest.given_up
 
@@ -266,6 +311,10 @@ class Turns:
         rest = self._rests.get(device)
         return max(self._pauses[device], 0 if rest is None else rest.until)
 
-    def _rests_now(self, device: str | None, now: Instant) -> bool:
-        rest = self._rests.get(device) if device is not None else None
-        return rest is not None and now < rest.until
+    def _rest_at(self, address: int) -> _Rest | None:
+        device = self.device_at(address)
+        return None if device is None else self._rests.get(device)
+
+    def _rested(self, now: Instant) -> _Rest | None:
+        """A device that is to be asked now that it has rested."""
+        return next((rest for rest in self._rests.values() if rest.question and rest.until <= now), None)

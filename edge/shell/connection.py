@@ -11,6 +11,7 @@ from edge.core.instant import SECOND
 from edge.core.outputs import ShowOnBoard
 from edge.driver import Answer, BadFrame, CannotEncode, Driver, NotNow, Reply
 from edge.shell.bus import Line, Turns
+from edge.shell.errands import Errands
 from edge.shell.logs import Bounded
 from edge.shell.pages import Pages
 from edge.shell.signs import Signs
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from edge.driver import Device, Received, Request
     from edge.shell.bus import Outcome
     from edge.shell.clock import Clock
-    from edge.shell.errands import Errands
     from edge.shell.health import Health
     from edge.shell.links.stream import Pipe
     from edge.shell.ports import Inbox, Outlet
@@ -81,6 +81,7 @@ class Connection:
     async def run(self) -> None:
         """Listens and speaks until the link is lost; every level is shown first, whatever was shown before."""
         for command in self.desired.values():
+            self.driver.wanted(command)
             self.show(command)
         for device in self.errands:
             self.do(device)
@@ -216,7 +217,9 @@ class Connection:
         """
         began = self.clock.now()
         self.driver.asked(request)
-        outcome, detail = await self._line.carry(request)
+        once = device is not None and isinstance(self._outlets.get(device), Errands) and told
+        patience_s = None if device is None or once else self._turns.patience_s(device, request)
+        outcome, detail = await self._line.carry(request, patience_s)
         if outcome == "silent":
             detail = self.driver.unanswered(request)
         if device is None:
@@ -232,7 +235,7 @@ class Connection:
         self._asked.add(device)
         if outcome == "answered":
             self._tell(self.health.answered(device, at))
-            if self._turns.recovered(device) and device in self.desired:
+            if self._turns.recovered(device, self._line.answer_s) and device in self.desired:
                 self.show(self.desired[device])
             return outcome
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):

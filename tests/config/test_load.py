@@ -256,3 +256,49 @@ def test_an_address_that_the_drivers_protocol_does_not_know_is_a_fault(tmp_path:
     assert refused.value.faults == (f"{file}: devices.inputs.address: is 248; accepted by sensor_modbus: 1 to 247",)
     file.write_text(GOOD + SENSOR.replace("248", "247"), encoding="utf-8")
     assert load(file).devices["inputs"].address == 247
+
+
+TERMINAL = """
+[branch]
+id = "b"
+timezone = "Asia/Shanghai"
+[services.A]
+name = { zh = "个人", en = "Personal" }
+[windows.1]
+services = ["A"]
+[devices.caller-1]
+kind = "terminal"
+driver = "call_terminal_ff68"
+link = "serial:///dev/ttyUSB0"
+window = "1"
+settings = { transfers = { "1" = { service = "A" }, "2" = { window = "1" } } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ('window = "1"\n', "", "devices.caller-1.window: is missing; "),
+        (
+            '{ service = "A" }',
+            '{ service = "B" }',
+            "devices.caller-1.settings.transfers.1: there is no service 'B'; there are: A",
+        ),
+        (
+            '{ window = "1" }',
+            '{ window = "9" }',
+            "devices.caller-1.settings.transfers.2: there is no window '9'; there are: 1",
+        ),
+    ],
+)
+def test_a_terminal_whose_keys_would_mean_nothing_is_a_fault(
+    tmp_path: Path, right: str, wrong: str, fault: str
+) -> None:
+    file = tmp_path / "branch.toml"
+    file.write_text(TERMINAL, encoding="utf-8")
+    load(file)
+    file.write_text(TERMINAL.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load(file)
+
+    assert [one.startswith(f"{file}: {fault}") for one in refused.value.faults] == [True]

@@ -1,8 +1,10 @@
 """FF 68 boxes: keys become events, each answered at once; what they are told is the ticket they speak of."""
 
+import asyncio
 from typing import Any
 
 import pytest
+import structlog
 from pydantic import ValidationError
 
 from drivers.call_terminal_ff68 import Settings, create
@@ -21,7 +23,11 @@ from edge.core.instant import Instant, seconds
 from edge.core.outputs import Page, ShowOnBoard, ShowOnCounter
 from edge.core.wording import Text
 from edge.driver import Answer, BadFrame, CannotEncode, Device, Driver, Received
+from edge.shell.connection import Connection
+from edge.shell.health import Health
+from edge.shell.logs import Bounded
 from edge.sim.devices.call_terminal_ff68 import ABANDON, CALL_NEXT, PAUSE, RECALL, TRANSFER, framed
+from tests.fakes import FakeClock, FakeInbox, FakePipe
 
 EVALUATE, CANCEL, ONE_METRE, HANG, CALL_BACK = b"\x0b", b"\x0e", b"\x11", b"\x00\x0f", b"\x03\x0f"
 
@@ -88,6 +94,30 @@ def test_keys_about_a_ticket_are_about_the_one_the_window_serves() -> None:
     assert line.press(ABANDON) == [TicketNoShow(at=line.at, ticket="A012", window="3")]
     assert line.press(b"\x01" + TRANSFER) == [TicketTransferred(at=line.at, ticket="A012", service="account")]
     assert line.press(b"\x01\x02" + TRANSFER) == [TicketTransferred(at=line.at, ticket="A012", window="5")]
+
+
+async def test_after_a_reconnect_keys_are_about_the_ticket_before_the_box_has_been_told() -> None:
+    boxes, clock, pipe = [box(2), box(3)], FakeClock(), FakePipe()
+    inbox, log = FakeInbox(clock), structlog.get_logger()
+    connection = Connection(
+        pipe=pipe,
+        driver=create(boxes),
+        devices=boxes,
+        inbox=inbox,
+        clock=clock,
+        health=Health(boxes, unheard=[]),
+        log=log,
+        bad=Bounded(log, clock),
+        desired={one.id: ShowOnCounter(one.id, f"A01{one.address}", 4, 0) for one in boxes},
+    )
+    pipe.say(framed(3, 1, RECALL))
+    running = asyncio.ensure_future(connection.run())
+    await inbox.until(lambda told: any(isinstance(one, TicketRecalled) for one in told))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert framed(3, 2, b"\x0a\x0a\x0a\x00\x01\x03") not in b"".join(pipe.written), "it has not been told yet"
+    assert [one.ticket for one in inbox.events if isinstance(one, TicketRecalled)] == ["A013"]
 
 
 @pytest.mark.parametrize("keys", [RECALL, ABANDON, b"\x01" + TRANSFER])

@@ -37,7 +37,7 @@ def test_every_published_line_is_read_and_written_byte_for_byte(shared: Path) ->
 def test_ratings_and_names_are_read_and_written() -> None:
     rating, name = b"#220.0 007 24.00 50.0", b"#MegaTec         M1000K     V001203.12"
 
-    assert parse(RATING, rating) == Rating(220.0, 7, 24.0, 50.0)
+    assert parse(RATING, rating) == Rating(220.0, 7, "24.00", 50.0)
     for question, line in ((RATING, rating), (INFORMATION, name)):
         said = parse(question, line)
         assert said is not None
@@ -85,7 +85,7 @@ def test_any_status_comes_back_as_it_was_and_any_change_changes_the_line(
     tenths: int, load: int, bits: int, known: bool
 ) -> None:
     item: dict[str, Any] = asdict(status()) | {
-        "input_v": tenths / 10 if known else None,
+        "input_v": tenths / 10 if known else "---.-",
         "load_percent": load,
         "bits": f"{bits:08b}",
         "battery": "27.4",
@@ -106,12 +106,38 @@ def test_any_status_comes_back_as_it_was_and_any_change_changes_the_line(
         (asdict(status()) | {"bits": "2"}, "that makes no line of this protocol: "),
         (asdict(status()) | {"load_percent": "much"}, "no number or text that the line can hold"),
         ({"maker": "A", "model": "B", "version": "C" * 11}, "that makes no line of this protocol: "),
+        (asdict(status()) | {"load_percent": "034"}, "no number or text that the line can hold"),
         (asdict(status()) | {"load": 1}, "unknown field 'load'"),
     ],
 )
 def test_what_no_line_can_say_is_refused(item: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         Frames().encode(item)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"(237.1 237.1 237.1 008 50.1 27.1 --.- 00001001",
+        b"(000.0 238.1 228.0 001 00.0 25.7 --.- 10001001",
+        b"(208.4 @@@.@ 208.4 @@@ @@.@ @ 35.0 00110000",
+        b"#220.0 000 024.0 50.0",
+        b"#220.0 @@@ 24.00 50.0",
+        b"#220.0 007 --.-- 50.0",
+        b"#-------------   ------     VT12046Q  ",
+    ],
+)
+def test_lines_in_use_come_back_byte_for_byte_with_what_the_ups_does_not_know(line: bytes) -> None:
+    (item,) = Frames().decode([line + b"\r"])
+
+    assert "bad_frame" not in item
+    assert Frames().encode(item) == line + b"\r"
+
+
+def test_what_is_not_known_may_be_left_open() -> None:
+    item = asdict(status()) | {"temperature_c": None, "battery": None}
+
+    assert Frames().encode(item) == b"(208.4 140.0 208.4 034 59.9 @ @ 00110000\r"
 
 
 def test_questions_lines_and_what_is_neither_are_shown() -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from edge.core.instant import SECOND, in_seconds, seconds
 from edge.driver import Device, Reply, Request
-from edge.shell.bus import Line, Turns
+from edge.shell.bus import ASK_EVERY, Line, Turns
 from edge.shell.links.stream import LinkLost
 from tests.fakes import FakeClock, FakePipe, turns
 
@@ -53,6 +54,16 @@ def test_the_driver_may_ask_once_a_second_and_more_rarely_on_a_busy_line() -> No
     assert order.wants_questions(5 * SECOND)
 
 
+def test_links_ask_at_the_full_second_whenever_they_were_opened() -> None:
+    dues = []
+    for opened_at in (0, 1, SECOND // 2, SECOND - 1):
+        order = Turns(BOARDS)
+        order.ask([], 7 * SECOND + opened_at)
+        dues.append(order.next_at())
+
+    assert dues == [8 * SECOND] * 4
+
+
 def test_a_driver_without_questions_costs_no_wakes() -> None:
     order = Turns(BOARDS, asks=False)
 
@@ -67,33 +78,82 @@ def test_a_failed_device_waits_for_the_others_and_is_given_up_after_its_tries() 
     assert order.next_output(0) == "board-1"
     assert order.failed("board-1", tries=2, took=SECOND, now=0)
     order.tell("board-1")
-    assert order.next_output(4 * SECOND - 1) is None
-    assert order.next_at() == 4 * SECOND
-    assert order.next_output(4 * SECOND) == "board-1"
+    assert order.next_output(SECOND // 2 - 1) is None
+    assert order.next_at() == SECOND // 2
+    assert order.next_output(SECOND // 2) == "board-1"
+    assert order.failed("board-1", tries=2, took=SECOND, now=SECOND)
+    order.tell("board-1")
+    assert order.next_at() == 5 * SECOND
 
 
-def test_questions_to_a_device_at_rest_are_dropped() -> None:
+def test_of_the_questions_to_a_device_at_rest_the_last_is_asked_when_it_has_rested() -> None:
     order = Turns(BOARDS)
-    order.failed("board-1", tries=1, took=SECOND, now=0)
-    order.ask([question(1), question(2)], 0)
+    for _ in range(2):
+        order.failed("board-1", tries=1, took=SECOND, now=0)
+    asked = replace(question(1), data=b"?!")
+    order.ask([question(1), asked, replace(question(1), alters=True), question(2)], 0)
 
     assert order.next_question(0) == question(2)
-    assert order.next_question(0) is None
+    assert order.next_question(4 * SECOND - 1) is None
+    assert order.idle(4 * SECOND - 1)
+    assert not order.idle(4 * SECOND)
+    assert order.next_question(4 * SECOND) == asked
+    assert order.next_question(4 * SECOND) is None
+
+
+def test_a_device_that_has_been_given_up_is_asked_again_though_its_driver_has_no_question_for_long() -> None:
+    order = Turns(BOARDS)
+    order.ask([question(1)], 0)
+    assert order.next_question(0) == question(1)
+    for _ in range(2):
+        order.failed("board-1", tries=1, took=SECOND, now=0)
+    order.again(question(1))
+
+    assert order.next_at() == ASK_EVERY
+    order.ask([], 10 * SECOND)
+    assert order.next_at() == 4 * SECOND
+    assert order.next_question(4 * SECOND) == question(1)
+
+
+def test_a_device_that_has_been_given_up_is_waited_for_little_longer_than_it_has_ever_taken() -> None:
+    order, asked = Turns(BOARDS), question(1)
+    order.recovered("board-1", 0.1)
+    order.recovered("board-1", 0.02)
+    waits = [order.patience_s("board-1", asked)]
+    for _ in range(140):
+        order.failed("board-1", tries=3, took=0, now=0)
+        waits.append(order.patience_s("board-1", asked))
+
+    in_full = [number for number, wait_s in enumerate(waits) if wait_s == asked.deadline_s]
+    assert in_full == [0, 1, 2, 3 + 64, 3 + 128], "while it has its tries, and ever more rarely"
+    assert set(waits) == {0.2, asked.deadline_s}
+    order.recovered("board-1", 10.0)
+    order.failed("board-1", tries=1, took=0, now=0)
+    assert order.patience_s("board-1", asked) == asked.deadline_s, "never longer than the request says"
+
+
+def test_one_that_has_never_answered_is_waited_for_as_long_as_the_request_says() -> None:
+    order, asked = Turns(BOARDS), question(1)
+    for _ in range(3):
+        order.failed("board-1", tries=1, took=0, now=0)
+
+    assert order.patience_s("board-1", asked) == asked.deadline_s
 
 
 def test_what_a_device_shows_is_in_doubt_only_after_it_was_given_up() -> None:
     order = Turns(BOARDS)
 
     order.failed("board-1", tries=2, took=0, now=0)
-    assert not order.recovered("board-1")
+    assert not order.recovered("board-1", 0.1)
     order.failed("board-1", tries=1, took=0, now=0)
-    assert order.recovered("board-1")
-    assert not order.recovered("board-1")
+    assert order.recovered("board-1", 0.1)
+    assert not order.recovered("board-1", 0.1)
 
 
 @given(st.integers(1, 8), st.lists(st.integers(1, 20_000_000), min_size=1, max_size=40))
 def test_a_dead_device_takes_its_share_of_the_line_at_most(devices: int, took: list[int]) -> None:
     order = Turns(BOARDS[:1] * devices)
+    order.failed("board-1", tries=1, took=0, now=0)
     now = spent = 0
     for each in took:
         now, spent = now + each, spent + each
@@ -106,14 +166,14 @@ def test_a_dead_device_takes_its_share_of_the_line_at_most(devices: int, took: l
     assert spent * devices <= now
 
 
-def test_a_device_alone_on_its_link_rests_thirty_seconds_at_most() -> None:
+def test_a_device_alone_on_its_link_rests_a_second_at_most() -> None:
     order = Turns(BOARDS[:1])
     rests = []
-    for _ in range(9):
+    for _ in range(5):
         order.failed("board-1", tries=1, took=SECOND, now=0)
         rests.append(in_seconds(order._rests["board-1"].until))
 
-    assert rests == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert rests == [0.5, 1, 1, 1, 1]
 
 
 async def carried(request: Request, *replies: Reply, pass_s: float = 0.0) -> tuple[object, FakePipe, Line]:
@@ -162,6 +222,23 @@ async def test_the_deadline_begins_when_the_last_byte_is_on_the_wire() -> None:
         assert not task.done()
         await clock.pass_(0.1)
         assert task.result() == ("silent", "")
+
+
+async def test_patience_takes_the_place_of_the_deadline_and_an_answer_says_how_long_it_took() -> None:
+    clock, pipe = FakeClock(), FakePipe()
+    pipe.seconds_per_byte = 0.25
+    line = Line(pipe, clock)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(line.carry(ASKED, 0.1))
+        await clock.pass_(4 * 0.25 + 0.1)
+        assert task.result() == ("silent", "")
+        task = group.create_task(line.carry(ASKED))
+        await clock.pass_(4 * 0.25 + 0.3)
+        line.replied(Reply(3, ok=True))
+        await turns()
+        assert task.result() == ("answered", "")
+    assert line.answer_s == pytest.approx(0.3)
 
 
 async def test_the_gap_is_kept_behind_an_exchange_and_behind_bytes_still_on_the_wire() -> None:

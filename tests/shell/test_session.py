@@ -302,7 +302,7 @@ async def test_the_driver_asks_once_a_second_while_nothing_else_is_to_be_sent(po
     async with branch.open():
         began = branch.clock.now()
         await port.until(lambda heard: len(heard) == 4)
-        assert branch.clock.now() - began >= 3_000_000
+        assert branch.clock.now() - began >= 2_000_000, "at the full second, so that the first may be short"
 
     assert port.heard == ["Q0"] * 4
 
