@@ -125,5 +125,4 @@ async def test_a_dead_card_costs_the_others_one_turn_and_no_call(
     assert cards.calls(LOBBY) == TEXTS, "none lost, whatever the dead card held up"
     assert min(cards.stood_s(LOBBY)) >= LEAST_S, "none cut"
     assert first_round.count(DEAD) <= 1, "nobody waits for a second try"
-    assert boards.count(DEAD) <= 4, "three tries, a rest, and another"
     assert min(refreshes_s(cards)) >= REFRESH_S
