@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from edge.core import rivals, tally
@@ -20,6 +21,7 @@ from edge.core.report import PublishFigures, WaitScore, WaitScores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import tzinfo
 
     from edge.core.hall import Hall, Ticket
     from edge.core.policy import Policy
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 KEY: Final = "score"
 HOUR: Final[Micros] = 3600 * SECOND
+QUARTER: Final[Micros] = HOUR // 4
 HOURS_MOST: Final = 32
 """A business day ends at 04:00 at the latest; more hours than this it cannot have."""
 
@@ -225,4 +228,11 @@ def hour_of(hall: Hall, policy: Policy, at: Instant) -> Instant:
     last = next(reversed(hall.score.hours), None)
     if last is not None and last <= at < last + HOUR:
         return last
-    return from_datetime(local(at, policy.calendar.zone).replace(minute=0, second=0, microsecond=0))
+    return _hour_in(policy.calendar.zone, at // QUARTER)
+
+
+@lru_cache(maxsize=4)
+def _hour_in(zone: tzinfo, quarter: int) -> Instant:
+    """When the local hour of a quarter of an hour began; no zone is off the others by less than a quarter."""
+    began = local(Instant(quarter * QUARTER), zone)
+    return from_datetime(began.replace(minute=0, second=0, microsecond=0))
