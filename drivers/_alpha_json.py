@@ -17,13 +17,11 @@ from drivers._alpha_frames import (
     encode,
 )
 from drivers._framing import shown
-from drivers._records import refuse_unknown
-from edge.driver import BadFrame
+from drivers._records import StreamFrames, refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from drivers._alpha_frames import Found
 
 _WRITE_TEXT: Final = re.compile(rb"A(?P<label>.)\x1b(?P<position>.)(?P<mode>.)(?P<text>.*)", re.DOTALL)
 _TEXT_KEYS: Final = ("label", "position", "mode", "text")
@@ -33,16 +31,14 @@ _REPLY_KEYS: Final = dict.fromkeys(("taken", "status"))
 _BYTE: Final = 0xFF
 
 
-class Frames:
+class Frames(StreamFrames["Frame | Acknowledgement"]):
     """The frame layer as `lobbyd codec` uses it: see `edge.driver.FrameLayer`. Bytes are shown as Latin-1 text."""
 
-    def decode(self, chunks: Sequence[bytes]) -> list[dict[str, Any]]:
-        """The frames in the chunks, in order; a stretch that is none is `bad_frame` with the reason."""
-        reader = FrameReader()
-        found = [one for chunk in chunks for one in reader.feed(chunk)]
-        if reader.waiting:
-            found.append(BadFrame(f"{reader.waiting} bytes of a frame that does not end"))
-        return [_to_json(one) for one in found]
+    def reader(self) -> FrameReader:
+        return FrameReader()
+
+    def show(self, frame: Frame | Acknowledgement) -> dict[str, Any]:
+        return _to_json(frame)
 
     def encode(self, item: Mapping[str, Any]) -> bytes:
         """The bytes of the frame that `item` describes; ValueError is one sentence that says what is wrong."""
@@ -65,10 +61,8 @@ class Frames:
         )
 
 
-def _to_json(one: Found) -> dict[str, Any]:
+def _to_json(one: Frame | Acknowledgement) -> dict[str, Any]:
     match one:
-        case BadFrame():
-            return {"bad_frame": one.reason}
         case Acknowledgement():
             return {"taken": one.taken, "status": one.status}
         case _:

@@ -21,27 +21,24 @@ from drivers._cpower_calls import (
 from drivers._cpower_frames import EXTERNAL_CALLS, Frame, FrameReader, encode
 from drivers._framing import shown
 from drivers._gbk import from_gbk, to_gbk
-from drivers._records import from_hex, from_json, to_json
-from edge.driver import BadFrame
+from drivers._records import StreamFrames, from_hex, from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _OF_A_FRAME: Final = ("packet_type", "card_type", "card_id", "protocol_code", "flag_or_result", "rest_hex")
 _OF_A_PACKET: Final = ("packet_no", "last_packet_no")
 _BYTE: Final = 0xFF
 
 
-class Frames:
+class Frames(StreamFrames[Frame]):
     """The frame layer as `lobbyd codec` uses it: see `edge.driver.FrameLayer`."""
 
-    def decode(self, chunks: Sequence[bytes]) -> list[dict[str, Any]]:
-        """The frames in the chunks, in order; a stretch that is none is `bad_frame` with the reason."""
-        reader = FrameReader()
-        found = [one for chunk in chunks for one in reader.feed(chunk)]
-        if reader.waiting:
-            found.append(BadFrame(f"{reader.waiting} bytes of a frame that does not end"))
-        return [{"bad_frame": one.reason} if isinstance(one, BadFrame) else frame_to_json(one) for one in found]
+    def reader(self) -> FrameReader:
+        return FrameReader()
+
+    def show(self, frame: Frame) -> dict[str, Any]:
+        return frame_to_json(frame)
 
     def encode(self, item: Mapping[str, Any]) -> bytes:
         """The bytes of the frame that `item` describes; ValueError is one sentence that says what is wrong."""

@@ -18,11 +18,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from drivers._framing import bad, shown
-from drivers._records import from_json, number, octets, to_json
-from edge.driver import BadFrame
+from drivers._records import StreamFrames, from_json, number, octets, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from edge.driver import BadFrame
 
 RATE: Final = 0x01
 """To a terminal: its customer may rate, and what its customer's rating is answered by."""
@@ -165,19 +166,17 @@ class FrameReader:
         return at + 1
 
 
-class Frames:
+class Frames(StreamFrames[Frame]):
     """The frame layer as `lobbyd codec` uses it: see `edge.driver.FrameLayer`.
 
     The digits of a display are shown as such, `-` where nothing is; a rating as a number; the rest as bytes.
     """
 
-    def decode(self, chunks: Sequence[bytes]) -> list[dict[str, Any]]:
-        """The frames in the chunks, in order; a stretch that is none is `bad_frame` with the reason."""
-        reader = FrameReader()
-        found = [one for chunk in chunks for one in reader.feed(chunk)]
-        if reader.waiting:
-            found.append(BadFrame(f"{reader.waiting} bytes of a frame that does not end"))
-        return [{"bad_frame": one.reason} if isinstance(one, BadFrame) else frame_to_json(one) for one in found]
+    def reader(self) -> FrameReader:
+        return FrameReader()
+
+    def show(self, frame: Frame) -> dict[str, Any]:
+        return frame_to_json(frame)
 
     def encode(self, item: Mapping[str, Any]) -> bytes:
         """The bytes of the frame that `item` describes; ValueError is one sentence that says what is wrong."""

@@ -1,22 +1,28 @@
 """Frames as JSON: frozen records of numbers and bytes, one key for each field and none for what follows from others.
 
 A field made by `number` is a JSON number; one made by `octets` is hexadecimal text under its name and `_hex`. Because
-nothing derived is written, changing any one value changes the frame.
+nothing derived is written, changing any one value changes the frame. `StreamFrames` is what the frame layers of streams
+(see `edge.driver.FrameLayer`) have in common.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import MISSING, Field, field, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from drivers._framing import shown
+from edge.driver import BadFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from _typeshed import DataclassInstance
 
     Record = TypeVar("Record", bound=DataclassInstance)
+
+Read_co = TypeVar("Read_co", covariant=True)
+Shown = TypeVar("Shown")
 
 
 def number(most: int, default: Any = MISSING, *, when: Callable[[Any], bool] | None = None) -> Any:
@@ -73,6 +79,41 @@ def from_hex(key: str, value: object, size: int | None = None) -> bytes:
     if size is not None and len(data) != size:
         raise refusal
     return data
+
+
+class Reader(Protocol[Read_co]):
+    """Cuts a stream into frames."""
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come of a frame that is not complete."""
+
+    def feed(self, data: bytes) -> Sequence[Read_co | BadFrame]:
+        """What `data` completes, in order."""
+
+
+class StreamFrames(ABC, Generic[Shown]):
+    """The frames of a byte stream, as `lobbyd codec` shows and makes them."""
+
+    def decode(self, chunks: Sequence[bytes]) -> list[dict[str, Any]]:
+        """The frames in the chunks, in order; a stretch that is none is `bad_frame` with the reason."""
+        reader = self.reader()
+        found = [one for chunk in chunks for one in reader.feed(chunk)]
+        if reader.waiting:
+            found.append(BadFrame(f"{reader.waiting} bytes of a frame that does not end"))
+        return [{"bad_frame": one.reason} if isinstance(one, BadFrame) else self.show(one) for one in found]
+
+    @abstractmethod
+    def encode(self, item: Mapping[str, Any]) -> bytes:
+        """The bytes of the frame that `item` describes; ValueError is one sentence that says what is wrong."""
+
+    @abstractmethod
+    def reader(self) -> Reader[Shown]:
+        """One that has read nothing yet."""
+
+    @abstractmethod
+    def show(self, frame: Shown) -> dict[str, Any]:
+        """A frame whose every value says something the others do not."""
 
 
 def _key(one: Field[Any]) -> str:
