@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.libraries import imported
 from edge.sim.orders import NAMED, Order
 from edge.sim.plugs import NoSuchPlug
 
@@ -54,7 +54,7 @@ class Panel:
             async with asyncio.TaskGroup() as self._tasks:
                 while self._orders:
                     self._tasks.create_task(self._carry_out(self._orders.pop(0)))
-                await self._answer(listening, await asyncio.to_thread(import_module, "aiohttp.web"))
+                await self._answer(listening, await imported("aiohttp.web"))
 
     def check(self, order: Order) -> None:
         """NoSuchPlug when the branch has no plug of that name."""

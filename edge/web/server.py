@@ -10,6 +10,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from edge.libraries import imported
 from edge.web.events import Hub
 from edge.web.guard import host_name
 from edge.web.ports import CannotListen
@@ -88,7 +89,7 @@ class Door:
     async def serve(self) -> None:
         """Answers until cancelled; CannotListen says in a sentence why the address is not to be had."""
         with self._listener() as listening:
-            await asyncio.to_thread(import_module, _ROUTES)
+            await imported(_ROUTES)
             async with self._pages(listening):
                 self.address = _address(listening)
                 self.opened.set()

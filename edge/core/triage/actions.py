@@ -124,9 +124,13 @@ def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Comma
     if prompt is None:
         late = wanted is not None and promises.answered_late(moment, str(wanted), action.target, answer)
         return [] if late or wanted is None or answer != "asked" else _ignored(action, f"no prompt {wanted} is open")
+    rule = _rule(moment, prompt)
+    asks_of_many = rule is not None and rule.names_tickets
+    if not asks_of_many and prompt.object != action.target:
+        return _ignored(action, f"prompt {prompt.id} is not about this ticket")
     prompt.answers[action.target] = answer
     promises.answered(moment, prompt.id, prompt.answers)
-    if not named(moment, prompt.answers):
+    if not asks_of_many or not named(moment, prompt.answers):
         return _ended(moment, prompt, "done", by=action.staff)
     return prompts.answered(moment, prompt, action.staff)
 

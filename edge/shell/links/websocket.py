@@ -10,10 +10,10 @@ import errno
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from edge.libraries import imported
 from edge.shell.links.stream import LinkLost
 from edge.shell.links.tcp import refusal
 
@@ -115,7 +115,7 @@ async def open_websocket(link: WebSocketLink, ports: Sequence[int] = ()) -> Asyn
 
     Where the link names no port, that of `ports` which answers is taken.
     """
-    aio = await asyncio.to_thread(import_module, "aiohttp")  # waits for another thread that is just loading it
+    aio = await imported("aiohttp")
     trace = aio.TraceConfig()
     trace.on_request_redirect.append(_refuse)
     session = aio.ClientSession(cookie_jar=aio.DummyCookieJar(), trace_configs=[trace], trust_env=False)

@@ -7,14 +7,13 @@ bare in its events, 2.0 and 3.0 as KAL's framework sends them.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.core import events as ev
+from edge.libraries import imported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +97,7 @@ class Machine:
         if self.plugged:
             return
         self._listening = socket.create_server((_HOST, self._port))
-        web = self._web = await asyncio.to_thread(import_module, "aiohttp.web")
+        web = self._web = await imported("aiohttp.web")
         app = web.Application()
         app.router.add_get(f"{_PATH}/", self._publisher)
         app.router.add_get(f"{_PATH}/{{service}}", self._service)
