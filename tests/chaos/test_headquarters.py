@@ -163,14 +163,13 @@ class Doorkeeper:
     async def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._inside.add(writer)
         try:
-            connect = await reader.readuntil(b"MQTT") + await reader.readexactly(1)
-            self.versions.append(connect[-1])
-            if connect[-1] == MQTT_5:
-                writer.write(self.refusal)
-            else:
-                await self._let_in(connect, reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # whoever was at the door has gone
+            with suppress(OSError, asyncio.IncompleteReadError):  # whoever was at the door has gone
+                connect = await reader.readuntil(b"MQTT") + await reader.readexactly(1)
+                self.versions.append(connect[-1])
+                if connect[-1] == MQTT_5:
+                    writer.write(self.refusal)
+                else:
+                    await self._let_in(connect, reader, writer)
         finally:
             self._inside.discard(writer)
             await _close(writer)

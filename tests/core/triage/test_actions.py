@@ -168,3 +168,14 @@ def test_an_answer_to_no_prompt_is_nothing_to_prompts() -> None:
     assert states(scene.act("9:02", "customer_declined", "A3")) == []
     assert ignored(scene.act("9:02", "asked", "A3", prompt=ONE)) == [f"asked: no prompt {ONE} is open"]
     assert states(scene.act("9:02", "asked", "A99", prompt=ONE)) == []
+
+
+def test_a_prompt_about_one_ticket_is_done_when_its_customer_was_asked_and_names_nobody_else() -> None:
+    scene = play(policy("low-value-cash"))
+    scene.issue("9:01", "A1", "cash")
+    scene.issue("9:01", "A2", "cash", amount_band="small")
+    one = "low-value-cash.A2.1"
+
+    assert ignored(scene.act("9:02", "asked", "A1", prompt=one)) == [f"asked: prompt {one} is not about this ticket"]
+    (record,) = records(scene.act("9:02", "asked", "A2", prompt=one))
+    assert (record.state, record.by, record.tickets) == ("done", "lm-1", ())
