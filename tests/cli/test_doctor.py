@@ -19,13 +19,12 @@ from edge.sim import premises
 from edge.sim.demo import demo_config
 from edge.sim.ends import Ends
 from edge.web.local import NoDaemon, figures
+from tests.fakes import PATIENCE_S
 from tests.processes import HOST, Mosquitto, free_port
 from tests.shell.branch import soon, witness
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PATIENCE_S = 60.0
 
 
 def branch(folder: Path, ends: Ends, broker: str, hq: str | None = None, dims: str | None = None) -> Path:
