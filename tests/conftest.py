@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 import structlog
 
+from edge.shell import supervisor
 from tests.processes import CHROMIUM, Mosquitto, mosquitto_path
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -77,6 +78,12 @@ def shared(request: pytest.FixtureRequest) -> Path:
         request.config.stash[_LEFT_OUT][f"data: {reason}"] += 1
         pytest.skip(reason)
     return _SHARED
+
+
+@pytest.fixture(autouse=True)
+def tests_outlive_the_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon in this process that is slow to end, on a busy machine, does not end the tests with it by force."""
+    monkeypatch.setattr(supervisor, "end_at_last", lambda: None)
 
 
 @pytest.fixture
