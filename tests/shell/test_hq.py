@@ -192,11 +192,11 @@ async def test_levels_are_retained_and_told_again(lobby: Branch, mosquitto: Mosq
 async def test_health_is_told_every_minute(
     lobby: Branch, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slept, sleep = [], lobby.clock.sleep
+    slept, wait = [], lobby.clock.sleep
 
     async def noted(duration_s: float) -> None:
         slept.append(duration_s)
-        await sleep(duration_s)
+        await wait(duration_s)
 
     monkeypatch.setattr(lobby.clock, "sleep", noted)
     async with witness(mosquitto, f"{ROOT}/health") as hq, serving(lobby.service.serve):
