@@ -146,8 +146,7 @@ class Agent:
 async def _connected(client: aiomqtt.Client, greet: Greeting) -> AsyncIterator[None]:
     """The client, connected and subscribed; cancelled meanwhile, it is let finish: a broker at hand answers at once.
 
-    Cut off while it connects, aiomqtt leaves a client without its context, and its callback stumbles over the future
-    that was cancelled: `_on_disconnect` asks it for its exception.
+    Cut off while it connects, aiomqtt leaves a client without its context.
     """
     connecting = asyncio.create_task(client.__aenter__())
     greeting = asyncio.create_task(_greeted(connecting, client, greet))
@@ -155,7 +154,7 @@ async def _connected(client: aiomqtt.Client, greet: Greeting) -> AsyncIterator[N
         await asyncio.shield(greeting)
         yield
     finally:
-        await _ended(greeting)
+        await _ended(greeting, client)
         if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
             await client.__aexit__(None, None, None)
 
@@ -165,7 +164,7 @@ async def _greeted(connecting: asyncio.Task[aiomqtt.Client], client: aiomqtt.Cli
     await greet(client)
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
+async def _ended(task: asyncio.Task[None], client: aiomqtt.Client) -> None:
     """Gives a task its time to end, however often we are cancelled meanwhile; then it is cancelled."""
     loop = asyncio.get_running_loop()
     until = loop.time() + _CONNECTS_WITHIN_S
@@ -173,6 +172,7 @@ async def _ended(task: asyncio.Task[None]) -> None:
         with suppress(asyncio.CancelledError):
             await asyncio.wait([task], timeout=until - loop.time())
     if not task.done():
+        client._client.on_disconnect = None  # noqa: SLF001 (it would ask the future that is cancelled now for its fault)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.wait([task])
