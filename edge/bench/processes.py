@@ -21,7 +21,7 @@ DAEMON: Final[Sequence[str]] = (sys.executable, "-m", "edge", "run", "-c")
 LOADED: Final = ("edge.cli.run", "edge.app", "edge.web.routes", "edge.shell.links.paho", "edge.shell.links.serial")
 """What a daemon has loaded in the end, drivers left out."""
 
-STARTS_WITHIN_S: Final = 30.0
+STARTS_WITHIN_S: Final = 90.0
 ENDS_WITHIN_S: Final = 5.0
 _READY: Final = re.compile(rb"^READY=1$", re.MULTILINE)
 _SWITCHES: Final = re.compile(r"^voluntary_ctxt_switches:\s*(\d+)$", re.MULTILINE)
