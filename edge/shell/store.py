@@ -56,8 +56,9 @@ class DiskFull(Exception):
 
 @dataclass(slots=True)
 class Turn:
-    """All that one turn of the loop wants remembered; `fired` is the instant up to which wakes have fired.
+    """All that one turn of the loop wants remembered.
 
+    `fired` is the instant up to which wakes have fired; of a turn with events these tell it.
     `hall` is a snapshot of the hall after the turn, where one is wanted.
     """
 
@@ -234,7 +235,7 @@ class Store:
 
     @property
     def fired(self) -> Instant:
-        """The instant up to which wakes have fired and their consequences are committed."""
+        """The instant up to which wakes have fired and their consequences are committed, by turns without events."""
         return _one(self._db, "SELECT value FROM meta WHERE key = 'fired'")
 
     def quarantine(self, at: Instant, what: str, origin: bytes | None, reason: str) -> None:
