@@ -34,6 +34,14 @@ SEEN_MOST: Final = 1024
 
 ANSWERS_DAYS: Final = 2
 
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "journal_size_limit = 4194304",
+    "temp_store = MEMORY",
+    "cache_size = -256",  # KiB: turns are small and little is read again; SQLite would take 2 MiB
+)
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL, origin BLOB);
@@ -272,7 +280,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)  # the files SQLite puts beside it get the same mode
     path.chmod(0o600)
     db = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 4194304", "temp_store = MEMORY"):
+    for pragma in _PRAGMAS:
         db.execute(f"PRAGMA {pragma}")
     db.executescript(_SCHEMA)
     return db
