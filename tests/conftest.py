@@ -9,22 +9,31 @@ import logging
 import os
 import shutil
 import signal
+import socket
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 import structlog
 
+from edge.shell import supervisor
 from tests.processes import CHROMIUM, Mosquitto, mosquitto_path
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _SHARED = Path(os.environ.get("LOBBYD_SHARED", _CHECKOUT.parent / "shared"))
 _REQUIRE_ALL = bool(os.environ.get("CI") or os.environ.get("LOBBYD_REQUIRE_ALL"))
+_SHORT_ENOUGH = 32
+"""Characters of the temporary directory's path: that of a Unix socket somewhere below it may have 107."""
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
 
-hypothesis.settings.register_profile("lobbyd", deadline=None)  # a busy machine is no fault of the code
+# A busy machine is no fault of the code. The examples are the same on every machine, so that what passes here passes
+# there; `make test ARGS=--hypothesis-profile=exploring` looks for new ones.
+hypothesis.settings.register_profile("exploring", deadline=None)
+hypothesis.settings.register_profile("lobbyd", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("lobbyd")
 
 
@@ -45,6 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Started in the background of a script, we and every program we start would be deaf to Ctrl-C.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if len(tempfile.gettempdir()) > _SHORT_ENOUGH:
+        os.environ["TMPDIR"], tempfile.tempdir = "/tmp", None  # noqa: S108 (every program we start finds it too)
     config.stash[_LEFT_OUT] = Counter()
 
 
@@ -77,6 +88,26 @@ def shared(request: pytest.FixtureRequest) -> Path:
         request.config.stash[_LEFT_OUT][f"data: {reason}"] += 1
         pytest.skip(reason)
     return _SHARED
+
+
+@pytest.fixture(autouse=True)
+def tests_outlive_the_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon in this process that is slow to end, on a busy machine, does not end the tests with it by force."""
+    monkeypatch.setattr(supervisor, "end_at_last", lambda: None)
+
+
+@pytest.fixture
+def unknown_name(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A host name nobody knows; no name server is asked, which may take its time, or know better."""
+    name, ask = "no-such-host.invalid", socket.getaddrinfo
+
+    def answer(host: Any, *more: Any, **options: Any) -> Any:
+        if host == name:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return ask(host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    return name
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from edge.core.instant import Instant, seconds
 from edge.shell.clock import Clock
 from edge.shell.links.stream import Pipe
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 """How long a test waits for what must come; only a failing one waits so long."""
 
 

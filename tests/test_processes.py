@@ -11,13 +11,13 @@ from tests.processes import Mosquitto, free_port, wait_for_port
 
 def publish(broker: Mosquitto, topic: str, payload: str) -> None:
     where = ["-h", broker.host, "-p", str(broker.port)]
-    subprocess.run(["mosquitto_pub", *where, "-q", "1", "-r", "-t", topic, "-m", payload], check=True, timeout=10)
+    subprocess.run(["mosquitto_pub", *where, "-q", "1", "-r", "-t", topic, "-m", payload], check=True, timeout=60)
 
 
 def retained(broker: Mosquitto, topic: str) -> str:
     where = ["-h", broker.host, "-p", str(broker.port)]
-    command = ["mosquitto_sub", *where, "-C", "1", "-W", "5", "-t", topic]
-    return subprocess.run(command, check=True, timeout=10, capture_output=True, text=True).stdout.strip()
+    command = ["mosquitto_sub", *where, "-C", "1", "-W", "60", "-t", topic]
+    return subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.mark.broker

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from edge.web.stream import Pace
 from tests.browser.cable import Cable
+from tests.fakes import PATIENCE_S
 from tests.processes import CHROMIUM
 from tests.web.branch import FakeDaemon, pages_of, serving
 
@@ -31,6 +32,8 @@ EXPECTED = re.compile(r"^Failed to load resource: (net::ERR_|the server responde
 """What Chromium says of a wire that was cut, and of an action that was refused."""
 
 PHONE = {"width": 390, "height": 844}
+
+expect.set_options(timeout=1000 * PATIENCE_S)
 
 Opened = Callable[..., Awaitable[Page]]
 
@@ -71,6 +74,7 @@ async def opened(browser: Browser, cable: Cable) -> AsyncIterator[Opened]:
     async def open_(path: str, host: str = "127.0.0.1", **context: Any) -> Page:
         settings: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
         contexts.append(await browser.new_context(**{**settings, **context}))
+        contexts[-1].set_default_timeout(1000 * PATIENCE_S)
         page = await contexts[-1].new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

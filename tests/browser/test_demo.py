@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from tests.fakes import PATIENCE_S
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -35,7 +37,7 @@ class Demo:
         """
         assert self.process.stdout is not None
         self.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             code = await self.process.wait()
         return code, (await self.process.stdout.read()).decode()
 
@@ -47,7 +49,7 @@ async def demo() -> AsyncIterator[Demo]:
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         async for line in process.stdout:
             if found := re.search(rb"(http://\S+)/board", line):
                 break

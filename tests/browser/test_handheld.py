@@ -14,6 +14,7 @@ from edge.core.shown import Shown
 from edge.core.wording import Text
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
+from tests.fakes import PATIENCE_S
 from tests.web.branch import TEN, UNTIL, ZONE, FakeDaemon, triage_prompt, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -35,7 +36,7 @@ def card(page: Page, number: int = 1) -> Any:
 
 async def everything_delivered(page: Page) -> None:
     """Returns when nothing waits on the device any more."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while await page.evaluate("localStorage.getItem('lobby.outbox')") != "[]":
             await asyncio.sleep(0)
 
@@ -404,7 +405,7 @@ async def test_what_was_missed_is_there_when_the_link_is_back(
     await expect(card(page, 1)).to_be_visible()
     cable.mend()
 
-    await expect(card(page, 2)).to_be_visible(timeout=15_000)
+    await expect(card(page, 2)).to_be_visible()
     await expect(card(page, 1)).to_have_count(0)
     await expect(page.locator("#link")).to_have_text("在线")
 
@@ -447,7 +448,7 @@ async def test_what_was_tapped_without_a_link_is_kept_and_delivered(
     assert done(daemon) == []
     cable.mend()
 
-    await expect(card(page).locator(".note")).to_have_text("lm-1 已接手", timeout=15_000)
+    await expect(card(page).locator(".note")).to_have_text("lm-1 已接手")
     assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]
 
 
@@ -475,7 +476,7 @@ async def test_a_daemon_that_was_started_anew_gives_a_fresh_picture(
     daemon.epoch = "boot8"
     cable.mend()
 
-    await expect(card(page, 1)).to_have_count(0, timeout=15_000)
+    await expect(card(page, 1)).to_have_count(0)
 
 
 async def test_nobody_is_startled_before_sound_was_allowed(daemon: FakeDaemon, opened: Opened) -> None:

@@ -12,6 +12,7 @@ from edge.core import events as ev
 from edge.sim.devices.boards import BoardBus
 from edge.sim.devices.led_onbon import Boards
 from tests.chaos.house import PLAIN, House, running
+from tests.fakes import PATIENCE_S
 from tests.shell.branch import soon
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def call_all(house: House) -> None:
 
 async def all_read(house: House, cards: Cards) -> None:
     """Returns when the lobby board shows something else again after the fifth call."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while len(cards.stood_s(LOBBY)) < len(TEXTS):
             await house.daemon.pace.sleep(0.02)
 

@@ -244,6 +244,8 @@ async def test_a_broker_of_3_1_1_is_told_everything_in_order_and_once_by_id(
 async def test_headquarters_away_for_months_costs_it_the_oldest_and_the_branch_nothing(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
+    async with witness(mosquitto, EVENTS, session="hq"):
+        pass  # that it wants to hear of events the broker knows before the branch is there
     mosquitto.stop()
     config = PLAIN + f'outbox_mb = 0.02\n[hq]\nurl = "{mosquitto.url}"\n'
     async with running(tmp_path, config) as house:
@@ -255,7 +257,7 @@ async def test_headquarters_away_for_months_costs_it_the_oldest_and_the_branch_n
             await house.draw(f"A{n:03}")
         health: Any = house.daemon.health()
         mosquitto.start()
-        async with witness(mosquitto, EVENTS) as hq:
+        async with witness(mosquitto, EVENTS, session="hq") as hq:
             await hq.until(lambda: drawn(hq)[-1:] == ["A249"])
         await soon(lambda: not house.daemon.health()["problems"], lambda: house.daemon.pace.sleep(0.02))
     first, *others = [json.loads(payload) for _, payload, _ in hq.heard]

@@ -20,6 +20,7 @@ from edge.core.instant import local, parse
 from edge.sim import premises
 from edge.sim.day import Day
 from edge.sim.scenarios import SCENARIOS
+from tests.fakes import PATIENCE_S
 from tests.processes import HOST, Mosquitto
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.broker
 
 KILLS = 20
-PATIENCE_S = 30.0
 
 FIELDS = {
     "ticket.issued": ["ticket", "service"],

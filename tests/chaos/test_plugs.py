@@ -20,6 +20,7 @@ import pytest_asyncio
 from edge import config, resources
 from edge.sim import premises
 from edge.sim.demo import BOARDS_PORT
+from tests.fakes import PATIENCE_S
 from tests.shell.branch import Witness, witness
 from tests.web.reader import Reader, listening
 
@@ -32,7 +33,6 @@ DEVICES = config.load(resources.config_dir() / "demo.toml").branch.devices
 ON_THE_BUS = [id for id, table in DEVICES.items() if table.link == DEVICES["board-lobby"].link]
 LOST = ("unknown", "down")
 STATE = f"bank/v1/{premises.ORG}/{premises.BRANCH}/device/{{}}/state"
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)

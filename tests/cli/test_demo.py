@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_S = 30.0
+from tests.fakes import PATIENCE_S
 
 
 def started(folder: Path) -> subprocess.Popen[bytes]:

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fakes import PATIENCE_S
 from tests.processes import HOST, Mosquitto, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-PATIENCE_S = 20.0
 
 
 class Running:
@@ -194,7 +193,7 @@ def test_a_reload_may_bring_and_take_away_services(start: Callable[..., Running]
         "-C",
         "1",
         "-W",
-        "10",
+        "60",
     ]
     assert b'"online"' in subprocess.run(watch, capture_output=True, check=True).stdout
 
@@ -235,7 +234,7 @@ def test_a_full_disk_is_said_plainly_and_nothing_is_lost(
 
         (state / "filler").unlink()
         daemon.says("disk has room again")
-        watch = ["mosquitto_sub", "-h", HOST, "-p", str(mosquitto.port), "-q", "1", "-C", "1", "-W", "15"]
+        watch = ["mosquitto_sub", "-h", HOST, "-p", str(mosquitto.port), "-q", "1", "-C", "1", "-W", "60"]
         subprocess.run([*watch, "-t", "bank/v1/bank/b1/wait/cash"], check=True, capture_output=True)
         assert daemon.end() == 0
     finally:

@@ -98,10 +98,11 @@ class Broker(Protocol):
 
 
 @asynccontextmanager
-async def witness(broker: Broker, *filters: str) -> AsyncIterator[Witness]:
-    """A witness of these filters."""
+async def witness(broker: Broker, *filters: str, session: str | None = None) -> AsyncIterator[Witness]:
+    """A witness of these filters; with a `session` it hears afterwards what was said while it was away."""
+    name: dict[str, Any] = {} if session is None else {"identifier": session, "clean_session": False}
     async with (
-        aiomqtt.Client(broker.host, broker.port, max_queued_incoming_messages=0) as client,
+        aiomqtt.Client(broker.host, broker.port, max_queued_incoming_messages=0, **name) as client,
         asyncio.TaskGroup() as group,
     ):
         seen = Witness(client)

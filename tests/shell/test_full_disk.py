@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge.shell.store import DiskFull, Turn
-from tests.fakes import turns
+from tests.fakes import PATIENCE_S, turns
 from tests.shell.test_runtime import House, issued
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def test_the_watchdog_hears_that_the_store_is_alive(tmp_path: Path) -> Non
     house.runtime.submit([issued(1)])
     await turns()
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         await house.runtime.probe()
 
 

@@ -15,10 +15,13 @@ import drivers
 from edge.config.links import SerialLink, TcpLink
 from edge.config.load import Bus
 from edge.core.events import DeviceKind, DeviceStatus, Happening, TicketIssued
+from edge.core.instant import in_seconds
 from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Device, load
+from edge.shell.backoff import LOCAL_S
 from edge.shell.clock import Clock
+from edge.shell.connection import SETTLED_AFTER
 from edge.shell.links.stream import LinkLost
 from edge.shell.session import Session
 from tests.fakes import PATIENCE_S, FakeInbox
@@ -41,8 +44,8 @@ def device(id: str, kind: DeviceKind = "dispenser", *, address: int | None = Non
 class Branch:
     """A session of one link, with the inbox it fills."""
 
-    def __init__(self, link: SerialLink | TcpLink, *devices: Device, speed: float = SPEED) -> None:
-        self.clock = Clock(speed=speed)
+    def __init__(self, link: SerialLink | TcpLink, *devices: Device) -> None:
+        self.clock = Clock(speed=SPEED)
         self.inbox = FakeInbox(self.clock)
         self.session = Session(Bus(link, "toy", devices), self.inbox, clock=self.clock, rng=Random(1))
 
@@ -121,19 +124,20 @@ async def test_half_a_frame_does_not_survive_a_reconnect(port: Port) -> None:
 
 async def test_unplugged_and_plugged_in_again_it_works_within_three_seconds(port: Port) -> None:
     port.plug()
-    branch = Branch(serial(port), device("queue"), speed=1.0)
+    branch = Branch(serial(port), device("queue"))
 
     async with branch.open():
         await branch.told("queue", "ok", "link back")
         port.unplug()
         await branch.told("queue", "unknown", "link lost")
         assert not branch.session.report().open
-        async with asyncio.timeout(3):
-            port.plug()
-            await branch.told("queue", "ok", "link back", times=2)
-            port.say(b"TA1\n")
-            await branch.tickets("A1")
+        port.plug()
+        await branch.told("queue", "ok", "link back", times=2)
+        port.say(b"TA1\n")
+        await branch.tickets("A1")
         assert branch.session.report().opened == 2
+
+    assert LOCAL_S + in_seconds(SETTLED_AFTER) < 3, "what a link waits of its own accord"
 
 
 async def test_a_link_that_never_opens_is_told_and_named_plainly_once(port: Port) -> None:
@@ -216,7 +220,7 @@ async def test_a_board_that_says_nothing_is_well_once_its_link_has_stood(port: P
 async def test_a_silent_board_is_tried_as_often_as_it_should_be_and_told_once(port: Port) -> None:
     port.plug()
     port.answer = mute
-    branch = Branch(serial(port), device("board", "board", tries=3))
+    branch = Branch(serial(port), device("board", "board", tries=3, deadline_s=1.0))
     branch.show("board", "one")
 
     async with branch.open():
@@ -282,7 +286,11 @@ async def test_a_link_does_not_speak_for_a_board_whose_turn_has_not_come(port: P
 
 async def test_a_board_that_comes_back_to_life_is_repainted(port: Port) -> None:
     port.plug()
-    branch = Branch(serial(port), device("board", "board", address=1, polled=True), device("two", "board", address=2))
+    branch = Branch(
+        serial(port),
+        device("board", "board", address=1, polled=True, deadline_s=2.0),
+        device("two", "board", address=2),
+    )
     branch.show("board", "one")
 
     async with branch.open():

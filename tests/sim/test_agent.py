@@ -21,7 +21,7 @@ async def heard(broker: Mosquitto, agent: Agent, number: int) -> list[bytes]:
         await client.subscribe("told", qos=1)
         for one in range(number):
             agent.say("told", {"n": one})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             async for message in client.messages:
                 found.append(bytes(message.payload))
                 if len(found) == number:
@@ -35,7 +35,7 @@ async def test_what_is_said_arrives_in_order(mosquitto: Mosquitto) -> None:
     assert await heard(mosquitto, agent, 50) == [b'{"n":%d}' % n for n in range(50)]
     await agent.all_said()
     work.cancel()
-    await asyncio.wait([work], timeout=5)
+    await asyncio.wait([work], timeout=PATIENCE_S)
     assert work.cancelled()
 
 
@@ -45,7 +45,7 @@ async def test_it_comes_back_with_the_broker_and_has_forgotten_nothing(mosquitto
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(agent.serve())
         agent.say("asked/before", {})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await news.get() == ("asked/before", b"{}")
             mosquitto.stop()
             agent.say("asked/meanwhile", {})
@@ -65,7 +65,7 @@ async def test_it_ends_at_once_however_busy(mosquitto: Mosquitto) -> None:
         if turns % 2:
             await asyncio.wait([work], timeout=0.01)
         work.cancel()
-        done, _ = await asyncio.wait([work], timeout=5)
+        done, _ = await asyncio.wait([work], timeout=PATIENCE_S)
         assert done, "a cancellation was lost"
 
 

@@ -21,6 +21,7 @@ from edge.sim import premises
 from edge.sim.branch import SimulatedBranch
 from edge.sim.day import Day
 from edge.sim.scenarios import SCENARIOS
+from tests.fakes import PATIENCE_S
 from tests.processes import Mosquitto
 
 pytestmark = pytest.mark.broker
@@ -64,13 +65,13 @@ class Listener:
         self.changed.set()
 
     async def until(self, *, tickets: int = 0, calls: int = 0) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.tickets) < tickets or len(self.calls) < calls:
                 self.changed.clear()
                 await self.changed.wait()
 
     async def until_said(self, said: ev.TicketCancelled) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while plain(said) not in map(plain, self.tickets):
                 self.changed.clear()
                 await self.changed.wait()
@@ -101,7 +102,7 @@ async def playing(
 
 
 async def plugged(branch: SimulatedBranch) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not branch.ends.dispenser.port.plugged:
             await asyncio.sleep(0)
 

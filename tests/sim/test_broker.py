@@ -9,6 +9,7 @@ import aiomqtt
 import pytest
 
 from edge.sim import broker
+from tests.fakes import PATIENCE_S
 
 
 async def message_passes(url: str) -> bool:
@@ -17,7 +18,7 @@ async def message_passes(url: str) -> bool:
     async with aiomqtt.Client("127.0.0.1", place.port) as client:
         await client.subscribe("demo/#", qos=1)
         await client.publish("demo/hello", b"there", qos=1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             async for message in client.messages:
                 return bool(message.payload == b"there")
     return False

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.sim.devices.pty import Port
+from tests.fakes import PATIENCE_S
 
 
 @contextmanager
@@ -36,7 +37,7 @@ async def read(fd: int, size: int) -> bytes:
     while len(data) < size:
         ready = asyncio.Event()
         loop.add_reader(fd, ready.set)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await ready.wait()
         loop.remove_reader(fd)
         try:
@@ -50,7 +51,7 @@ async def read(fd: int, size: int) -> bytes:
 
 
 async def until(heard: list[bytes], data: bytes) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while b"".join(heard) != data:
             await asyncio.sleep(0)
 
@@ -103,7 +104,7 @@ async def test_a_port_that_was_closed_can_be_opened_again(tmp_path: Path) -> Non
                 os.write(fd, word)
                 await until(heard, word)
             heard.clear()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 while port.taken:
                     await asyncio.sleep(0)  # the kernel tells of the closing in its own time
 

@@ -8,6 +8,7 @@ import pytest
 
 from edge.core.events import DeviceEvent, DeviceStatus, TicketCalled
 from edge.sim.devices.xfs4iot import Machine
+from tests.fakes import turns
 from tests.processes import free_port
 
 
@@ -57,6 +58,26 @@ async def test_it_does_what_the_branch_says_of_it(machine: Machine, event: Any, 
     async with aiohttp.ClientSession() as web, web.ws_connect(f"{machine.url}{service}") as socket:
         assert await machine.tell(event)
         assert (await socket.receive_json())["header"]["name"] == said
+
+
+async def test_a_monitor_that_hangs_up_before_it_is_answered_is_no_fault(
+    machine: Machine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, header = machine._answers, {"name": "Common.Status", "type": "command", "version": "2.0", "requestId": 1}
+
+    def too_late(service: str, command: Any) -> list[dict[str, Any]]:
+        answers = ask(service, command)
+        machine.drop(service)
+        return answers
+
+    monkeypatch.setattr(machine, "_answers", too_late)
+    async with aiohttp.ClientSession() as web, web.ws_connect(f"{machine.url}Printer") as socket:
+        await socket.send_json({"header": header, "payload": {}})
+        assert (await socket.receive()).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        await turns()
+
+    assert machine.asked == ["Common.Status"]
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_what_is_none_of_its_business_it_does_not_do(machine: Machine) -> None:

@@ -18,6 +18,7 @@ from edge.core.wording import Text
 from edge.web.ports import View, Waiting, WindowView
 from edge.web.server import Door, Pages
 from edge.web.stream import Pace
+from tests.fakes import PATIENCE_S
 
 ZONE = timezone(timedelta(hours=8))
 TEN = instant.parse("2026-11-20T10:00:00+08:00")
@@ -254,7 +255,7 @@ async def serving(door: Door) -> AsyncIterator[str]:
     """The door open, and its address."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(door.serve(), name=door.name)
-        await asyncio.wait_for(door.opened.wait(), 10)
+        await asyncio.wait_for(door.opened.wait(), PATIENCE_S)
         assert door.address is not None
         try:
             yield door.address

@@ -12,8 +12,10 @@ import pytest
 from yarl import URL
 
 from edge.core.commands import PublishPrompt
+from edge.web import routes
 from edge.web.ports import CannotListen
 from edge.web.server import Pages
+from tests.fakes import PATIENCE_S
 from tests.web.branch import FakeDaemon, serving, triage_prompt
 
 ACTION = {
@@ -266,9 +268,12 @@ async def test_a_door_can_be_opened_again(pages: Pages) -> None:
         assert door.address is None
 
 
-async def test_an_open_stream_does_not_keep_the_door_from_closing(pages: Pages) -> None:
+async def test_an_open_stream_does_not_keep_the_door_from_closing(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "SHUTDOWN_S", 2 * PATIENCE_S)
     async with aiohttp.ClientSession() as web:
-        async with asyncio.timeout(0.9), serving(pages.on_port("127.0.0.1:0")) as url:
+        async with asyncio.timeout(PATIENCE_S), serving(pages.on_port("127.0.0.1:0")) as url:
             stream = await web.get(f"{url}/api/events")
             await stream.content.readuntil(b"\n\n")
         assert await stream.content.read() != b"never"

@@ -16,6 +16,7 @@ from edge.core.commands import PublishPrompt
 from edge.core.events import TicketIssued
 from edge.web.server import Pages
 from edge.web.stream import Pace
+from tests.fakes import PATIENCE_S
 from tests.web.branch import TEN, FakeDaemon, pages_of, serving, triage_prompt
 
 ISSUED = TicketIssued(at=TEN, ticket="A013", service="cash", needs=("elderly",))
@@ -29,7 +30,7 @@ async def following(pages: Pages, *arguments: str) -> AsyncIterator[asyncio.subp
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while pages._hub.streams == 0:
                 await asyncio.sleep(0)
         yield process
@@ -41,7 +42,7 @@ async def following(pages: Pages, *arguments: str) -> AsyncIterator[asyncio.subp
 
 async def read(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         return (await process.stdout.readline()).decode()
 
 

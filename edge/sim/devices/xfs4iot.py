@@ -205,12 +205,13 @@ class Machine:
 
     async def _converse(self, request: web.Request, service: str) -> web.WebSocketResponse:
         client: web.WebSocketResponse = self._web.WebSocketResponse()
-        await client.prepare(request)
-        self._clients.setdefault(service, set()).add(client)
-        async for message in client:
-            if message.type is self._web.WSMsgType.TEXT:
-                for answer in self._answers(service, json.loads(message.data)):
-                    await client.send_str(json.dumps(answer))
+        with suppress(ConnectionError):  # whoever hangs up in the middle wants no answer
+            await client.prepare(request)
+            self._clients.setdefault(service, set()).add(client)
+            async for message in client:
+                if message.type is self._web.WSMsgType.TEXT:
+                    for answer in self._answers(service, json.loads(message.data)):
+                        await client.send_str(json.dumps(answer))
         self._clients.get(service, set()).discard(client)
         return client
 

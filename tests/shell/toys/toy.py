@@ -22,7 +22,7 @@ MEDIUM = frozenset({"serial", "tcp"})
 class Settings(BaseModel, extra="forbid"):
     answers: bool = True
     polled: bool = False
-    deadline_s: float = 1.0
+    deadline_s: float = 20.0  # a busy machine is no fault of the device's
     tries: int = 2
 
 
