@@ -38,8 +38,8 @@ class Ticket:
 
     `issued_at` is None when the ticket was called but its issue was never heard of. `told_until` is when its holder
     expects the call at the latest, by the p90 told at issue. `served_by` is the last window that served it,
-    `returned` whether that one sent it back to itself; `absent_at` is when its holder did not come. `asked` is for which
-    prompt and by whom its holder was offered something, until there is an answer.
+    `returned` whether that one sent it back to itself; `absent_at` is when its holder did not come. `asked` says for
+    which prompt and by whom its holder was asked who has not answered yet.
     """
 
     id: str

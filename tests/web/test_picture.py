@@ -61,7 +61,9 @@ async def test_whom_somebody_asked_is_told_until_there_is_an_answer(tmp_path: Pa
 
     def act(action: ev.Action) -> Mapping[str, str] | None:
         detail = {"prompt": prompt}
-        engine.feed(ev.StaffAction(at=now, staff="lm-1", role="lobby_manager", action=action, target="A1", detail=detail))
+        engine.feed(
+            ev.StaffAction(at=now, staff="lm-1", role="lobby_manager", action=action, target="A1", detail=detail)
+        )
         return next(one["asked"] for one in daemon.picture.view()["waiting"] if one["ticket"] == "A1")
 
     try:
