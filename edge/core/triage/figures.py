@@ -104,7 +104,7 @@ def _one_more_window(moment: Moment, _: tuple[str, ...]) -> dict[str, Any]:
     if not change or one_more.before is None or one_more.after is None:
         return {}
     known = {} if one_more.window is None else {"window": one_more.window}
-    measured = promises.measured(moment, one_more.before, one_more.after)
+    measured = promises.measured(moment, one_more.before, one_more.after, at_once=False)
     return {**change, "service": one_more.service, **known, **measured}
 
 
