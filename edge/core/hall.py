@@ -99,9 +99,9 @@ class Trouble:
 class Device:
     """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked.
 
-    `said` is the last state it told of that was not `unknown`, empty before the first. `short` holds by supply how
-    short it is: by its parts `supplies.LOW` or `OUT`, or how often it reported so where no part tells. `troubles` are
-    by their name.
+    `said` is the last state it told of that was not `unknown`, empty before the first; `lost_at` is when it last became
+    `unknown`. `short` holds by supply how short it is: by its parts `supplies.LOW` or `OUT`, or how often it reported
+    so where no part tells. `troubles` are by their name.
     """
 
     id: str
@@ -111,6 +111,7 @@ class Device:
     parts: dict[str, str] = field(default_factory=dict)
     detail: str = ""
     seen_at: Instant = 0
+    lost_at: Instant = 0
     lacks: tuple[str, ...] = ()
     suspect: str | None = None
     short: dict[str, int] = field(default_factory=dict)

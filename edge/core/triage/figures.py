@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.core import waiting
 from edge.core.instant import in_seconds
 from edge.core.triage import backgrounds, offer, promises
+from edge.core.triage.lost_facts import lost_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,12 +70,17 @@ def _device(moment: Moment, device_id: str) -> dict[str, Any]:
     return {"kind": device.kind, "state": device.state, "parts": parts}
 
 
+def _lost_machines(moment: Moment, device_id: str) -> list[str]:
+    return list(lost_with(moment, device_id))
+
+
 FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
     {
         "usable_devices": _usable_devices,
         "unusable_devices": _unusable_devices,
         "pauses": _pauses,
         "device": _device,
+        "lost_machines": _lost_machines,
         **backgrounds.FIGURES,
     }
 )
