@@ -140,6 +140,7 @@ def _ticket(hall: Hall, ticket: Ticket, telling: Telling, zone: tzinfo) -> Waiti
         "needs": list(ticket.needs),
         "since": instant.text(ticket.waiting_since, zone),
         "declined": ticket.declined,
+        "asked": ticket.asked and {"prompt": ticket.asked[0], "staff": ticket.asked[1]},
         "wait_p10": wait.p10_s if wait else None,
         "wait_p50": wait.p50_s if wait else None,
         "wait_p90": wait.p90_s if wait else None,

@@ -75,6 +75,8 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
     else:
         before = (device.state, device.parts, device.detail)
         changed = NOTHING if device.kind == event.kind else OFFER
+    if event.state == "unknown" and (before is None or device.state != "unknown"):
+        device.lost_at = event.at
     device.kind, device.state, device.detail = event.kind, event.state, event.detail
     device.parts = dict(event.parts)
     if event.state != "unknown":
@@ -136,7 +138,7 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     if hall.now <= device.seen_at + stale_of(policy, id):
         _seen(hall, policy, device, device.seen_at)  # it has been given more time since
         return NOTHING
-    device.state, device.detail = "unknown", "silent"
+    device.state, device.detail, device.lost_at = "unknown", "silent", hall.now
     out.append(published(device, hall.now))
     return DEVICES
 

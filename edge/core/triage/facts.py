@@ -15,6 +15,7 @@ from edge.core.instant import SECOND
 from edge.core.triage import (
     arrival_facts,
     hall_facts,
+    lost_facts,
     offer,
     prompt_facts,
     ticket_facts,
@@ -196,6 +197,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             says="The guard that holds secondary triage back while its thresholds are met.",
         ),
         *DEVICE_FACTS,
+        *lost_facts.FACTS,
         *hall_facts.FACTS,
         *arrival_facts.FACTS,
         *window_facts.FACTS,
