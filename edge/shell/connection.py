@@ -10,10 +10,12 @@ from edge.core.events import Tick
 from edge.core.instant import SECOND
 from edge.core.outputs import ShowOnBoard
 from edge.driver import Answer, BadFrame, CannotEncode, Driver, NotNow, Reply
-from edge.shell.bus import Line, Turns
+from edge.shell.bus import Turns
 from edge.shell.errands import Errands
+from edge.shell.line import Line
 from edge.shell.logs import Bounded
 from edge.shell.pages import Pages
+from edge.shell.routine import Routine
 from edge.shell.signs import Signs
 
 if TYPE_CHECKING:
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant
     from edge.core.outputs import Level
     from edge.driver import Device, Received, Request
-    from edge.shell.bus import Outcome
     from edge.shell.clock import Clock
     from edge.shell.health import Health
+    from edge.shell.line import Outcome
     from edge.shell.links.stream import Pipe
     from edge.shell.ports import Inbox, Outlet
+    from edge.shell.routine import Steps
 
 SETTLED_AFTER: Final = 1 * SECOND
 """A link that has stood this long is back; one that flaps faster tells nobody."""
@@ -64,7 +67,7 @@ class Connection:
     settled: bool = False
     opened_at: Instant = 0
     _asked: set[str] = field(default_factory=set)
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _routine: Routine = field(init=False)
     _line: Line = field(init=False)
     _turns: Turns = field(init=False)
     _outlets: dict[str, Outlet] = field(default_factory=dict)
@@ -73,7 +76,8 @@ class Connection:
 
     def __post_init__(self) -> None:
         self.opened_at = self.clock.now()
-        self._line = Line(self.pipe, self.clock)
+        self._routine = Routine(self._speak(), self.clock)
+        self._line = Line(self.pipe, self.clock, room=self._routine.go_on)
         self._turns = Turns(self.devices, asks=_asks(type(self.driver)))
         self._behind = Bounded(self.log, self.clock)
         self._has_only_keys = type(self.driver).encode is Driver.encode
@@ -85,9 +89,13 @@ class Connection:
             self.show(command)
         for device in self.errands:
             self.do(device)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen(), name="listen")
-            await self._speak()  # in the group's own body, so that it gives back its cancelling of us (Python 3.11)
+        self._routine.soon()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen(), name="listen")
+                await self._routine.ended  # in the group's own body: it gives back its cancelling of us (Python 3.11)
+        finally:
+            self._routine.close()
 
     def show(self, command: Level) -> None:
         """What a device should show has changed."""
@@ -107,13 +115,13 @@ class Connection:
             assert isinstance(signs, Signs)  # noqa: S101 (as above)
             signs.add(command)
         self._tell_when_due(id)
-        self._news.set()
+        self._routine.soon()
 
     def do(self, device: str) -> None:
         """There is something new among the device's errands."""
         self._outlets[device] = self.errands[device]
         self._tell_when_due(device)
-        self._news.set()
+        self._routine.soon()
 
     @property
     def strays(self) -> int:
@@ -133,6 +141,8 @@ class Connection:
         self.heard = True
         at = self.inbox.now()
         self._take(self.driver.receive(self._line.heard(data), at), at)
+        if self._line.answered:
+            self._routine.go_on()
         return not self.inbox.full
 
     def _take(self, received: Sequence[Received], at: Instant) -> None:
@@ -149,7 +159,8 @@ class Connection:
                     continue
                 case _:
                     events.append(item)
-        self._tell(self.health.heard(events, at), events)
+        if events:
+            self._tell(self.health.heard(events, at), events)
 
     def _tell(self, *lists: Sequence[Happening]) -> None:
         events = [event for events in lists for event in events]
@@ -158,9 +169,8 @@ class Connection:
 
     # ---- out ----
 
-    async def _speak(self) -> None:
+    def _speak(self) -> Steps[None]:
         while True:
-            self._news.clear()
             now = self.clock.now()
             if now >= self.opened_at + SETTLED_AFTER and self._turns.idle(now):
                 self._settle()
@@ -171,18 +181,18 @@ class Connection:
             device = self._turns.next_output(now)
             question = self._turns.next_question(now) if device is None else None
             if device is not None:
-                await self._perform(device)
+                yield from self._perform(device)
             elif question is not None:
-                await self._ask(question)
+                yield from self._ask(question)
             else:
-                await self._idle()
+                yield self._next_at()
 
     def _tell_when_due(self, device: str) -> None:
         outlet = self._outlets[device]
         if outlet.next is not None:
             self._turns.tell(device, outlet.next_at)
 
-    async def _perform(self, device: str) -> None:
+    def _perform(self, device: str) -> Steps[None]:
         """Tells a device what is next for it, once."""
         outlet = self._outlets[device]
         if (command := outlet.next) is None:
@@ -197,7 +207,7 @@ class Connection:
             outlet.done(command, 0)
         else:
             outlet.begin(command)
-            outcome = await self._exchange(request, device, told=True)
+            outcome = yield from self._exchange(request, device, told=True)
             now = self.clock.now()
             outlet.sent(request.refresh_s, now)
             if outcome in DONE:
@@ -206,25 +216,26 @@ class Connection:
                 outlet.refused()
         self._tell_when_due(device)
 
-    async def _ask(self, question: Request) -> None:
-        if await self._exchange(question, self._turns.device_at(question.address)) not in DONE:
+    def _ask(self, question: Request) -> Steps[None]:
+        outcome = yield from self._exchange(question, self._turns.device_at(question.address))
+        if outcome not in DONE:
             self._turns.again(question)
 
-    async def _exchange(self, request: Request, device: str | None, *, told: bool = False) -> Outcome:
+    def _exchange(self, request: Request, device: str | None, *, told: bool = False) -> Steps[Outcome]:
         """Carries one request and draws the conclusions about the device; `told` it something, or asked.
 
         What answers at an address of no device of ours is nobody's to speak for.
         """
-        began = self.clock.now()
         self.driver.asked(request)
-        once = device is not None and isinstance(self._outlets.get(device), Errands) and told
+        once = told and device is not None and isinstance(self._outlets.get(device), Errands)
         patience_s = None if device is None or once else self._turns.patience_s(device, request)
-        outcome, detail = await self._line.carry(request, patience_s)
+        began = self.clock.now()
+        outcome, detail = yield from self._line.carry(request, patience_s)
         if outcome == "silent":
             detail = self.driver.unanswered(request)
         if device is None:
             return "sent"
-        now, at = self.clock.now(), self.inbox.now()
+        at = self.inbox.now()
         if told and outcome in DONE:
             self.health.note(device, "page", request.flaw)
         elif outcome == "answered":
@@ -238,6 +249,7 @@ class Connection:
             if self._turns.recovered(device, self._line.answer_s) and device in self.desired:
                 self.show(self.desired[device])
             return outcome
+        now = self.clock.now()
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
             if device in self._outlets:
                 self._outlets[device].skip()
@@ -257,15 +269,10 @@ class Connection:
             self.log.info("link open")
         self._tell(self.health.open(self._asked, self.inbox.now()))
 
-    async def _idle(self) -> None:
-        """Waits for news, at most until there is something to do without any."""
+    def _next_at(self) -> Instant | None:
+        """When there is something to do again if there is no news."""
         dues = [due for due in (self._turns.next_at(), self._settles_at()) if due is not None]
-        timer = self.clock.call_at(min(dues), self._news.set) if dues else None
-        try:
-            await self._news.wait()
-        finally:
-            if timer is not None:
-                timer.cancel()
+        return min(dues, default=None)
 
     def _settles_at(self) -> Instant | None:
         return None if self.settled else self.opened_at + SETTLED_AFTER
