@@ -246,8 +246,9 @@ class Connection:
         self._asked.add(device)
         if outcome == "answered":
             self._tell(self.health.answered(device, at))
-            if self._turns.recovered(device, self._line.answer_s) and device in self.desired:
-                self.show(self.desired[device])
+            given_up = self._turns.recovered(device, self._line.answer_s)
+            if (given_up or self._line.blank) and device in self._outlets:
+                self._show_again(device)
             return outcome
         now = self.clock.now()
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
@@ -255,6 +256,13 @@ class Connection:
                 self._outlets[device].skip()
             self._tell(self._verdict(device, outcome, detail, at))
         return outcome
+
+    def _show_again(self, device: str) -> None:
+        """What the device shows is in doubt; one that has lost it goes on with what it should show now."""
+        if self._line.blank:
+            self._outlets[device].skip()
+        if device in self.desired:
+            self.show(self.desired[device])
 
     def _verdict(self, device: str, outcome: Outcome, detail: str, at: Instant) -> list[DeviceStatus]:
         """What is to be told of a device that has used up its tries."""

@@ -34,12 +34,13 @@ class Line:
     """The half of a connection that sends: one request at a time.
 
     `room` is called when the link takes bytes again that it did not take at once. `answer_s` is how long the last
-    answer took from when the request was on the wire.
+    answer took from when the request was on the wire, `blank` whether it said that the device shows nothing of ours.
     """
 
     def __init__(self, pipe: Pipe, clock: Clock, room: Callable[[], None]) -> None:
         self.strays = 0
         self.answer_s = 0.0
+        self.blank = False
         self._pipe, self._clock, self._room = pipe, clock, room
         self._address: int | None = None
         self._reply: Reply | None = None
@@ -107,6 +108,7 @@ class Line:
             self._address = self._reply = None
         if gap_s:
             yield from self._silence(gap_s)
+        self.blank = reply is not None and reply.blank
         if reply is None:
             return "silent", ""
         if reply.ok:

@@ -78,6 +78,17 @@ async def test_who_has_seen_one_answer_and_not_gone_on_yet_takes_no_other() -> N
     assert (wire.outcome, wire.line.strays) == (("answered", ""), 1)
 
 
+async def test_an_answer_says_whether_the_device_shows_nothing_of_ours() -> None:
+    wire = Wire()
+    said = []
+    for blank in (True, False):
+        wire.carry(ASKED)
+        wire.replied(Reply(3, ok=True, blank=blank))
+        said.append(wire.line.blank)
+
+    assert said == [True, False]
+
+
 async def test_the_deadline_begins_when_the_last_byte_is_on_the_wire() -> None:
     wire = Wire(seconds_per_byte=0.25)
     wire.carry(ASKED)

@@ -5,17 +5,24 @@ import json
 import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from edge import driver
+from edge.config.links import SerialLink
+from edge.config.load import Bus
+from edge.core.events import DeviceStatus
 from edge.core.instant import SECOND, from_datetime, local
 from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Reply
+from edge.shell.clock import Clock
+from edge.shell.session import Session
 from edge.sim.devices.boards import BoardBus
 from edge.sim.devices.led_onbon import Board, Boards
+from tests.fakes import PATIENCE_S, FakeInbox
 
 UPDATE = (0xA3, 0x06)
 ONBON: Any = driver.load("led_onbon_bx")
@@ -85,6 +92,7 @@ def test_brightness_and_clock_follow_and_a_dark_screen_is_said() -> None:
     now = from_datetime(datetime(2026, 3, 2, 12, 0, tzinfo=ZONE))
     boards = Boards({"board-1": 1}, now=lambda: local(now, ZONE))
     board = boards.boards["board-1"]
+    board.areas[0] = "等候"
     board.clock_fast = timedelta(hours=-3)
     module: Any = driver.load("led_onbon_bx")
     settings = module.Settings.model_validate({"brightness": {"07:00": 9}, "set_time": True})
@@ -102,6 +110,44 @@ def test_brightness_and_clock_follow_and_a_dark_screen_is_said() -> None:
     list(boards.receive(module.FRAMES.encode({"cmd_group": 0xA3, "cmd": 0, "data_hex": "02"})))
     now += 60 * SECOND
     assert asked() == [Reply(1, ok=True, detail="the screen is switched off", flawed=True)]
+
+
+async def test_a_card_switched_off_and_on_between_two_statuses_is_painted_again_and_not_heard_again(
+    tmp_path: Path,
+) -> None:
+    boards = Boards({"board-1": 1, "board-2": 2})
+    bus = BoardBus(tmp_path / "boards0", boards)
+    bus.port.plug()
+    settings = ONBON.Settings.model_validate({"status_s": 1, "voice": {}})
+    devices = tuple(driver.Device(id, "board", settings, address=int(id[-1])) for id in boards.boards)
+    clock = Clock(speed=10.0)
+    link = Bus(SerialLink(str(bus.port.path)), "led_onbon_bx", devices)
+    inbox = FakeInbox(clock)
+    session = Session(link, inbox, clock=clock, rng=Random(1))
+    card = boards.boards["board-1"]
+
+    async def reads(words: str) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while words not in card.text:
+                await clock.sleep(0.1)
+
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(session.serve())
+        session.show(page("board-1", "等候"))
+        await reads("等候")
+        session.show(page("board-1", "请A012号到1号窗"))
+        session.show(page("board-2", "请A013号到2号窗"))
+        await reads("A012")
+        bus.lose_power("board-1")
+        bus.regain_power("board-1")
+        assert card.text == ""
+        await reads("A012")
+        serving.cancel()
+    bus.port.unplug()
+
+    assert card.spoken == ["[n1]请A012号到1号窗"]
+    told = [event for event in inbox.events if isinstance(event, DeviceStatus) and event.device == "board-1"]
+    assert {event.state for event in told} <= {"ok"}, "it was never missed"
 
 
 def test_a_card_with_a_voice_speaks_a_call() -> None:
