@@ -14,14 +14,18 @@ from edge.core.outputs import Say
 if TYPE_CHECKING:
     from edge.core import events as ev
     from edge.core.hall import Hall
+    from edge.core.instant import Instant
     from edge.core.policy import DevicePlan, Policy
 
 LASTS: Final[Micros] = 120 * SECOND
 """Whoever has not come by then is called again or given up; a call that late would send two people to one window."""
 
 
-def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled) -> list[Say]:
-    """A call goes to the announcers of its window and to those of no window, unless a board stands in for them."""
+def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled, made_at: Instant) -> list[Say]:
+    """A call goes to the announcers of its window and to those of no window, unless a board stands in for them.
+
+    One that was heard of late is of use no longer for that: it is given up where it would be said, and told of.
+    """
     if not policy.announcers:
         return []
     word = policy.words.get("V01" if event.type == "ticket.called" else "V02")
@@ -29,7 +33,7 @@ def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled)
         return []
     text = word.fill({"t": event.ticket, "w": event.window})
     return [
-        Say(device=plan.id, ticket=event.ticket, window=event.window, text=text, at=event.at, lasts=LASTS)
+        Say(device=plan.id, ticket=event.ticket, window=event.window, text=text, at=made_at, lasts=LASTS)
         for plan in _of(policy, event.window)
         if not _stands_in(hall, plan)
     ]
