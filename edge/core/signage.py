@@ -42,6 +42,16 @@ def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled,
     return out
 
 
+def unsaid(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> list[Command]:
+    """An announcer has no words for a call: the board that stands in for it shows it once more, and speaks."""
+    passed_on, word = speech.passed_on(hall, policy, event), policy.words.get("L02")
+    if passed_on is None or word is None:
+        return []
+    board, window = passed_on
+    text = word.fill({"t": event.detail, "w": window})
+    return boards.announce(hall, policy, (board,), Page("call", text, event.detail, window))
+
+
 def no_cash(hall: Hall, policy: Policy) -> list[Command]:
     """Warns for a time after a machine gave no cash: that is when frauds wait beside it (playbook A2)."""
     hall.agenda.put(KEY_SCAM, hall.now + policy.boards.scam)

@@ -104,6 +104,8 @@ def _at_device(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Comm
     changed = devices.happened(hall, policy, event)
     if event.event == "cash_not_dispensed":
         out += signage.no_cash(hall, policy)
+    elif event.event == speech.UNSAID:
+        out += signage.unsaid(hall, policy, event)
     elif event.event in counters.ASKS:
         out += counters.asked(policy, event)
     return changed
