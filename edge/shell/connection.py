@@ -39,6 +39,10 @@ SETTLED_AFTER: Final = 1 * SECOND
 
 DONE: Final[frozenset[Outcome]] = frozenset({"sent", "answered"})
 
+STRAY: Final = "gives answers that nobody waits for: have two devices its address?"
+STRAY_FOR: Final = 60 * SECOND
+"""How long a device is degraded after such an answer; one that came late is forgiven for as long."""
+
 NOT_NOW_S: Final = 1.0
 """A device that cannot do as it is told is told again so much later."""
 
@@ -67,6 +71,8 @@ class Connection:
     settled: bool = False
     opened_at: Instant = 0
     _asked: set[str] = field(default_factory=set)
+    _missed_at: dict[str, Instant] = field(default_factory=dict)
+    _strayed_at: dict[str, Instant] = field(default_factory=dict)
     _routine: Routine = field(init=False)
     _line: Line = field(init=False)
     _turns: Turns = field(init=False)
@@ -123,11 +129,6 @@ class Connection:
         self._tell_when_due(device)
         self._routine.soon()
 
-    @property
-    def strays(self) -> int:
-        """How many answers came that nobody waited for."""
-        return self._line.strays
-
     # ---- in ----
 
     async def _listen(self) -> None:
@@ -152,7 +153,8 @@ class Connection:
                 case BadFrame():
                     self.bad.warning("bad frame", reason=item.reason, bytes=len(item.data))
                 case Reply():
-                    self._line.replied(item)
+                    if not self._line.replied(item):
+                        self._astray(item, at)
                 case Answer():
                     self._line.answer(item.data)
                 case Tick():
@@ -161,6 +163,17 @@ class Connection:
                     events.append(item)
         if events:
             self._tell(self.health.heard(events, at), events)
+
+    def _astray(self, reply: Reply, at: Instant) -> None:
+        """An answer nobody waits for: of a device that has just missed its time it is but late."""
+        self.bad.warning("bad frame", reason=f"address {reply.address} {STRAY}", bytes=0)
+        device = next((one.id for one in self.devices if one.address == reply.address), None)
+        now = self.clock.now()
+        if device is None or now < self._missed_at.get(device, -STRAY_FOR) + STRAY_FOR:
+            return
+        self._strayed_at[device] = now
+        self.health.note(device, "strays", STRAY)
+        self._tell(self.health.answered(device, at))
 
     def _tell(self, *lists: Sequence[Happening]) -> None:
         events = [event for events in lists for event in events]
@@ -235,6 +248,9 @@ class Connection:
             detail = self.driver.unanswered(request)
         if device is None:
             return "sent"
+        if device in self._strayed_at and began >= self._strayed_at[device] + STRAY_FOR:
+            del self._strayed_at[device]
+            self.health.note(device, "strays", "")
         at = self.inbox.now()
         if told and outcome in DONE:
             self.health.note(device, "page", request.flaw)
@@ -250,7 +266,7 @@ class Connection:
             if (given_up or self._line.blank) and device in self._outlets:
                 self._show_again(device)
             return outcome
-        now = self.clock.now()
+        now = self._missed_at[device] = self.clock.now()
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
             if device in self._outlets:
                 self._outlets[device].skip()

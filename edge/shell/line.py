@@ -38,7 +38,6 @@ class Line:
     """
 
     def __init__(self, pipe: Pipe, clock: Clock, room: Callable[[], None]) -> None:
-        self.strays = 0
         self.answer_s = 0.0
         self.blank = False
         self._pipe, self._clock, self._room = pipe, clock, room
@@ -62,12 +61,12 @@ class Line:
         self._echo = self._echo[own:] if own == len(data) else b""  # whatever follows the first strange byte is news
         return data[own:]
 
-    def replied(self, reply: Reply) -> None:
-        """Takes an answer; one that nobody waits for (late, or of another address) is counted and dropped."""
+    def replied(self, reply: Reply) -> bool:
+        """Takes an answer; False for one that nobody waits for (late, twice, or of another address)."""
         if self._reply is not None or reply.address != self._address:
-            self.strays += 1
-        else:
-            self._reply = reply
+            return False
+        self._reply = reply
+        return True
 
     @property
     def answered(self) -> bool:
