@@ -98,6 +98,8 @@ class Turns:
 
     def next_question(self, now: Instant) -> Request | None:
         """The question to ask next; of those to a device at rest the last one is kept until it has rested."""
+        if not self._rests:
+            return self._questions.popleft() if self._questions else None
         rested = self._rested(now)
         if rested is not None:
             question, rested.question = rested.question, None
@@ -147,8 +149,8 @@ class Turns:
 
         One that has become slower is not missed: now and then, ever more rarely, it is waited for as long all the same.
         """
-        rest, slowest_s = self._rests.get(device), self._slowest_s.get(device)
-        if rest is None or not rest.given_up or slowest_s is None:
+        rest = self._rests.get(device)
+        if rest is None or not rest.given_up or (slowest_s := self._slowest_s.get(device)) is None:
             return request.deadline_s
         if rest.in_vain >= IN_FULL_FROM and not rest.in_vain & (rest.in_vain - 1):
             return request.deadline_s
@@ -156,7 +158,8 @@ class Turns:
 
     def recovered(self, device: str, answer_s: float) -> bool:
         """A device did as it was asked, in this time; True when it had been given up: what it shows is in doubt."""
-        self._slowest_s[device] = max(answer_s, self._slowest_s.get(device, 0.0))
+        if answer_s > self._slowest_s.get(device, -1.0):
+            self._slowest_s[device] = answer_s
         rest = self._rests.pop(device, None)
         return rest is not None and rest.given_up
 
@@ -173,5 +176,4 @@ class Turns:
 
     def _rested(self, now: Instant) -> _Rest | None:
         """A device that is to be asked now that it has rested."""
-        rests = self._rests.values()
-        return next((rest for rest in rests if rest.question and rest.until <= now), None) if rests else None
+        return next((rest for rest in self._rests.values() if rest.question and rest.until <= now), None)

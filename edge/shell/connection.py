@@ -71,7 +71,7 @@ class Connection:
     settled: bool = False
     opened_at: Instant = 0
     _asked: set[str] = field(default_factory=set)
-    _missed_at: dict[str, Instant] = field(default_factory=dict)
+    _excused_at: dict[str, Instant] = field(default_factory=dict)
     _strayed_at: dict[str, Instant] = field(default_factory=dict)
     _routine: Routine = field(init=False)
     _line: Line = field(init=False)
@@ -165,11 +165,11 @@ class Connection:
             self._tell(self.health.heard(events, at), events)
 
     def _astray(self, reply: Reply, at: Instant) -> None:
-        """An answer nobody waits for: of a device that has just missed its time it is but late."""
+        """An answer nobody waits for, unless it may be late, or each frame of the command has its own."""
         self.bad.warning("bad frame", reason=f"address {reply.address} {STRAY}", bytes=0)
         device = next((one.id for one in self.devices if one.address == reply.address), None)
         now = self.clock.now()
-        if device is None or now < self._missed_at.get(device, -STRAY_FOR) + STRAY_FOR:
+        if device is None or now < self._excused_at.get(device, -STRAY_FOR) + STRAY_FOR:
             return
         self._strayed_at[device] = now
         self.health.note(device, "strays", STRAY)
@@ -194,9 +194,9 @@ class Connection:
             device = self._turns.next_output(now)
             question = self._turns.next_question(now) if device is None else None
             if device is not None:
-                yield from self._perform(device)
+                yield from self._perform(device, now)
             elif question is not None:
-                yield from self._ask(question)
+                yield from self._ask(question, now)
             else:
                 yield self._next_at()
 
@@ -205,7 +205,7 @@ class Connection:
         if outlet.next is not None:
             self._turns.tell(device, outlet.next_at)
 
-    def _perform(self, device: str) -> Steps[None]:
+    def _perform(self, device: str, now: Instant) -> Steps[None]:
         """Tells a device what is next for it, once."""
         outlet = self._outlets[device]
         if (command := outlet.next) is None:
@@ -214,13 +214,13 @@ class Connection:
             request = self.driver.encode(command)
         except NotNow as reason:
             self._behind.warning("not done yet", device=device, reason=str(reason))
-            outlet.sent(NOT_NOW_S * self.speed, self.clock.now())
+            outlet.sent(NOT_NOW_S * self.speed, now)
         except CannotEncode as fault:
             self.log.error("cannot be done; mend the wiring in the configuration", device=device, reason=str(fault))
             outlet.done(command, 0)
         else:
             outlet.begin(command)
-            outcome = yield from self._exchange(request, device, told=True)
+            outcome = yield from self._exchange(request, device, now, told=True)
             now = self.clock.now()
             outlet.sent(request.refresh_s, now)
             if outcome in DONE:
@@ -229,12 +229,12 @@ class Connection:
                 outlet.refused()
         self._tell_when_due(device)
 
-    def _ask(self, question: Request) -> Steps[None]:
-        outcome = yield from self._exchange(question, self._turns.device_at(question.address))
+    def _ask(self, question: Request, now: Instant) -> Steps[None]:
+        outcome = yield from self._exchange(question, self._turns.device_at(question.address), now)
         if outcome not in DONE:
             self._turns.again(question)
 
-    def _exchange(self, request: Request, device: str | None, *, told: bool = False) -> Steps[Outcome]:
+    def _exchange(self, request: Request, device: str | None, began: Instant, *, told: bool = False) -> Steps[Outcome]:
         """Carries one request and draws the conclusions about the device; `told` it something, or asked.
 
         What answers at an address of no device of ours is nobody's to speak for.
@@ -242,7 +242,8 @@ class Connection:
         self.driver.asked(request)
         once = told and device is not None and isinstance(self._outlets.get(device), Errands)
         patience_s = None if device is None or once else self._turns.patience_s(device, request)
-        began = self.clock.now()
+        if request.then and device is not None:
+            self._excused_at[device] = began
         outcome, detail = yield from self._line.carry(request, patience_s)
         if outcome == "silent":
             detail = self.driver.unanswered(request)
@@ -261,12 +262,13 @@ class Connection:
             return outcome
         self._asked.add(device)
         if outcome == "answered":
-            self._tell(self.health.answered(device, at))
+            if news := self.health.answered(device, at):
+                self._tell(news)
             given_up = self._turns.recovered(device, self._line.answer_s)
             if (given_up or self._line.blank) and device in self._outlets:
                 self._show_again(device)
             return outcome
-        now = self._missed_at[device] = self.clock.now()
+        now = self._excused_at[device] = self.clock.now()
         if self._turns.failed(device, tries=request.tries, took=now - began, now=now):
             if device in self._outlets:
                 self._outlets[device].skip()
