@@ -17,6 +17,7 @@ from edge.core.counters import Counters
 from edge.core.events import Tier  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.footfall import Footfall
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.lateness import Lateness
 from edge.core.presence import Presence
 from edge.core.score import Score
 from edge.core.shown import Showing
@@ -145,6 +146,7 @@ class Hall:
     calling: Calling = field(default_factory=Calling)
     cases: Cases = field(default_factory=Cases)
     presence: Presence = field(default_factory=Presence)
+    lateness: Lateness = field(default_factory=Lateness)
     learnt: Learnt = field(default_factory=Learnt)
     outlook: Outlook = field(default_factory=Outlook)
     showing: Showing = field(default_factory=Showing)
