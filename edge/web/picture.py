@@ -101,12 +101,13 @@ class Picture:
 
     def _state(self, zone: tzinfo) -> Health:
         figures = self._health()
+        measured = {name: figures[name] for name in ("clock", "outbox", "loop_lag_s")}
         return {
             "state": figures["state"],
             "version": __version__,
             "started_at": instant.text(self._started, zone),
             "problems": list(figures["problems"]),
-            "counters": {"clock": figures["clock"], "outbox": figures["outbox"], **figures["counters"]},
+            "counters": {**measured, **figures["counters"]},
         }
 
     def _boards(self, hall: Hall, policy: Policy, zone: tzinfo) -> dict[str, BoardView]:
