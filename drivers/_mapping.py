@@ -84,6 +84,15 @@ class EventRule(BaseModel, extra="forbid", frozen=True):
         """The fields this rule reads from the device."""
         return ()
 
+    def words(self, *names: str) -> Iterable[tuple[str, str]]:
+        """What it makes of these fields whatever the device says, one by one, each with its key in the rule."""
+        given = [(f"set.{name}", name, self.fixed[name]) for name in names if name in self.fixed]
+        for name in names:
+            given += [(f"values.{name}.{word}", name, value) for word, value in self.values.get(name, {}).items()]
+        for key, name, value in given:
+            fitted = _fitted(name, value)
+            yield from ((key, str(one)) for one in (fitted if isinstance(fitted, list | tuple) else [fitted]))
+
     def _fixed_words(self) -> Iterable[tuple[str, Any]]:
         yield from self.fixed.items()
         for name, table in self.values.items():

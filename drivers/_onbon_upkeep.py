@@ -2,7 +2,8 @@
 
 All of it hangs on the status, which is asked for again and again: a card whose brightness or clock is not what it
 should be is told, and the next status shows whether it obeys. A card that does not is told three times and then left
-in peace, until something else is wanted of it. Source: the maker's protocol document 1.4, sections 8.4, 8.10 and 8.17.
+in peace, until something else is wanted of it. One that does not name our dynamic area among those it holds has lost it
+with its power. Source: the maker's protocol document 1.4, sections 8.4, 8.10 and 8.17.
 """
 
 from __future__ import annotations
@@ -32,17 +33,22 @@ _FORCED: Final = 1
 _ON: Final = 1
 _LEAST_STATUS: Final = 2
 _TIME: Final = slice(2, 10)
+_AREAS: Final = 17
+"""Where the number of dynamic areas stands, with their numbers behind it: after programs and special areas."""
+_BEHIND_AREAS: Final = 28
+"""Bar code and customer's number."""
 _RESERVED_OF_SET_TIME: Final = b"\x08\x00"
 """As in the maker's example, though the document's table has zeros there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a card says of itself: is its screen on, its brightness, and its clock, if that can be read."""
+    """What a card says of itself: is its screen on, its brightness; clock and dynamic areas, if they can be read."""
 
     lit: bool
     brightness: int
     clock: datetime | None
+    areas: frozenset[int] | None = None
 
 
 def times_of_day(plan: Mapping[str, int]) -> Mapping[str, int]:
@@ -67,7 +73,7 @@ def read_status(data: bytes) -> Status | None:
     """The data of a status answer; None when they say nothing."""
     if len(data) < _LEAST_STATUS:
         return None
-    return Status(lit=data[0] == _ON, brightness=data[1], clock=_clock(data[_TIME]))
+    return Status(lit=data[0] == _ON, brightness=data[1], clock=_clock(data[_TIME]), areas=_areas(data[_AREAS:]))
 
 
 def ask_status(address: int) -> Frame:
@@ -95,13 +101,21 @@ def set_time(address: int, now: datetime) -> Frame:
 class Upkeep:
     """One card: when it is asked for its status, and what follows from the answer. Pure; time comes in.
 
-    `ask_every` is 0 where it is never asked, and then nothing is ever told.
+    `ask_every` is 0 where it is never asked, and then nothing is ever told. `area` is the one that has our text.
     """
 
     def __init__(
-        self, address: int, *, zone: tzinfo, ask_every: Micros, brightness: Mapping[str, int], keeps_time: bool
+        self,
+        address: int,
+        *,
+        zone: tzinfo,
+        ask_every: Micros,
+        brightness: Mapping[str, int],
+        keeps_time: bool,
+        area: int = 0,
     ) -> None:
-        self._address, self._zone = address, zone
+        self._address, self._zone, self._area = address, zone, area
+        self._blanks = 0
         self._ask_every, self._plan, self._keeps_time = ask_every, brightness, keeps_time
         self._asked_at: Instant | None = None
         self._dims = self._goes_wrong = False
@@ -143,6 +157,11 @@ class Upkeep:
             "the clock does not take the time" if wrong else "",
         )
 
+    def blank(self, status: Status) -> bool:
+        """Whether the card has lost our text; a card that says so after it was told three times may not know."""
+        self._blanks = 0 if status.areas is None or self._area in status.areas else self._blanks + 1
+        return 0 < self._blanks <= TOLD_AT_MOST
+
     def _may_tell_level(self, level: int) -> bool:
         if level != self._told_level:
             self._told_level, self._told_levels = level, 0
@@ -163,6 +182,13 @@ def _clock(bcd: bytes) -> datetime | None:
         return datetime(100 * century + year, month, day, hour, minute, second)  # noqa: DTZ001 (a card has no zone)
     except ValueError:
         return None
+
+
+def _areas(data: bytes) -> frozenset[int] | None:
+    """The dynamic areas a card holds: how many and which; None where the rest of the status does not fit."""
+    if not data or len(data) != 1 + data[0] + _BEHIND_AREAS:
+        return None
+    return frozenset(data[1 : 1 + data[0]])
 
 
 def _to_bcd(number: int) -> int:

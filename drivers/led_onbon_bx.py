@@ -6,7 +6,8 @@ with its store flag) are not in here. The maker allows an area one refresh a sec
 
 Unverified, for want of a card: which Latin font a card takes for ASCII behind `\FO001` and `\FO002`; whether it cuts
 or drops a text that is too long for its area; whether the brightness it reports is on the scale of the one it is told;
-whether a YY card heeds the tag `[n1]` inside an area's speech, and that 0 repeats there means once.
+whether a YY card heeds the tag `[n1]` inside an area's speech, and that 0 repeats there means once; whether a status
+names every dynamic area that was written.
 """
 
 from __future__ import annotations
@@ -189,7 +190,9 @@ class OnbonBoards(Driver):
                 return Reply(address, ok=False, detail=word)
             flaw = self._upkeep[address].heard(status, at)
             lit = "on" if status.lit else "off"
-            return Reply(address, ok=True, detail=flaw or f"{lit}, brightness {status.brightness}", flawed=bool(flaw))
+            detail = flaw or f"{lit}, brightness {status.brightness}"
+            blank = self._upkeep[address].blank(status)
+            return Reply(address, ok=True, detail=detail, flawed=bool(flaw), blank=blank)
         return bad(f"an answer to nothing we ask: {frame.cmd_group:02x} {frame.cmd:02x}", frame.data)
 
     def _answering(self, frame: Frame) -> int | None:
@@ -223,6 +226,7 @@ def _upkeep(board: Device) -> Upkeep:
         ask_every=seconds(settings.status_s),
         brightness=settings.brightness,
         keeps_time=settings.set_time,
+        area=settings.area,
     )
 
 

@@ -1,25 +1,25 @@
 """The alarm load of a day: how many prompts people were told of, by rule, hour and role, and how they came.
 
-Interrupting prompts are those with a sound that carries, urgent and high. A prompt counts where it is first raised;
-whoever it is escalated to is told too. One that is over within ten seconds was fleeting, unless it was silent: somebody
-heard it and nobody can have acted on it. One that comes again within the cool-down of the last of its rule and object,
-and for nothing that reads worse, chatters (ISA-18.2, EEMUA 191: none should).
+How many there were, by rule, hour and guard, the days' own figures say; what they do not say is counted here.
+Interrupting prompts are those with a sound that carries, urgent and high. Whoever a prompt is escalated to is told of
+it too. One that is over within ten seconds was fleeting, unless it was silent: somebody heard it and nobody can have
+acted on it. One that comes again within the cool-down of the last of its rule and object, and for nothing that reads
+worse, chatters (ISA-18.2, EEMUA 191: none should).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-from edge.core import instant
+from edge.core.commands import Priority
 from edge.core.instant import SECOND, in_seconds
 from edge.core.triage.digest import RULE as DIGEST
 from edge.core.triage.load import LIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import tzinfo
 
     from edge.core.commands import PromptRecord
     from edge.core.instant import Instant, Micros
@@ -29,6 +29,8 @@ INTERRUPTING: Final = frozenset({"urgent", "high"})
 ENDED: Final = frozenset({"done", "declined", "withdrawn", "cleared", "expired"})
 FLEETING: Final[Micros] = 10 * SECOND
 HOUR: Final[Micros] = 3600 * SECOND
+HOUR_OF: Final = slice(11, 13)
+"""Of an instant as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,6 @@ class Alarms:
     window: Micros
     _raised: dict[str, _Raised] = field(default_factory=dict)
     _ended: dict[str, Instant] = field(default_factory=dict)
-    _held: Counter[str] = field(default_factory=Counter)
     _told: dict[str, list[Instant]] = field(default_factory=lambda: defaultdict(list))
     _most: Counter[str] = field(default_factory=Counter)
     _busy: set[int] = field(default_factory=set)
@@ -62,8 +63,6 @@ class Alarms:
 
     def hear(self, record: PromptRecord) -> None:
         """Takes a record."""
-        if record.held_by is not None and record.state in ("held", "withdrawn"):
-            self._held[record.held_by] += 1
         if record.state in ENDED and record.prompt in self._raised:
             self._ended.setdefault(record.prompt, record.at)
         elif record.state == "raised" and record.prompt not in self._raised:
@@ -74,23 +73,30 @@ class Alarms:
         elif record.state == "escalated":
             self._tell(record)
 
-    def figures(self, zone: tzinfo) -> dict[str, Any]:
-        """What was counted; hours are local, and hold how many were interrupting, normal and silent.
+    def figures(self, days: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The load over these days, whose prompts are given as `messages.figures` has them.
 
-        `held` are the prompts kept back or taken back, by their guard or the load limit.
+        Hours are local, and hold how many prompts were interrupting, normal and silent. `held` are the prompts kept
+        back or taken back, by their guard or the load limit.
         """
-        raised = self._raised.values()
-        hours: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-        for one in raised:
-            hours[f"{instant.local(one.at, zone):%H}"][_sort(one.priority)] += 1
-        interrupting = sum(one.priority in INTERRUPTING for one in raised)
+        rules, held, hours = Counter[str](), Counter[str](), defaultdict[str, list[int]](lambda: [0, 0, 0])
+        for day in days.values():
+            for rule, counts in day["rules"].items():
+                rules[rule] += counts["raised"]
+                held.update(counts["held"])
+                held.update(counts["withdrawn"])
+            for hour in day["hours"]:
+                sorts = hours[hour["since"][HOUR_OF]]
+                for priority in get_args(Priority):
+                    sorts[_sort(priority)] += hour[priority]
+        interrupting = sum(loud for loud, _, _ in hours.values())
         return {
-            "raised": len(raised),
+            "raised": rules.total(),
             "interrupting": interrupting,
             "interrupting_an_hour": round(interrupting / max(len(self._busy), 1), 2),
-            "rules": dict(sorted(Counter(one.rule for one in raised).items())),
+            "rules": dict(sorted((+rules).items())),
             "hours": dict(sorted(hours.items())),
-            "held": dict(sorted(self._held.items())),
+            "held": dict(sorted(held.items())),
             "most_told": dict(sorted(self._most.items())),
             "fleeting": dict(sorted(Counter(self._raised[id].rule for id in self._fleeting()).items())),
             "chattering": sorted(self._chattering()),

@@ -172,6 +172,7 @@ class Daemon:
         reports = self.supervisor.report()
         links = [service.report() for service in self.running.values() if isinstance(service, Session)]
         brokers = [service for service in self.running.values() if isinstance(service, BranchBroker | Headquarters)]
+        lags = [service.lag_s for service in self.running.values() if isinstance(service, Housekeeping)]
         problems = [f"{r.name}: {r.last_error}" for r in reports if r.state in ("resting", "stuck")]
         problems += [f"{link.name}: {link.reason}" for link in links if not link.open]
         problems += [f"{broker.name}: {broker.reason}" for broker in brokers if broker.reason]
@@ -182,6 +183,7 @@ class Daemon:
             "problems": problems,
             "clock": self.clock.quality(),
             "outbox": self.store.depth,
+            "loop_lag_s": round(max(lags, default=0.0), 3),
             "counters": {
                 **self.runtime.counts,
                 "outbox_lost": self.store.lost,

@@ -72,12 +72,14 @@ class Reply:
     """The answer of the device at `address` to the request under way; `ok` False asks for a retry.
 
     `detail` says why not. Where `flawed`, the device did as asked and `detail` says what is not in order nevertheless.
+    `blank` says that it shows nothing of what it was told, as after a loss of power: it is told again.
     """
 
     address: int
     ok: bool
     detail: str = ""
     flawed: bool = False
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ class Replay:
 
     def summary(self) -> dict[str, Any]:
         """What was counted, with the alarm load."""
-        return self.outcome.summary() | {"alarms": self.alarms.figures(self.zone)}
+        return self.outcome.summary() | {"alarms": self.alarms.figures(self.outcome.days)}
 
     def _wake(self, until: Instant) -> None:
         for _, commands in self.engine.wakes(until):

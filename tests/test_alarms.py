@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,27 +52,38 @@ class Told:
 
     @property
     def figures(self) -> dict[str, Any]:
-        return self.alarms.figures(UTC)
+        return self.alarms.figures({})
 
 
-def test_prompts_count_once_by_rule_and_hour_and_sort() -> None:
+def counted(raised: int, **more: dict[str, int]) -> dict[str, Any]:
+    return {"raised": raised, "held": {}, "withdrawn": {}, **more}
+
+
+def in_the_hour(since: str, **raised: int) -> dict[str, Any]:
+    return {"since": since, "urgent": 0, "high": 0, "normal": 0, "silent": 0, **raised}
+
+
+def test_what_the_days_have_counted_is_put_together() -> None:
     told = Told()
-    told.prompt("surge.hall.1", 0)
-    told.prompt("surge.hall.1", 100, "acknowledged")
-    told.prompt("surge.hall.1", 200)  # back from a shelf
-    told.prompt("tamper.atm-1.1", 3599, priority="urgent")
-    told.prompt("cash-low.atm-1.1", 3600, priority="normal")
-    told.prompt("assist.A1.1", 3600, priority="silent")
-    told.prompt("surge.hall.2", 9000, "held", held_by="load-limit")
-    told.prompt("tamper.atm-1.1", 9000, "withdrawn", priority="urgent")
-    told.prompt("surge.hall.1", 9000, "withdrawn", held_by="sales-held")
-    for after_s in (0, 10, 3600):
+    for after_s in (0, 10, 3600, 86400):
         told.alarms.came(NINE + after_s * SECOND)
+    monday = {
+        "rules": {"surge": counted(2, held={"load-limit": 1}, withdrawn={"sales-held": 2}), "assist": counted(0)},
+        "hours": [
+            in_the_hour("2026-03-02T09:00:00+08:00", urgent=1, high=2),
+            in_the_hour("2026-03-02T10:00:00+08:00", normal=1, silent=4),
+        ],
+    }
+    tuesday = {
+        "rules": {"surge": counted(1, held={"load-limit": 1})},
+        "hours": [in_the_hour("2026-03-03T09:00:00+08:00", high=3)],
+    }
+    found = told.alarms.figures({"2026-03-02": monday, "2026-03-03": tuesday})
 
-    assert (told.figures["raised"], told.figures["interrupting"], told.figures["interrupting_an_hour"]) == (4, 2, 1.0)
-    assert told.figures["rules"] == {"assist": 1, "cash-low": 1, "surge": 1, "tamper": 1}
-    assert told.figures["hours"] == {"09": [2, 0, 0], "10": [0, 1, 1]}
-    assert told.figures["held"] == {"load-limit": 1, "sales-held": 1}
+    assert (found["raised"], found["interrupting"], found["interrupting_an_hour"]) == (3, 6, 2.0)
+    assert found["rules"] == {"surge": 3}
+    assert found["hours"] == {"09": [6, 0, 0], "10": [0, 1, 4]}
+    assert found["held"] == {"load-limit": 2, "sales-held": 2}
 
 
 def test_the_most_anybody_was_told_counts_escalations_and_neither_urgent_nor_silent_nor_digest() -> None:
@@ -133,7 +143,7 @@ def test_on_twenty_simulated_days_nobody_is_overwhelmed_and_no_rule_is_silent() 
     raised: Counter[str] = Counter()
     for name, seed in TWENTY:
         day: list[Happening] = list(simulated(name, seed))
-        found = replayed(POLICY, day).alarms.figures(POLICY.calendar.zone)
+        found = replayed(POLICY, day).summary()["alarms"]
         raised.update(found["rules"])
         where = f"{name} {seed}: {found}"
 

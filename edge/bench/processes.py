@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 DAEMON: Final[Sequence[str]] = (sys.executable, "-m", "edge", "run", "-c")
 LOADED: Final = ("edge.cli.run", "edge.app", "edge.web.routes", "edge.shell.links.paho", "edge.shell.links.serial")
 """What a daemon has loaded in the end, drivers left out."""
+
+SERVICE: Final[Mapping[str, str]] = MappingProxyType({"PYTHONFAULTHANDLER": "1", "MALLOC_ARENA_MAX": "1"})
+"""The environment that `systemd/lobbyd.service` gives the daemon."""
 
 STARTS_WITHIN_S: Final = 90.0
 ENDS_WITHIN_S: Final = 5.0
@@ -54,7 +58,7 @@ def child(
 
 
 def as_installed() -> dict[str, str]:
-    """An environment as where lobbyd is installed: modules stay compiled, and tools of development are not there.
+    """An environment as where lobbyd is installed: its service's, modules compiled, tools of development not there.
 
     structlog imports rich and greenlet wherever they are, which costs 50 ms and 5 MiB that no branch's machine has.
     """
@@ -63,6 +67,7 @@ def as_installed() -> dict[str, str]:
 
 def _environ(folder: Path) -> dict[str, str]:
     return {
+        **SERVICE,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(folder / "hidden"), os.environ.get("PYTHONPATH")))),
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
         "PYTHONDONTWRITEBYTECODE": "",

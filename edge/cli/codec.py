@@ -161,7 +161,8 @@ def _shown(one: Received, zone: tzinfo) -> dict[str, Any]:
         case Answer():
             return {"answer": one.data.hex()}
         case Reply():
-            return {"reply": one.address, "ok": one.ok, "detail": one.detail}
+            blank = {"blank": True} if one.blank else {}
+            return {"reply": one.address, "ok": one.ok, "detail": one.detail, **blank}
         case _:
             return wire.encode(one, zone)
 

@@ -107,7 +107,10 @@ def buses(config: Branch, path: Path, faults: list[str]) -> tuple[list[Any], dic
         link = _link(id, table, path, faults)
         if link is not None:
             shared.setdefault((link.medium, link.place), []).append((id, link, table))
-    faults += [f"{path}: {fault}" for fault in (*_mute(config, devices), *_transfers(config, devices))]
+    faults += [
+        f"{path}: {fault}"
+        for fault in (*_mute(config, devices), *_transfers(config, devices), *_mapped(config, devices))
+    ]
     made = []
     for members in shared.values():
         faults += [f"{path}: {fault}" for fault in _bus(members)]
@@ -133,6 +136,20 @@ def _transfers(config: Branch, devices: Mapping[str, Device]) -> Iterator[str]:
                 yield f"{where}: there is no service {place.service!r}; there are: {_list(config.services)}"
             if place.window is not None and place.window not in config.windows:
                 yield f"{where}: there is no window {place.window!r}; there are: {_list(config.windows)}"
+
+
+def _mapped(config: Branch, devices: Mapping[str, Device]) -> Iterator[str]:
+    """The classes and windows that a mapping gives to what a device says, and that are not there."""
+    for id, device in devices.items():
+        for table in ("lines", "topics"):
+            for number, rule in enumerate(getattr(device.settings, table, ())):
+                where = f"devices.{id}.settings.{table}.{number}"
+                for key, service in rule.words("service", "services"):
+                    if config.services and service not in config.services:
+                        yield f"{where}.{key}: there is no service {service!r}; there are: {_list(config.services)}"
+                for key, window in rule.words("window"):
+                    if config.windows and window not in config.windows:
+                        yield f"{where}.{key}: there is no window {window!r}; there are: {_list(config.windows)}"
 
 
 def _bus(members: list[tuple[str, links.Link, DeviceTable]]) -> Iterator[str]:

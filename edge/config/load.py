@@ -15,7 +15,7 @@ from edge.config.faults import sentences
 from edge.config.models import Branch
 from edge.config.policy import make_policy
 from edge.config.salvage import salvaged
-from edge.core.triage import book
+from edge.core.triage import book, examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,7 +60,8 @@ class Loaded:
 def load(path: Path, *, with_files: bool = False) -> Loaded:
     """The configuration at `path` with the delivered rules and texts; ConfigError lists every fault.
 
-    `with_files` those too of files that devices want beside it, and that the daemon can do without.
+    `with_files` those too of files that devices want beside it, and that the daemon can do without, and of examples of
+    rules that do not come out as they say.
     """
     faults: list[str] = []
     table = _toml(path, faults)
@@ -85,6 +86,7 @@ def _loaded(path: Path, table: Mapping[str, Any] | None, faults: list[str], *, w
     buses, devices = check.buses(branch, path, faults)
     if with_files:
         faults += [f"{path}: {fault}" for fault in files.faults(branch, devices, words)]
+        faults += example_faults(resources.config_dir() / "rules")
     if faults:
         raise ConfigError(faults)
     return Loaded(
@@ -105,6 +107,12 @@ def load_rules(folder: Path, tuning: Mapping[str, Mapping[str, Any]], faults: li
     if not tables and not faults:
         faults.append(f"{folder}: holds no rule; is the installation complete?")
     return rules
+
+
+def example_faults(folder: Path) -> list[str]:
+    """The examples of a folder's rules that do not come out as they say, whatever the configuration has tuned."""
+    rules = load_rules(folder, {}, [])
+    return [f"{folder}: {failure}" for rule in rules for failure in examples.failures(rule)]
 
 
 def load_words(folder: Path, faults: list[str]) -> dict[str, Text]:

@@ -148,7 +148,7 @@ def _each(fact: Fact) -> str:
         case "later":
             return " One more is told when the cool-down is over, even where the prompt was declined."
         case None:
-            return ""
+            return " The words of an open prompt follow it." if isinstance(fact, Number) and fact.keeps_up else ""
 
 
 def _guards() -> Iterator[str]:

@@ -13,6 +13,8 @@ WINDOWS: Final[Aspects] = 2
 """Which windows are open, paused or closed, and why; what they serve is told by `CALLED` and `ENDED`."""
 
 DEVICES: Final[Aspects] = 4
+"""How devices say they are, and that they are heard of."""
+
 STAFF: Final[Aspects] = 8
 OUTLOOK: Final[Aspects] = 16
 ARRIVALS: Final[Aspects] = 32
@@ -29,4 +31,13 @@ ENDED: Final[Aspects] = 512
 TRAFFIC: Final[Aspects] = QUEUE | ARRIVALS | CALLED | ENDED
 """What happens all day long: tickets are drawn, called and served, one with each event."""
 
-EVERYTHING: Final[Aspects] = 1023
+STOCK: Final[Aspects] = 1024
+"""What devices lack or run short of."""
+
+TROUBLES: Final[Aspects] = 2048
+"""What has happened at devices, and which of them nobody may be sent to for that."""
+
+OFFER: Final[Aspects] = DEVICES | STOCK | TROUBLES
+"""All of what makes a device one that a customer may be sent to, or not."""
+
+EVERYTHING: Final[Aspects] = 4095

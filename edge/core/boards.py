@@ -30,10 +30,11 @@ BLANK: Final = Page("blank", Text("", ""))
 
 @dataclass(slots=True)
 class Call:
-    """One call to be announced: a level would lose it, so it waits its turn."""
+    """One call to be announced: a level would lose it, so it waits its turn. One that came `late` is but a level."""
 
     page: Page
     made_at: Instant
+    late: bool = False
 
 
 @dataclass(slots=True)
@@ -47,13 +48,18 @@ class Board:
     shown: Page = BLANK
 
 
-def announce(hall: Hall, policy: Policy, boards: Iterable[str], page: Page) -> list[Command]:
-    """Puts a call behind the calls of these boards; a repeat of a call that still waits is one call."""
+def announce(hall: Hall, policy: Policy, boards: Iterable[str], page: Page, *, late: bool = False) -> list[Command]:
+    """Puts a call behind the calls of these boards; a repeat of a call that still waits is one call.
+
+    Of those of a window that came late the last is enough.
+    """
     shown: list[Command] = []
     for id in boards:
         board = hall.boards.setdefault(id, Board())
+        if late:
+            board.calls = [call for call in board.calls if not call.late or call.page.window != page.window]
         if all(call.page != page for call in board.calls):
-            board.calls.append(Call(page, hall.now))
+            board.calls.append(Call(page, hall.now, late))
         reason = f"too many calls behind board {id}"
         shown += [Ignore("ticket.called", lost.page.ticket or "", reason) for lost in board.calls[:-QUEUE_MOST]]
         del board.calls[:-QUEUE_MOST]

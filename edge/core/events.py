@@ -1,8 +1,8 @@
 """What has happened: the events of the contract, in the past tense, as frozen records.
 
 An event says only what its source knew; what it means is decided in `step`. `at` is when the daemon received it;
-`device_at` is what the device's own clock said, kept and never used for durations. `extra` holds fields the contract
-does not name: they are kept in the journal, ignored by every decision and never published.
+`device_at` is what the device's own clock said, kept and never used for durations (see `lateness`). `extra` holds
+fields the contract does not name: they are kept in the journal, ignored by every decision and never published.
 """
 
 from __future__ import annotations

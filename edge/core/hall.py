@@ -17,6 +17,7 @@ from edge.core.counters import Counters
 from edge.core.events import Tier  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.footfall import Footfall
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.lateness import Lateness
 from edge.core.presence import Presence
 from edge.core.score import Score
 from edge.core.shown import Showing
@@ -38,7 +39,8 @@ class Ticket:
 
     `issued_at` is None when the ticket was called but its issue was never heard of. `told_until` is when its holder
     expects the call at the latest, by the p90 told at issue. `served_by` is the last window that served it,
-    `returned` whether that one sent it back to itself; `absent_at` is when its holder did not come.
+    `returned` whether that one sent it back to itself; `absent_at` is when its holder did not come. `asked` says for
+    which prompt and by whom its holder was asked who has not answered yet.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Ticket:
     window: str | None = None
     for_window: str | None = None
     declined: bool = False
+    asked: tuple[str, str] | None = None
     told_until: Instant | None = None
     served_by: str | None = None
     returned: bool = False
@@ -97,9 +100,9 @@ class Trouble:
 class Device:
     """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked.
 
-    `said` is the last state it told of that was not `unknown`, empty before the first. `short` holds by supply how
-    short it is: by its parts `supplies.LOW` or `OUT`, or how often it reported so where no part tells. `troubles` are
-    by their name.
+    `said` is the last state it told of that was not `unknown`, empty before the first; `lost_at` is when it last became
+    `unknown`. `short` holds by supply how short it is: by its parts `supplies.LOW` or `OUT`, or how often it reported
+    so where no part tells. `troubles` are by their name.
     """
 
     id: str
@@ -109,6 +112,7 @@ class Device:
     parts: dict[str, str] = field(default_factory=dict)
     detail: str = ""
     seen_at: Instant = 0
+    lost_at: Instant = 0
     lacks: tuple[str, ...] = ()
     suspect: str | None = None
     short: dict[str, int] = field(default_factory=dict)
@@ -142,6 +146,7 @@ class Hall:
     calling: Calling = field(default_factory=Calling)
     cases: Cases = field(default_factory=Cases)
     presence: Presence = field(default_factory=Presence)
+    lateness: Lateness = field(default_factory=Lateness)
     learnt: Learnt = field(default_factory=Learnt)
     outlook: Outlook = field(default_factory=Outlook)
     showing: Showing = field(default_factory=Showing)

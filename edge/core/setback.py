@@ -28,6 +28,7 @@ def set_back(hall: Hall, policy: Policy, to: Instant) -> None:
     hall.score.hours.clear()  # of hours that never were
     hall.tally.hours.clear()
     hall.desk.naps.clear()  # they count on a time that goes on
+    hall.lateness.senders.clear()  # by a clock that was wrong
     hall.agenda.reindex()
     if hall.day:
         day.go_on(hall, policy, to)

@@ -15,26 +15,41 @@ if TYPE_CHECKING:
     from edge.core import events as ev
     from edge.core.commands import Command
     from edge.core.hall import Hall
+    from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.wording import Text
 
 KEY_SCAM: Final = "scam"
 
 
-def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled) -> list[Command]:
-    """A call goes to its window's boards and to those of the lobby."""
+def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled, made_at: Instant) -> list[Command]:
+    """A call goes to its window's boards and to those of the lobby.
+
+    One heard of too late to be spoken is shown without a sound, the last of its window alone.
+    """
     word = policy.words.get("L02" if event.type == "ticket.called" else "L03")
     if word is None:
         return []
     text = word.fill({"t": event.ticket, "w": event.window})
     page = Page("call", text, event.ticket, event.window)
     shown_by = (*policy.boards_of(event.window), *policy.lobby_boards())
-    silent = speech.silent_boards(hall, policy, event.window) if policy.announcers else ()
-    return [
-        command
-        for id in shown_by
-        for command in boards.announce(hall, policy, (id,), replace(page, aloud=False) if id in silent else page)
-    ]
+    late = event.at - made_at >= speech.LASTS
+    silent = shown_by if late else speech.silent_boards(hall, policy, event.window) if policy.announcers else ()
+    out: list[Command] = []
+    for id in shown_by:
+        said = replace(page, aloud=False) if id in silent else page
+        out += boards.announce(hall, policy, (id,), said, late=late)
+    return out
+
+
+def unsaid(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> list[Command]:
+    """An announcer has no words for a call: the board that stands in for it shows it once more, and speaks."""
+    passed_on, word = speech.passed_on(hall, policy, event), policy.words.get("L02")
+    if passed_on is None or word is None:
+        return []
+    board, window = passed_on
+    text = word.fill({"t": event.detail, "w": window})
+    return boards.announce(hall, policy, (board,), Page("call", text, event.detail, window))
 
 
 def no_cash(hall: Hall, policy: Policy) -> list[Command]:

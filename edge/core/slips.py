@@ -13,14 +13,18 @@ from edge.core.wording import Text
 if TYPE_CHECKING:
     from edge.core import events as ev
     from edge.core.hall import Hall
+    from edge.core.instant import Instant
     from edge.core.policy import Policy
 
 LASTS: Final[Micros] = 60 * SECOND
 """So long a customer stands before a printer; a ticket that comes later would be the next one's."""
 
 
-def drawn(hall: Hall, policy: Policy, event: ev.TicketIssued) -> list[PrintTicket]:
-    """A ticket that waits since this event goes to every printer of tickets; one called already needs none."""
+def drawn(hall: Hall, policy: Policy, event: ev.TicketIssued, drawn_at: Instant) -> list[PrintTicket]:
+    """A ticket that waits since this event goes to every printer of tickets; one called already needs none.
+
+    One that was heard of late is given up where it would be printed, and told of: whoever drew it has gone.
+    """
     if hall.waiting.get(event.ticket) != event.at:
         return []
     ahead = sum(ticket.service == event.service for ticket in hall.queue()) - 1
@@ -34,7 +38,7 @@ def drawn(hall: Hall, policy: Policy, event: ev.TicketIssued) -> list[PrintTicke
             branch=policy.name,
             ahead=None if told.reason == "stale" else ahead,
             wait=UNSAID if told.low_min is None else told,
-            at=event.at,
+            at=drawn_at,
             lasts=LASTS,
             qr=_qr(policy, event.ticket),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from edge.core import boards, counters, outlook, score, signage, slips, speech, triage
+from edge.core import boards, counters, lateness, outlook, score, signage, slips, speech, triage
 from edge.core import events as ev
 from edge.core.agenda import Wake
 from edge.core.apply import day, devices, staff, tickets, windows
@@ -54,14 +54,13 @@ def step(hall: Hall, event: ev.Event | Wake, policy: Policy) -> list[Command]:
 def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command]) -> Aspects:
     match event:
         case ev.TicketIssued():
-            changed = tickets.issued(hall, policy, event, out)
+            changed, drawn_at = tickets.issued(hall, policy, event, out), lateness.happened_at(hall, event)
             if changed and policy.printers:
-                out += slips.drawn(hall, policy, event)
+                out += slips.drawn(hall, policy, event, drawn_at)
             return changed
         case ev.TicketCalled():
             changed = tickets.called(hall, policy, event, out)
-            out += signage.call(hall, policy, event)
-            out += speech.call(hall, policy, event)
+            out += _called_out(hall, policy, event)
             return changed
         case ev.TicketServed() | ev.TicketNoShow():
             return tickets.ended(hall, policy, event, out)
@@ -75,8 +74,7 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
             return changed
         case ev.TicketRecalled():
             changed = tickets.recalled(hall, policy, event, out)
-            out += signage.call(hall, policy, event)
-            out += speech.call(hall, policy, event)
+            out += _called_out(hall, policy, event)
             return changed
         case ev.TicketTransferred():
             return tickets.transferred(hall, policy, event, out)
@@ -96,10 +94,18 @@ def _happened(hall: Hall, policy: Policy, event: ev.Happening, out: list[Command
             assert_never(event)
 
 
+def _called_out(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled) -> list[Command]:
+    """What is shown and said of a call."""
+    made_at = lateness.happened_at(hall, event)
+    return [*signage.call(hall, policy, event, made_at), *speech.call(hall, policy, event, made_at)]
+
+
 def _at_device(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Command]) -> Aspects:
     changed = devices.happened(hall, policy, event)
     if event.event == "cash_not_dispensed":
         out += signage.no_cash(hall, policy)
+    elif event.event == speech.UNSAID:
+        out += signage.unsaid(hall, policy, event)
     elif event.event in counters.ASKS:
         out += counters.asked(policy, event)
     return changed

@@ -9,8 +9,10 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from edge.core.events import DeviceEvent
 from edge.core.instant import in_seconds
 from edge.core.outputs import Say
+from edge.core.speech import UNSAID
 from edge.driver import CannotEncode
 from edge.shell.links.sound import Mute
 from edge.shell.logs import Bounded
@@ -90,6 +92,7 @@ class Announcing:
             self._unsaid.warning("a call cannot be said", ticket=call.ticket, reason=str(fault))
             self._stands(str(fault))
             errands.done(call, self.clock.now())
+            self._pass_on(call)
             return
         once = self._in_haste(errands)
         errands.begin(call)
@@ -106,6 +109,10 @@ class Announcing:
         self._stands()
         still_s = sound.lasts_s - in_seconds(self.clock.now() - began)  # a player may be done before it has been heard
         await self.clock.sleep(max(0.0, still_s) + self.driver.pause_s)
+
+    def _pass_on(self, call: Say) -> None:
+        """Somebody else may have a voice for it."""
+        self.inbox.submit([DeviceEvent(at=self.inbox.now(), device=self.device, event=UNSAID, detail=call.ticket)])
 
     def _sound(self, call: Say, made: Sequence[bytes], *, once: bool) -> Sound:
         try:

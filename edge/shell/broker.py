@@ -122,6 +122,8 @@ class BranchBroker:
                 case AskQueue():
                     self._ask(command)
         levels.tell()
+        if self._connection is not None:
+            self._connection.push()
 
     def _encode(self, level: PromptRecord | ShowOnBoard | PublishWait) -> bytes:
         match level:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from pydantic_core import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +19,18 @@ IN_FLIGHT: Final = 20
 
 Mark: TypeAlias = tuple[int, int]
 """(boot, seq) of a message; marks are in the order of the messages."""
+
+_MARK_MOST: Final = 2**63 - 1
+"""SQLite's largest number."""
+
+
+def mark_of(payload: bytes) -> Mark:
+    """Headquarters' watermark, `{"boot": 7, "seq": 10231}`; ValueError where it is none."""
+    item: Any = from_json(payload)
+    match item:
+        case {"boot": int(boot), "seq": int(seq)} if 0 <= boot <= _MARK_MOST and 0 <= seq <= _MARK_MOST:
+            return boot, seq
+    raise ValueError("no watermark")
 
 
 @dataclass(slots=True)

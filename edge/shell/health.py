@@ -68,7 +68,9 @@ class Health:
 
     def note(self, id: str, of: str, flaw: str) -> None:
         """A device works, with this flaw or none; `of` is what the flaw is one of, and replaces what it had of that."""
-        self._flaws[id][of] = flaw
+        flaws = self._flaws[id]
+        if flaw or of in flaws:
+            flaws[of] = flaw
 
     def answered(self, id: str, at: Instant) -> list[DeviceStatus]:
         """A device did as it was asked."""
@@ -116,7 +118,8 @@ class Health:
         return [self._status(id, "ok", MENDED if before == self._flaw_said.get(id) else BACK, at)]
 
     def _flaw(self, id: str) -> str:
-        return "; ".join(one for one in self._flaws[id].values() if one)
+        flaws = self._flaws[id]
+        return "; ".join(one for one in flaws.values() if one) if flaws else ""
 
     def _say(self, id: str, detail: str, at: Instant, *, state: DeviceState = "unknown") -> list[DeviceStatus]:
         if self._said[id] == detail:

@@ -12,13 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from pydantic_core import from_json
 
 from edge import __version__
 from edge.core import messages, topics, wire
 from edge.core.commands import PublishDevice, PublishWait
 from edge.core.report import PublishFigures
-from edge.shell.drain import Drain
+from edge.shell.drain import Drain, mark_of
 from edge.shell.levels import Levels
 from edge.shell.links.mqtt import Settings, Will
 from edge.shell.logs import Bounded
@@ -186,9 +185,8 @@ class Headquarters:
 
     def _watermark(self, payload: bytes) -> None:
         try:
-            item = from_json(payload)
-            mark = int(item["boot"]), int(item["seq"])
-        except (ValueError, TypeError, KeyError):
+            mark = mark_of(payload)
+        except ValueError:
             self._bad.warning("watermark refused: accepted is {boot: number, seq: number}", bytes=len(payload))
         else:
             self._drain.watermark(mark)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _COLOURS: Final = {"debug": 2, "info": 32, "warning": 33, "error": 31, "critical": 35}
 _NEEDS_NO_QUOTES: Final = re.compile(r"[^\s\"'=\\]+")
+_OURS: Final = frozenset({"config"})
+"""Words we made ourselves: six digits in a row of a hash are nobody's number."""
 _REPEATS_TOLD: Final = frozenset(10**power for power in range(1, 10))
 """A line that repeats is counted aloud at these, so that a silent journal is not mistaken for peace."""
 
@@ -62,7 +64,7 @@ def render(_: Any, level: str, event: MutableMapping[str, Any]) -> tuple[tuple[s
     """The last processor: what a Voice is called with, which is time, level and text."""
     stamp, fault = event.pop("timestamp", ""), event.pop("exc_info", None)
     words = [masked(str(event.pop("event", "")))]
-    words += [f"{key}={_value(value)}" for key, value in event.items()]
+    words += [f"{key}={value if key in _OURS else _value(value)}" for key, value in event.items()]
     text = " ".join(words)
     if fault:
         text = f"{text}\n{masked(_trace(fault))}"

@@ -66,11 +66,9 @@ class Clerk:
         for item in items:
             for event in item.events:
                 self._decide(minutes, item, event)
-        if not any(item.events for item in items):
+        if not minutes.events:
             self._wake(minutes, now)
             minutes.turn.fired = now
-        else:
-            minutes.turn.fired = self.engine.hall.now
         return minutes
 
     def adopt(self, minutes: Minutes, policy: Policy, now: Instant) -> None:

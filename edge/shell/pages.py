@@ -11,14 +11,14 @@ A board that has been given up or was away has missed what it has missed: it goe
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import seconds
 
 if TYPE_CHECKING:
     from edge.core.instant import Instant
-    from edge.core.outputs import ShowOnBoard
+    from edge.core.outputs import Page, ShowOnBoard
 
 WAITING_MOST: Final = 8
 """Calls come no faster than a board can show them; so many behind can only be a wire that does not keep up."""
@@ -43,8 +43,10 @@ class Pages:
             waiting.clear()
         elif waiting and waiting[-1].page.level != "call":
             waiting.pop()
-        if not waiting or waiting[-1].page != command.page:
+        if not waiting or _read(waiting[-1]) != _read(command):
             waiting.append(command)
+        elif command.page.aloud:
+            waiting[-1] = command
         if len(waiting) > WAITING_MOST:
             lost = waiting.popleft()
         return lost
@@ -81,3 +83,8 @@ class Pages:
         if self._waiting and self._waiting[0] is command:
             self._waiting.popleft()
         self._call_until = now + round(command.least / self.speed)
+
+
+def _read(command: ShowOnBoard) -> Page:
+    """The page as it is read, whether or not it is to be heard as well."""
+    return replace(command.page, aloud=True)

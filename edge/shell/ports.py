@@ -94,7 +94,7 @@ class Outlet(Protocol):
         """The device does not do as it was told; it may be told again."""
 
     def skip(self) -> None:
-        """The device has been given up for now."""
+        """The device has been given up for now, or has lost what it showed."""
 
 
 class Outbox(Protocol):

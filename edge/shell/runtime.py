@@ -243,13 +243,13 @@ class Runtime:
             if isinstance(command, Ignore):
                 self.counts["ignored"] += 1
                 log.info("ignored", kind=command.event, about=command.about, reason=command.reason)
+        for item in minutes.items:
+            if item.committed is not None:
+                item.committed()
         for sink in self.sinks:
             sink.perform(minutes.commands)
         for listen in self.listeners:
             listen(minutes.events)
-        for item in minutes.items:
-            if item.committed is not None:
-                item.committed()
         self._since_snapshot += len(minutes.events)
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._snapshot()

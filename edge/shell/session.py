@@ -126,8 +126,7 @@ class Session:
         """Notes what a device should show from now on; only `serve` touches the link. Others' are passed by."""
         if command.device not in self.devices:
             return
-        again = replace(command, beep=False) if isinstance(command, ShowOnCounter) else command
-        self._desired[command.device] = again
+        self._desired[command.device] = _again(command)
         if self._connection is not None:
             self._connection.show(command)
 
@@ -233,6 +232,13 @@ class Session:
 
     def _delays(self) -> Iterator[float]:
         return backoff.local() if isinstance(self._bus.link, SerialLink) else backoff.full_jitter(self._rng)
+
+
+def _again(command: Level) -> Level:
+    """The command as it is repeated to a device that has come back: what is heard of it was heard, or came too late."""
+    if isinstance(command, ShowOnCounter):
+        return replace(command, beep=False)
+    return replace(command, page=replace(command.page, aloud=False))
 
 
 def _still_wanted() -> None:

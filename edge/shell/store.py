@@ -34,6 +34,14 @@ SEEN_MOST: Final = 1024
 
 ANSWERS_DAYS: Final = 2
 
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "journal_size_limit = 4194304",
+    "temp_store = MEMORY",
+    "cache_size = -256",  # KiB: turns are small and little is read again; SQLite would take 2 MiB
+)
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL, origin BLOB);
@@ -56,8 +64,9 @@ class DiskFull(Exception):
 
 @dataclass(slots=True)
 class Turn:
-    """All that one turn of the loop wants remembered; `fired` is the instant up to which wakes have fired.
+    """All that one turn of the loop wants remembered.
 
+    `fired` is the instant up to which wakes have fired; of a turn with events these tell it.
     `hall` is a snapshot of the hall after the turn, where one is wanted.
     """
 
@@ -234,7 +243,7 @@ class Store:
 
     @property
     def fired(self) -> Instant:
-        """The instant up to which wakes have fired and their consequences are committed."""
+        """The instant up to which wakes have fired and their consequences are committed, by turns without events."""
         return _one(self._db, "SELECT value FROM meta WHERE key = 'fired'")
 
     def quarantine(self, at: Instant, what: str, origin: bytes | None, reason: str) -> None:
@@ -271,7 +280,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)  # the files SQLite puts beside it get the same mode
     path.chmod(0o600)
     db = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 4194304", "temp_store = MEMORY"):
+    for pragma in _PRAGMAS:
         db.execute(f"PRAGMA {pragma}")
     db.executescript(_SCHEMA)
     return db

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 TIDY_S: Final = 3600.0
 SETTLE_S: Final = 5.0
+LAG_OVER: Final = 12
+"""Of the loop's latenesses the worst of so many is told: of a minute, as `health` is told every minute."""
 ANSWERS_S: Final = 2 * 86_400
 """How long the answer to an idempotency key is kept: a handheld that was away overnight may still ask."""
 
@@ -81,13 +84,21 @@ class Housekeeping:
         self._runtime, self._store, self._clock, self._keep_s = runtime, store, clock, keep_days * 86_400
         self._lost = Bounded(log, clock, every_s=TIDY_S)
         self._lost_told = store.lost
+        self._late_s: deque[float] = deque(maxlen=LAG_OVER)
+
+    @property
+    def lag_s(self) -> float:
+        """How late the loop came at worst in the last minute, in seconds of the world."""
+        return max(self._late_s, default=0.0)
 
     async def serve(self) -> None:
         """Settles every few seconds, so that a restart sends little twice; tidies at once and every hour."""
         while True:
             self.tidy()
             for _ in range(round(TIDY_S / SETTLE_S)):
+                due = self._clock.now() + seconds(SETTLE_S)
                 await self._clock.sleep(SETTLE_S)
+                self._late_s.append(in_seconds(max(0, self._clock.now() - due)) / self._clock.speed)
                 self._store.flush()
                 self._tell_lost()
 

@@ -70,17 +70,19 @@ def _checked(floor: Floor, action: ev.StaffAction) -> Process:
 
 
 def _done(floor: Floor, action: ev.StaffAction) -> Process:
-    """A prompt is done, which it can be once: what it asked of the tellers happens."""
+    """A prompt is done, which it can be once: what it asked of the tellers happens, at the window it named."""
     if action.target in floor.done:
         return
     floor.done.add(action.target)
     rule = action.target.partition(".")[0]
     delay_s = floor.dice(f"done {action.target}").uniform(*_TELLER_COMES_S)
-    away = [teller for teller in floor.tellers.values() if teller.away is not None]
-    if rule in ("add-window", "paused-windows") and away:
+    tellers = sorted(floor.tellers.values(), key=lambda teller: teller.window != action.detail.get("window"))
+    away = [teller for teller in tellers if teller.away is not None]
+    spare = [teller for teller in tellers if not teller.on_duty]
+    named_is_spare = rule in _OPENS and spare[:1] == tellers[:1]
+    if rule in ("add-window", "paused-windows") and away and not named_is_spare:
         away[0].come_back(delay_s)
     elif rule in _OPENS:
-        spare = [teller for teller in floor.tellers.values() if not teller.on_duty]
         for teller in [] if floor.closed else spare[: _OPENS[rule]]:
             teller.start(floor.after(delay_s))
     yield from ()

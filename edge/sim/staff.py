@@ -81,7 +81,9 @@ class Staff:
             self._plan(at, record, "device_checked", target=record.about["id"], result="ok")
             self._plan(at, record, "done")
         else:
-            self._plan(noticed + _after(dice, _ARRANGES_S if record.expect else _SEES_TO_IT_S), record, "done")
+            at = noticed + _after(dice, _ARRANGES_S if record.expect else _SEES_TO_IT_S)
+            window = record.expect.get("window")
+            self._plan(at, record, "done", **({} if window is None else {"window": window}))
 
     def _plan(self, at: Instant, record: PromptRecord, action: ev.Action, target: str = "", **detail: Any) -> None:
         """At `at` the action will be done, if the prompt is then still there."""

@@ -101,12 +101,13 @@ class Picture:
 
     def _state(self, zone: tzinfo) -> Health:
         figures = self._health()
+        measured = {name: figures[name] for name in ("clock", "outbox", "loop_lag_s")}
         return {
             "state": figures["state"],
             "version": __version__,
             "started_at": instant.text(self._started, zone),
             "problems": list(figures["problems"]),
-            "counters": {"clock": figures["clock"], "outbox": figures["outbox"], **figures["counters"]},
+            "counters": {**measured, **figures["counters"]},
         }
 
     def _boards(self, hall: Hall, policy: Policy, zone: tzinfo) -> dict[str, BoardView]:
@@ -140,6 +141,7 @@ def _ticket(hall: Hall, ticket: Ticket, telling: Telling, zone: tzinfo) -> Waiti
         "needs": list(ticket.needs),
         "since": instant.text(ticket.waiting_since, zone),
         "declined": ticket.declined,
+        "asked": ticket.asked and {"prompt": ticket.asked[0], "staff": ticket.asked[1]},
         "wait_p10": wait.p10_s if wait else None,
         "wait_p50": wait.p50_s if wait else None,
         "wait_p90": wait.p90_s if wait else None,

@@ -21,7 +21,8 @@ Words: TypeAlias = dict[str, str]
 class Waiting(TypedDict):
     """One waiting ticket; the waits are seconds still to wait, None where none can be given.
 
-    `shown` is what people may be told of it, as `messages.shown` gives it.
+    `asked` is for which prompt and by whom its customer was asked who has not answered yet; `shown` is what people may
+    be told of the wait, as `messages.shown` gives it.
     """
 
     ticket: str
@@ -30,6 +31,7 @@ class Waiting(TypedDict):
     needs: Sequence[str]
     since: str
     declined: bool
+    asked: Mapping[str, str] | None
     wait_p10: float | None
     wait_p50: float | None
     wait_p90: float | None

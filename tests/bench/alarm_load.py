@@ -36,7 +36,7 @@ def simulated_days() -> Iterator[tuple[str, Figures]]:
     """The twenty days of the tests."""
     policy = load(DEMO).policy
     for name, seed in TWENTY:
-        yield f"{name} {seed}", figures(replayed(policy, simulated(name, seed)), policy)
+        yield f"{name} {seed}", figures(replayed(policy, simulated(name, seed)))
 
 
 def days_of(folder: Path) -> Iterator[tuple[str, Figures]]:
@@ -48,12 +48,12 @@ def days_of(folder: Path) -> Iterator[tuple[str, Figures]]:
         if roster.exists():
             policy = policy_of(roster)
             day = with_devices(events, MACHINES[number % len(MACHINES)], number + 1, policy.calendar.zone)
-            yield log.stem, figures(replayed(policy, day), policy)
+            yield log.stem, figures(replayed(policy, day))
         else:
             with log.open("rb") as lines:
                 zone = next(zone for text in lines if (zone := wire.offset_of_line(text)) is not None)
             policy = replay.without_configuration(zone)
-            yield log.stem, figures(replayed(policy, events), policy)
+            yield log.stem, figures(replayed(policy, events))
 
 
 def policy_of(roster: Path) -> Policy:
@@ -67,9 +67,10 @@ def policy_of(roster: Path) -> Policy:
     return load_table({**table, "devices": devices, "staff": demo["staff"]}, roster).policy
 
 
-def figures(job: replay.Replay, policy: Policy) -> Figures:
+def figures(job: replay.Replay) -> Figures:
     """What was counted on one day."""
-    return job.alarms.figures(policy.calendar.zone)
+    found: Figures = job.summary()["alarms"]
+    return found
 
 
 def tell(*cells: object) -> None:

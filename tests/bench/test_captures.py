@@ -35,7 +35,7 @@ def test_the_frames_of_a_capture_are_its_good_ones() -> None:
     (cards,) = (capture for capture in captures(FOLDER) if capture.driver == "led_onbon_bx")
     frames = cards.frames()
 
-    assert len(frames) == 3
+    assert len(frames) == 5
     for frame in frames:
         (reply,) = feed(cards.fresh(), frame[-1])
         assert isinstance(reply, Reply)

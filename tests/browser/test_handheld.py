@@ -308,6 +308,41 @@ async def test_the_last_who_was_asked_may_still_say_yes(daemon: FakeDaemon, hand
     assert done(daemon) == [("asked", "A003"), ("customer_accepted", "A003")]
 
 
+async def test_whom_one_has_asked_is_still_there_when_the_page_is_loaded_anew(
+    daemon: FakeDaemon, handheld: Opened
+) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(tickets=("A003",))))
+    await card(page).get_by_role("button", name="已问").tap()
+    daemon.tell(PublishPrompt(triage_prompt(state="done", tickets=("A003",), at=TEN)))
+    await expect(card(page).locator(".note")).to_have_text("已办结，客户答复后请点")
+    await everything_delivered(page)
+    for place, staff in enumerate(("lm-1", "lm-2")):
+        number = place + 1
+        daemon.picture["waiting"][place]["asked"] = {"prompt": f"secondary-triage.hall.{number}", "staff": staff}
+    await page.reload()
+
+    await expect(card(page).locator(".card-text")).to_have_text("问过的客户，还等答复")
+    await expect(card(page).locator(".named b")).to_have_text(["A003"])
+    await expect(card(page, 2)).to_have_count(0)
+    await card(page).get_by_role("button", name="愿意").tap()
+    await expect(card(page)).to_have_count(0)
+    await everything_delivered(page)
+    assert done(daemon) == [("asked", "A003"), ("customer_accepted", "A003")]
+
+
+async def test_an_open_prompt_says_again_whom_one_has_asked_for_it(daemon: FakeDaemon, handheld: Opened) -> None:
+    """On another device, or when this one has forgotten."""
+    daemon.picture["waiting"][0]["asked"] = {"prompt": "secondary-triage.hall.1", "staff": "lm-1"}
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(tickets=("A007",))))
+
+    rows = card(page).locator(".named li")
+    await expect(rows.locator("b")).to_have_text(["A003", "A007"])
+    asked = rows.filter(has_text="A003").get_by_role("button", name="已问")
+    await expect(asked).to_have_attribute("aria-pressed", "true")
+
+
 async def test_what_is_done_without_a_question_is_gone(daemon: FakeDaemon, handheld: Opened) -> None:
     page = await handheld()
     daemon.tell(PublishPrompt(triage_prompt(tickets=("A003",))))

@@ -238,6 +238,19 @@ async def test_a_broker_of_3_1_1_is_told_everything_in_order_and_once_by_id(
     assert healthy == []
 
 
+# ---- what it is told of the daemon itself ----
+
+
+async def test_health_names_what_the_contract_does(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    topic = "bank/v1/bank/b1/health"
+    async with running(tmp_path, PLAIN + f'[hq]\nurl = "{mosquitto.url}"\n'), witness(mosquitto, topic) as hq:
+        await hq.until(lambda: hq.heard)
+    (health, *_) = hq.on(topic)
+
+    assert health.keys() >= {"counters", "outbox", "clock", "loop_lag_s"}
+    assert health["loop_lag_s"] >= 0
+
+
 # ---- headquarters away for longer than there is room for ----
 
 

@@ -163,6 +163,27 @@ async def test_a_card_speaks_while_the_loudspeaker_cannot_and_never_both(tmp_pat
     assert card.spoken == ["[n1]请A001号到1号窗"], "the second was shown and not spoken"
 
 
+async def test_a_card_speaks_the_one_call_for_which_the_loudspeaker_has_no_words(tmp_path: Path) -> None:
+    card, end = Card(), Speaker(tmp_path / "end", clips=tmp_path / "clips")
+    bus = BoardBus(tmp_path / "boards", card)
+    bus.port.plug()
+    try:
+        async with running(tmp_path, configured(tmp_path, end) + STAND_IN.replace("NODE", str(bus.port.path))) as house:
+            await house.draw("甲001")
+            await state(house, "voice-1", "ok")
+            await state(house, "card", "ok")
+            now = house.daemon.runtime.now()
+            house.daemon.runtime.submit([ev.TicketCalled(at=now, ticket="甲001", window="1")])
+            await state(house, "voice-1", "degraded")
+            await soon(lambda: card.spoken, lambda: house.daemon.pace.sleep(0.02))
+            call(house, "2")
+            await heard(house, end, "A002")
+    finally:
+        bus.port.unplug()
+
+    assert card.spoken == ["[n1]请甲001号到1号窗"]
+
+
 async def test_a_changed_configuration_cuts_no_call(tmp_path: Path) -> None:
     async with branch(tmp_path) as (house, end):
         end.trouble(HANGS)  # the first is being said for as long as we want

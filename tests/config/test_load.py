@@ -302,3 +302,35 @@ def test_a_terminal_whose_keys_would_mean_nothing_is_a_fault(
         load(file)
 
     assert [one.startswith(f"{file}: {fault}") for one in refused.value.faults] == [True]
+
+
+MAPPED = """
+[devices.machine]
+kind = "dispenser"
+driver = "lines"
+link = "serial:///dev/branch/machine0"
+[[devices.machine.settings.lines]]
+pattern = '^T(?P<ticket>\\w+) (?P<service>\\w+)$'
+event = "ticket.issued"
+values = { service = { 1 = "cash", 2 = "cash" } }
+[[devices.machine.settings.lines]]
+pattern = '^OPEN$'
+event = "window.opened"
+set = { window = 3, services = "cash" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ('2 = "cash"', '2 = "csah"', "0.values.service.2: there is no service 'csah'; there are: cash"),
+        ('services = "cash"', 'services = "cash, csah"', "1.set.services: there is no service 'csah'; there are: cash"),
+        ("window = 3", "window = 4", "1.set.window: there is no window '4'; there are: 3"),
+    ],
+)
+def test_a_mapping_to_what_is_not_there_is_a_fault(tmp_path: Path, right: str, wrong: str, fault: str) -> None:
+    load(written(tmp_path, GOOD + MAPPED))
+
+    (found,) = faults(tmp_path, GOOD + MAPPED.replace(right, wrong))
+
+    assert found.endswith(f"devices.machine.settings.lines.{fault}")

@@ -178,3 +178,18 @@ def load_config(folder: Path, more: str) -> object:
     file = folder.parent / "branch.toml"
     file.write_text(CONFIG + more, encoding="utf-8")
     return load(file)
+
+
+def test_an_example_that_does_not_come_out_as_it_says_is_a_fault_to_check_and_none_to_the_daemon(
+    delivered: Path,
+) -> None:
+    file = delivered.parent / "branch.toml"
+    file.write_text(CONFIG, encoding="utf-8")
+    spoil(delivered / "rules" / "secondary-triage.toml", 'outcome = "silent"', 'outcome = "raised"')
+
+    assert load(file).policy.rules
+    with pytest.raises(ConfigError) as fault:
+        load(file, with_files=True)
+    assert fault.value.faults == (
+        f"{delivered / 'rules'}: secondary-triage: 'fourteen wait, nobody for long': silent, the example says raised",
+    )

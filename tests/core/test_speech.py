@@ -3,10 +3,12 @@
 import pytest
 
 from edge.core.commands import Command
+from edge.core.events import DeviceEvent
 from edge.core.outputs import Say, ShowOnBoard
 from edge.core.policy import DevicePlan, Policy
+from edge.core.speech import UNSAID
 from edge.core.wording import Text
-from tests.play import Play, of
+from tests.play import Play, at, of
 
 WORDS = {"V01": Text("请{t}号到{w}号窗口", "{t} to {w}"), "V02": Text("再次请{t}号到{w}号窗口", "again {t} to {w}")}
 POLICY = Policy(
@@ -99,3 +101,40 @@ def test_who_speaks_is_decided_when_the_call_is_made_and_not_when_it_is_shown() 
 
     assert [say.ticket for say in said] == ["A001", "A002"]
     assert loud(shown)["card"] is False, "the second is shown now, and is the announcer's"
+
+
+@pytest.mark.parametrize(
+    ("board", "ticket", "ended", "spoken"),
+    [
+        ("ok", "A001", False, ["A001"]),
+        ("down", "A001", False, []),
+        ("ok", "A001", True, []),
+        ("ok", "", False, []),
+        ("ok", "A009", False, []),
+    ],
+)
+def test_a_call_the_announcer_has_no_words_for_is_spoken_by_its_board_while_it_is_one(
+    board: str, ticket: str, ended: bool, spoken: list[str]
+) -> None:
+    play = Play(SPOKEN)
+    play.device("9:00", "hall", "ok", "announcer")
+    play.device("9:00", "card", board, "board")
+    play.issue("9:00", "A001")
+    assert loud(play.call("9:01", "A001", "3")) == {"card": False, "plain": True}
+    if ended:
+        play.serve("9:01:01", "A001", "3")
+    commands = [*play.feed(unsaid("9:01:02", "hall", ticket)), *play.until("9:02")]
+
+    assert [c.page.ticket for c in of(ShowOnBoard, commands) if c.page.level == "call" and c.page.aloud] == spoken
+    assert {c.board for c in of(ShowOnBoard, commands) if c.page.level == "call"} <= {"card"}
+
+
+def test_an_announcer_without_a_board_leaves_it_unsaid() -> None:
+    play = Play(POLICY)
+    play.call("9:01", "A001", "3")
+
+    assert of(ShowOnBoard, play.feed(unsaid("9:01:02", "hall", "A001"))) == []
+
+
+def unsaid(clock: str, announcer: str, ticket: str) -> DeviceEvent:
+    return DeviceEvent(at=at(clock), device=announcer, event=UNSAID, detail=ticket)

@@ -80,7 +80,8 @@ def _said(one: Received) -> dict[str, Any]:
         case Answer():
             return {"answer": one.data.hex()}
         case Reply():
-            return {"reply": one.address, "ok": one.ok, "detail": one.detail}
+            blank = {"blank": True} if one.blank else {}
+            return {"reply": one.address, "ok": one.ok, "detail": one.detail, **blank}
         case _:
             return json.loads(wire.line(wire.publish(one, UTC)))  # type: ignore[no-any-return]
 

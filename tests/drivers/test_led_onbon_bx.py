@@ -212,6 +212,14 @@ def test_a_board_that_is_not_on_the_link_is_a_fault_of_the_wiring() -> None:
         (from_card(3, NACK, 99), Reply(3, ok=False, detail="error 99")),
         (from_card(4, STATUS, 0, b"\x01\x0f" + bytes(30)), Reply(4, ok=True, detail="on, brightness 15")),
         (
+            from_card(4, STATUS, 0, b"\x01\x0f" + bytes(15) + b"\x01\x00" + bytes(28)),
+            Reply(4, ok=True, detail="on, brightness 15"),
+        ),
+        (
+            from_card(4, STATUS, 0, b"\x01\x0f" + bytes(15) + b"\x01\x07" + bytes(28)),
+            Reply(4, ok=True, detail="on, brightness 15", blank=True),
+        ),
+        (
             from_card(4, STATUS, 0, b"\x02\x00" + bytes(30)),
             Reply(4, ok=True, detail="the screen is switched off", flawed=True),
         ),

@@ -64,6 +64,38 @@ def test_a_status_says_state_brightness_and_clock() -> None:
     assert read_status(b"\x01") is None
 
 
+@pytest.mark.parametrize(
+    ("behind", "areas"),
+    [
+        ("00", frozenset[int]()),
+        ("0105", {5}),
+        ("020001", {0, 1}),
+        ("02", None),
+        ("0100", None),
+        ("", None),
+    ],
+)
+def test_a_status_names_the_dynamic_areas_where_all_of_it_is_there(behind: str, areas: set[int] | None) -> None:
+    rest = "00" * (28 if areas is not None else 27)
+    found = read_status(bytes.fromhex("010c2620030201090405" + "00" * 7 + behind + rest))
+
+    assert found is not None
+    assert found.areas == areas
+
+
+def test_a_card_that_has_lost_our_area_is_blank_and_told_three_times_at_most() -> None:
+    card = Upkeep(3, zone=BEIJING, ask_every=60 * SECOND, brightness={}, keeps_time=False, area=1)
+
+    def blank(*areas: int) -> bool:
+        return card.blank(status(from_datetime(NOON), areas=frozenset(areas)))
+
+    assert not card.blank(status(from_datetime(NOON), areas=None)), "nothing is known of one that does not say"
+    assert not blank(0, 1)
+    assert [blank(0), blank(), blank(), blank(), blank()] == [True, True, True, False, False]
+    assert not blank(1)
+    assert blank(0)
+
+
 @given(st.binary(max_size=60))
 def test_any_data_are_a_status_or_none(data: bytes) -> None:
     assert (read_status(data) is None) == (len(data) < 2)

@@ -257,7 +257,7 @@ async def test_a_synthesizer_that_fails_is_a_reason_and_the_call_waits_for_it(tm
         await soon(lambda: ["qing3"] in hall.said(), lambda: hall.clock.sleep(0.02))
 
 
-async def test_a_call_that_cannot_be_said_degrades_it_and_stops_nothing(tmp_path: Path) -> None:
+async def test_a_call_that_cannot_be_said_degrades_it_is_passed_on_and_stops_nothing(tmp_path: Path) -> None:
     hall = Hall(tmp_path, times=1)
     async with hall.open():
         await hall.told("ok", "link back")
@@ -265,6 +265,9 @@ async def test_a_call_that_cannot_be_said_degrades_it_and_stops_nothing(tmp_path
         await hall.told("degraded", "no clip Z.wav, and no synthesizer is configured")
         hall.call("A002")
         await hall.heard("A002")
+
+    events = [event for event in hall.inbox.events if isinstance(event, DeviceEvent)]
+    assert [(event.device, event.event, event.detail) for event in events] == [("voice-1", "unsaid", "Z001")]
 
 
 async def test_a_call_that_comes_too_late_is_not_said(tmp_path: Path) -> None:

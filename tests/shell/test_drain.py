@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from edge.shell import ports
-from edge.shell.drain import IN_FLIGHT, Drain, Mark
+from edge.shell.drain import IN_FLIGHT, Drain, Mark, mark_of
 from edge.shell.outbox import Message
 
 
@@ -154,3 +154,26 @@ def test_a_watermark_of_an_earlier_run_is_believed(outbox: FakeOutbox, broker: B
     drain.watermark((6, 2))
     drain.start()
     assert broker.marks == [(6, 3)]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"{",
+        b"[7, 3]",
+        b'{"boot": 7}',
+        b'{"boot": "7", "seq": 3}',
+        b'{"boot": 7, "seq": 3.5}',
+        b'{"boot": 7, "seq": 1e999}',
+        b'{"boot": 7, "seq": -1}',
+        b'{"boot": 0, "seq": 9223372036854775808}',
+    ],
+)
+def test_a_watermark_that_no_message_can_have_is_none(payload: bytes) -> None:
+    with pytest.raises(ValueError):
+        mark_of(payload)
+
+
+def test_the_watermark_of_the_contract() -> None:
+    assert mark_of(b'{"boot": 7, "seq": 10231, "since": "08:00"}') == (7, 10231)

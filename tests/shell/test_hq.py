@@ -264,7 +264,8 @@ async def test_a_retained_watermark_settles_before_anything_is_sent(
         async with serving(lobby.service.serve):
             await hq.until(lambda: len(hq.heard) == 2)
             assert lobby.outbox.settled == (6, 8)
-            await hq.say(f"{ROOT}/ack", b"nonsense")
+            for nonsense in (b"nonsense", b'{"boot": 6, "seq": 1e999}', b'{"boot": 0, "seq": 9223372036854775808}'):
+                await hq.say(f"{ROOT}/ack", nonsense)
             await hq.say(f"{ROOT}/ack", {"boot": 6, "seq": 9}, retain=True)
             await soon(lambda: lobby.outbox.settled == (6, 9), lambda: lobby.clock.sleep(0.2))
 

@@ -47,6 +47,12 @@ def test_a_line_has_priority_room_event_and_values(journal: Journal) -> None:
     ]
 
 
+def test_the_configuration_s_hash_is_told_whole_and_a_number_that_may_be_somebody_s_is_not(journal: Journal) -> None:
+    structlog.get_logger().info("configuration taken", config="0177f123456a", reason="card 0177123456")
+
+    assert journal.lines() == ['<6>configuration taken config=0177f123456a reason="card ######"']
+
+
 def test_an_event_stays_one_line_whatever_is_in_it(journal: Journal) -> None:
     structlog.get_logger().info("bad frame", data='a"b\n<0>all is lost')
 

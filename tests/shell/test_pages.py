@@ -1,5 +1,7 @@
 """The pages of one board: calls are none lost or cut, levels give way, an emergency waits for nothing but the board."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.core.instant import SECOND, Instant
@@ -88,6 +90,19 @@ def test_the_same_page_twice_is_one_while_it_waits_and_painted_anew_afterwards()
 
     pages.add(show("一"))
     assert painted(pages, 2 * LEAST) == "一"
+
+
+def test_a_page_that_is_to_be_heard_as_well_is_heard_though_it_waits_to_be_repeated_silently() -> None:
+    aloud = show("一")
+    silent = replace(aloud, page=replace(aloud.page, aloud=False))
+    for added in ((aloud, silent), (silent, aloud)):
+        pages = Pages()
+        for command in added:
+            pages.add(command)
+
+        assert pages.next == aloud
+        pages.done(aloud, 0)
+        assert pages.next is None
 
 
 def test_a_line_that_does_not_keep_up_loses_the_oldest_call_and_says_which() -> None:

@@ -49,14 +49,15 @@ class TimedLine(FakePipe):
         self.sent_at: list[tuple[Instant, Instant]] = []
         self._clock, self._modules = clock, modules
 
-    async def write(self, data: bytes) -> None:
-        await super().write(data)
+    def send(self, data: bytes) -> bytes:
+        super().send(data)
         now = self._clock.now()
         sent = now + seconds(len(data) * self.seconds_per_byte)
         self.sent_at.append((now, sent))
         for answer in self._modules.receive(data):
             comes = sent + seconds(THINKS_S + len(answer) * self.seconds_per_byte)
             self._clock.call_at(comes, lambda answer=answer: self.say(answer))  # type: ignore[misc]
+        return b""
 
     async def read(self) -> bytes:
         data = await super().read()

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from edge.core.instant import seconds
 from edge.shell import systemd
 from edge.shell.supervisor import Fatal
-from edge.shell.upkeep import Heart, Housekeeping
+from edge.shell.upkeep import LAG_OVER, Heart, Housekeeping
 from tests.fakes import turns
 from tests.shell.branch import serving, soon
 from tests.shell.test_runtime import NINE, House, issued, turn
@@ -71,6 +71,21 @@ async def test_a_clock_set_forward_is_followed_once_nobody_waits(tmp_path: Path)
 
     assert house.clock.now() == NINE + seconds(3600)
     assert [line["event"] for line in logs] == ["the wall clock was set"]
+
+
+async def test_how_late_the_loop_comes_is_told_for_a_minute(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    keeping = Housekeeping(house.runtime, house.store, house.clock, keep_days=7)
+    assert keeping.lag_s == 0
+    async with serving(keeping.serve):
+        await house.clock.pass_(5)
+        in_time = keeping.lag_s
+        await house.clock.pass_(5 + 1.5)
+        late = keeping.lag_s
+        for _ in range(LAG_OVER):
+            await house.clock.pass_(5)
+
+    assert (in_time, late, keeping.lag_s) == (0, 1.5, 0)
 
 
 async def test_what_is_older_than_is_kept_goes(tmp_path: Path) -> None:

@@ -3,19 +3,30 @@
 import asyncio
 import json
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from edge import driver
+from edge.config.links import SerialLink
+from edge.config.load import Bus
+from edge.core.events import DeviceStatus
 from edge.core.instant import SECOND, from_datetime, local
 from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.driver import Reply
+from edge.shell.clock import Clock
+from edge.shell.connection import STRAY
+from edge.shell.health import MENDED
+from edge.shell.session import Session
 from edge.sim.devices.boards import BoardBus
 from edge.sim.devices.led_onbon import Board, Boards
+from tests.fakes import PATIENCE_S, FakeInbox
 
 UPDATE = (0xA3, 0x06)
 ONBON: Any = driver.load("led_onbon_bx")
@@ -85,6 +96,7 @@ def test_brightness_and_clock_follow_and_a_dark_screen_is_said() -> None:
     now = from_datetime(datetime(2026, 3, 2, 12, 0, tzinfo=ZONE))
     boards = Boards({"board-1": 1}, now=lambda: local(now, ZONE))
     board = boards.boards["board-1"]
+    board.areas[0] = "等候"
     board.clock_fast = timedelta(hours=-3)
     module: Any = driver.load("led_onbon_bx")
     settings = module.Settings.model_validate({"brightness": {"07:00": 9}, "set_time": True})
@@ -102,6 +114,68 @@ def test_brightness_and_clock_follow_and_a_dark_screen_is_said() -> None:
     list(boards.receive(module.FRAMES.encode({"cmd_group": 0xA3, "cmd": 0, "data_hex": "02"})))
     now += 60 * SECOND
     assert asked() == [Reply(1, ok=True, detail="the screen is switched off", flawed=True)]
+
+
+@asynccontextmanager
+async def served(folder: Path, boards: Boards, *, speed: float, **settings: Any) -> AsyncIterator[Session]:
+    """The daemon's own session with cards at the end of a cable, each card configured once."""
+    bus = BoardBus(folder / "boards0", boards)
+    bus.port.plug()
+    addresses = {board.address: id for id, board in boards.boards.items()}
+    table = ONBON.Settings.model_validate({"status_s": 1, **settings})
+    devices = tuple(driver.Device(id, "board", table, address=address) for address, id in addresses.items())
+    clock = Clock(speed=speed)
+    link = Bus(SerialLink(str(bus.port.path)), "led_onbon_bx", devices)
+    session = Session(link, FakeInbox(clock), clock=clock, rng=Random(1))
+    try:
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(session.serve())
+            yield session
+            serving.cancel()
+    finally:
+        bus.port.unplug()
+
+
+def told(session: Session, device: str) -> list[tuple[str, str]]:
+    inbox: Any = session._inbox
+    events = [event for event in inbox.events if isinstance(event, DeviceStatus) and event.device == device]
+    return [(event.state, event.detail) for event in events]
+
+
+async def until(session: Session, true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():
+            await session._clock.sleep(0.1)
+
+
+async def test_a_card_switched_off_and_on_between_two_statuses_is_painted_again_and_not_heard_again(
+    tmp_path: Path,
+) -> None:
+    boards = Boards({"board-1": 1, "board-2": 2})
+    card = boards.boards["board-1"]
+    async with served(tmp_path, boards, speed=10.0, voice={}) as session:
+        session.show(page("board-1", "等候"))
+        await until(session, lambda: "等候" in card.text)
+        session.show(page("board-1", "请A012号到1号窗"))
+        session.show(page("board-2", "请A013号到2号窗"))
+        await until(session, lambda: "A012" in card.text)
+        card.blank()
+        assert card.text == ""
+        await until(session, lambda: "A012" in card.text)
+
+    assert card.spoken == ["[n1]请A012号到1号窗"]
+    assert {state for state, _ in told(session, "board-1")} <= {"ok"}, "it was never missed"
+
+
+async def test_two_cards_at_one_address_are_named_until_there_is_one(tmp_path: Path) -> None:
+    boards = Boards({"board-9": 1, "board-1": 1})
+    async with served(tmp_path, boards, speed=30.0) as session:
+        session.show(page("board-1", "等候"))
+        await until(session, lambda: ("degraded", STRAY) in told(session, "board-1"))
+        boards.boards["board-9"].powered = False
+        await until(session, lambda: told(session, "board-1")[-1] == ("ok", MENDED))
+
+    assert session.report().bad_frames > 0
 
 
 def test_a_card_with_a_voice_speaks_a_call() -> None:

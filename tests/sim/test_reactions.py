@@ -73,6 +73,16 @@ def test_a_paused_window_comes_back_when_somebody_asks() -> None:
     assert back[0].at <= moment + instant.seconds(90)
 
 
+def test_of_several_paused_windows_the_one_that_was_named_comes_back() -> None:
+    day = Day(SCENARIOS["lunch-gap"], 1)
+    day.skip(day.moment(time(11, 50)))
+    moment = day.standing()[0].at
+    assert {event.window for event in day.standing() if isinstance(event, ev.WindowPaused)} >= {"2", "4", "6"}
+    acted(day, moment, "done", "add-window.hall.1", window="6")
+    back = [e for e in day if isinstance(e, ev.WindowResumed)]
+    assert (back[0].window, back[0].at <= moment + instant.seconds(90)) == ("6", True)
+
+
 def test_a_machine_that_was_checked_is_itself_again() -> None:
     day = Day(SCENARIOS["atm-down"], 1)
     day.skip(day.moment(SCENARIOS["atm-down"].shows_from) + instant.seconds(900))

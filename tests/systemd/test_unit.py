@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.bench.processes import SERVICE
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNIT = ROOT / "systemd" / "lobbyd.service"
 MOST_EXPOSURE = 2.0
@@ -59,6 +61,11 @@ needs_systemd_analyze = pytest.mark.skipif(
 )
 def test_the_unit_says(directive: str, value: str) -> None:
     assert directives(UNIT)[directive] == [value]
+
+
+def test_benchmarks_measure_the_daemon_in_the_environment_it_has_as_a_service() -> None:
+    given = dict(line.split("=", 1) for line in directives(UNIT)["Service.Environment"])
+    assert given == dict(SERVICE)
 
 
 def test_it_starts_the_console_script_with_the_configuration_the_installer_places() -> None:

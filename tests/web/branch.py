@@ -94,6 +94,7 @@ def waiting_ticket(ticket: str, service: str, ago_s: float, **changed: Any) -> W
         "needs": [],
         "since": at(ago_s),
         "declined": False,
+        "asked": None,
         "wait_p10": 120.0,
         "wait_p50": 300.0,
         "wait_p90": 560.0,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import DEVICES, NOTHING, Aspects
+from edge.core.aspects import DEVICES, NOTHING, OFFER, STOCK, TROUBLES, Aspects
 from edge.core.commands import Command, PublishDevice
 from edge.core.hall import Device, Trouble
 from edge.core.instant import SECOND
@@ -38,7 +38,7 @@ _RUNS_SHORT: Final[Mapping[str, Supply]] = {
     "paper_out": "paper",
 }
 
-TROUBLES: Final[Mapping[str, str]] = {
+TROUBLE_OF: Final[Mapping[str, str]] = {
     "cash_not_dispensed": "cash",
     "card_retained": "card",
     "tamper": "tamper",
@@ -56,7 +56,7 @@ SAME_CASE: Final[Mapping[str, Micros]] = {
 """A report sooner after the last of its kind is the same case (our figures): no second customer comes as far as having
 card or cash kept back in so short a time, and what shakes a machine shakes it more than once."""
 
-_BARS: Final = frozenset(TROUBLES) - {"card_retained"}
+_BARS: Final = frozenset(TROUBLE_OF) - {"card_retained"}
 """What makes a device suspect; one that has kept a card works."""
 
 _BY_CHECK: Final = ("cash", "tamper", "door")
@@ -69,22 +69,25 @@ _IN_SERVICE: Final = frozenset({"maintenance", "supervisor"})
 
 def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Command]) -> Aspects:
     """A device, or its link, says how it is."""
-    device = hall.devices.get(event.device)
+    device, before, changed = hall.devices.get(event.device), None, NOTHING
     if device is None:
         device = hall.devices[event.device] = Device(id=event.device, kind=event.kind)
-        before = None
     else:
         before = (device.state, device.parts, device.detail)
+        changed = NOTHING if device.kind == event.kind else OFFER
+    if event.state == "unknown" and (before is None or device.state != "unknown"):
+        device.lost_at = event.at
     device.kind, device.state, device.detail = event.kind, event.state, event.detail
     device.parts = dict(event.parts)
     if event.state != "unknown":
         device.said = event.state
     _seen(hall, policy, device, event.at)
-    supplied = _supplied(device)
+    if _supplied(device):
+        changed |= STOCK
     if before == (device.state, device.parts, device.detail):
-        return DEVICES if supplied else NOTHING
+        return changed
     out.append(published(device, event.at))
-    return DEVICES
+    return changed | DEVICES
 
 
 def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> Aspects:
@@ -94,15 +97,19 @@ def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> Aspects:
         plan = policy.devices.get(event.device)
         device = hall.devices[event.device] = Device(id=event.device, kind=plan.kind if plan else "atm")
     _seen(hall, policy, device, event.at)
+    changed = DEVICES
     lacks = _RUNS_OUT.get(event.event)
     if lacks is not None and lacks not in device.lacks:
         device.lacks = (*device.lacks, lacks)
+        changed |= STOCK
     supply = _RUNS_SHORT.get(event.event)
     if supply is not None and not level(device.parts, supply):
         device.short[supply] = device.short.get(supply, 0) + 1
-    if event.event in TROUBLES:
+        changed |= STOCK
+    if event.event in TROUBLE_OF:
         _troubled(device, event)
-    return DEVICES
+        changed |= TROUBLES
+    return changed
 
 
 def checked(hall: Hall, id: str, result: object) -> Aspects:
@@ -112,7 +119,7 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
         return NOTHING
     if result != "ok":
         device.suspect = device.suspect or "found faulty"
-        return DEVICES
+        return TROUBLES
     device.suspect = None
     for supply in SUPPLIES:
         if not level(device.parts, supply):
@@ -120,7 +127,7 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
     for name in _BY_CHECK:
         if name in device.troubles:
             device.troubles[name].open = False
-    return DEVICES
+    return STOCK | TROUBLES
 
 
 def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
@@ -131,7 +138,7 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     if hall.now <= device.seen_at + stale_of(policy, id):
         _seen(hall, policy, device, device.seen_at)  # it has been given more time since
         return NOTHING
-    device.state, device.detail = "unknown", "silent"
+    device.state, device.detail, device.lost_at = "unknown", "silent", hall.now
     out.append(published(device, hall.now))
     return DEVICES
 
@@ -155,7 +162,7 @@ def published(device: Device, at: int) -> PublishDevice:
 
 
 def _troubled(device: Device, event: ev.DeviceEvent) -> None:
-    name = TROUBLES[event.event]
+    name = TROUBLE_OF[event.event]
     if name == "door" and device.parts.get("operator_switch") in _IN_SERVICE:
         return
     trouble = device.troubles.setdefault(name, Trouble())

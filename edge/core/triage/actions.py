@@ -115,10 +115,12 @@ _ON_PROMPTS: Final[Mapping[Action, Callable[[Moment, StaffAction, Prompt], list[
 
 def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Command]:
     """A customer was asked: whoever asks has taken the prompt, and when everybody was asked it is done."""
-    if action.target not in moment.hall.tickets:
+    ticket = moment.hall.tickets.get(action.target)
+    if ticket is None:
         return []
     wanted = action.detail.get("prompt")
     if answer != "asked":
+        ticket.asked = None
         moment.hall.learnt.promised.answered(yes=answer == "accepted")
     prompt = next((p for p in _open(moment) if p.id == wanted or (wanted is None and action.target in p.tickets)), None)
     if prompt is None:
@@ -129,6 +131,8 @@ def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Comma
     if not asks_of_many and prompt.object != action.target:
         return _ignored(action, f"prompt {prompt.id} is not about this ticket")
     prompt.answers[action.target] = answer
+    if answer == "asked":
+        ticket.asked = (prompt.id, action.staff)
     promises.answered(moment, prompt.id, prompt.answers)
     if not asks_of_many or not named(moment, prompt.answers):
         return _ended(moment, prompt, "done", by=action.staff)

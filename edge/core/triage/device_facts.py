@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from edge.core.aspects import DEVICES
+from edge.core.aspects import DEVICES, OFFER, STOCK, TROUBLES
 from edge.core.events import DeviceKind, DeviceState
 from edge.core.triage import offer
 from edge.core.triage.moment import Fact, Moment, Number, Word
@@ -41,7 +41,7 @@ def _last_said(moment: Moment, device: str) -> str:
 def _machines(moment: Moment, _: str) -> str:
     hall, policy, at = moment.hall, moment.policy, moment.at
     for device in hall.devices.values():
-        if device.kind in MACHINES and offer.usable(device, policy, at):
+        if device.state in offer.WORKS and device.kind in MACHINES and offer.usable(device, policy, at):
             return "some-usable"
     machines = [device for device in hall.devices.values() if device.kind in MACHINES]
     unheard = any(plan.kind in MACHINES and plan.id not in hall.devices for plan in policy.devices.values())
@@ -116,7 +116,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="machines",
         about="hall",
         words=("none", "some-usable", "all-down", "not-known"),
-        moved_by=DEVICES,
+        moved_by=OFFER,
         value=_machines,
         says="ATMs, recyclers and kiosks together: `all-down` when each is known to be of no use (down, suspect, run "
         "out), `not-known` when none is usable but one may work that is not heard of.",
@@ -125,7 +125,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="cash_short",
         about="device",
         unit="level",
-        moved_by=DEVICES,
+        moved_by=STOCK,
         value=_short_of("cash", frozenset({"atm", "recycler"})),
         each="later",
         says=f"How short of cash a cash machine is: {_SHORT}",
@@ -134,7 +134,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="paper_short",
         about="device",
         unit="level",
-        moved_by=DEVICES,
+        moved_by=STOCK,
         value=_short_of("paper", SELF_SERVICE),
         each="later",
         says=f"How short of paper a machine customers use is: {_SHORT}",
@@ -143,7 +143,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="ticket_paper_short",
         about="device",
         unit="level",
-        moved_by=DEVICES,
+        moved_by=STOCK,
         value=_short_of("paper", frozenset({"dispenser"})),
         each="later",
         says=f"How short of paper the queue machine is: {_SHORT}",
@@ -152,7 +152,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="cash_withheld",
         about="device",
         unit="times",
-        moved_by=DEVICES,
+        moved_by=TROUBLES,
         value=_times("cash"),
         each="now",
         says="How often the machine has given no cash since it is known; 0 while somebody has found it in order since.",
@@ -161,7 +161,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="cards_kept",
         about="device",
         unit="cards",
-        moved_by=DEVICES,
+        moved_by=TROUBLES,
         value=_times("card"),
         each="now",
         says="How many cards the machine has kept since it is known.",
@@ -170,7 +170,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="shakes",
         about="device",
         unit="times",
-        moved_by=DEVICES,
+        moved_by=TROUBLES,
         value=_times("tamper"),
         each="later",
         says="How often it was shaken or tampered with since it is known; 0 while somebody has found it in order "
@@ -180,7 +180,7 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         name="door_openings",
         about="device",
         unit="times",
-        moved_by=DEVICES,
+        moved_by=TROUBLES,
         value=_times("door"),
         each="later",
         says="How often its door was opened while it was not known to be in service, since it is known; 0 while "

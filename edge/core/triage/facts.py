@@ -10,11 +10,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import CALLED, DEVICES, ENDED, OUTLOOK, QUEUE, WINDOWS
+from edge.core.aspects import CALLED, ENDED, OFFER, OUTLOOK, QUEUE, WINDOWS
 from edge.core.instant import SECOND
 from edge.core.triage import (
     arrival_facts,
     hall_facts,
+    lost_facts,
     offer,
     prompt_facts,
     ticket_facts,
@@ -165,7 +166,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             name="usable_devices",
             about="hall",
             unit="devices",
-            moved_by=DEVICES,
+            moved_by=OFFER,
             value=_usable_devices,
             says="Self-service devices that are ok or degraded, lately heard of, not suspect, not run out.",
         ),
@@ -173,7 +174,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             name="eligible_tickets",
             about="hall",
             unit="tickets",
-            moved_by=QUEUE | DEVICES,
+            moved_by=QUEUE | OFFER,
             value=_eligible_tickets,
             says="Waiting tickets that may be offered a device: class can, no need, not declined, a usable one there.",
         ),
@@ -181,7 +182,7 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             name="offer_obstacle",
             about="hall",
             words=offer.OBSTACLES,
-            moved_by=QUEUE | DEVICES,
+            moved_by=QUEUE | OFFER,
             value=_offer_obstacle,
             calm=_obstacle_calm,
             says="What keeps a device from being offered to anybody who waits; `none` when somebody is eligible.",
@@ -190,12 +191,13 @@ FACTS: Final[Mapping[str, Fact]] = _by_name(
             name="triage_held_by",
             about="hall",
             words=("none", "nobody-else-waits", *offer.OBSTACLES[1:]),
-            moved_by=QUEUE | DEVICES,
+            moved_by=QUEUE | OFFER,
             value=_triage_held_by,
             reads_desk=True,
             says="The guard that holds secondary triage back while its thresholds are met.",
         ),
         *DEVICE_FACTS,
+        *lost_facts.FACTS,
         *hall_facts.FACTS,
         *arrival_facts.FACTS,
         *window_facts.FACTS,

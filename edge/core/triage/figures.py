@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.core import waiting
 from edge.core.instant import in_seconds
 from edge.core.triage import backgrounds, offer, promises
+from edge.core.triage.lost_facts import lost_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,12 +70,17 @@ def _device(moment: Moment, device_id: str) -> dict[str, Any]:
     return {"kind": device.kind, "state": device.state, "parts": parts}
 
 
+def _lost_machines(moment: Moment, device_id: str) -> list[str]:
+    return list(lost_with(moment, device_id))
+
+
 FIGURES: Final[Mapping[str, Callable[[Moment, str], Any]]] = MappingProxyType(
     {
         "usable_devices": _usable_devices,
         "unusable_devices": _unusable_devices,
         "pauses": _pauses,
         "device": _device,
+        "lost_machines": _lost_machines,
         **backgrounds.FIGURES,
     }
 )
@@ -104,7 +110,7 @@ def _one_more_window(moment: Moment, _: tuple[str, ...]) -> dict[str, Any]:
     if not change or one_more.before is None or one_more.after is None:
         return {}
     known = {} if one_more.window is None else {"window": one_more.window}
-    measured = promises.measured(moment, one_more.before, one_more.after)
+    measured = promises.measured(moment, one_more.before, one_more.after, at_once=False)
     return {**change, "service": one_more.service, **known, **measured}
 
 

@@ -153,6 +153,14 @@ GUARDS: Final[Mapping[str, Guard]] = _guards(
         says="Somebody is on the way with the offer of a device already, and is not sent twice (§8.4 alert load).",
     ),
     Guard(
+        name="lost-together",
+        fact=FACTS["lost_with_another"],
+        test=_says_yes,
+        lasting=False,
+        settles="always",
+        says="Another machine was lost just before and still is: its prompt tells of all of them (§8.4 alert load).",
+    ),
+    Guard(
         name="sales-held",
         fact=FACTS["grave_case"],
         test=_is_grave,

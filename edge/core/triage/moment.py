@@ -64,6 +64,8 @@ class Number:
     another customer, and is told at once, whatever became of that prompt. `later`: it is told when the cool-down is
     over, even where that prompt was declined.
 
+    With `keeps_up` the words of an open prompt follow it, up and down, and make no sound.
+
     `turns` gives the next instant at which the fact changes with time alone in another way: what was counted in a
     sliding window leaves it, what was lately so is so no more. `takes` are keys of the rule which the fact is worked
     out with (see `bound`); `also` gives, for a fact of tickets or windows, those besides the one an event is about
@@ -83,6 +85,7 @@ class Number:
     value: Callable[[Moment, str], float]
     when: Callable[[Moment, str, Micros], Instant | None] | None = None
     each: Literal["now", "later"] | None = None
+    keeps_up: bool = False
     turns: Callable[..., Instant | None] | None = None
     also: Callable[[Moment, Aspects], Iterable[str]] | None = None
     takes: tuple[str, ...] = ()

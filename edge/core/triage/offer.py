@@ -30,6 +30,9 @@ OBSTACLES: Final[tuple[Obstacle, ...]] = (
     "no-usable-device",
 )
 
+WORKS: Final = frozenset({"ok", "degraded"})
+"""States of a device that serves customers."""
+
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "atm": ("cash",),
     "recycler": ("cash", "room"),
@@ -93,12 +96,12 @@ def usable(device: Device, policy: Policy, at: Instant) -> bool:
 
     What prints the tickets that are drawn is nothing a customer is sent to.
     """
+    if device.state not in WORKS:
+        return False
     plan = policy.devices.get(device.id)
     if plan is not None and plan.prints is not None:
         return False
-    if device.state not in ("ok", "degraded") or at - device.seen_at > (plan.stale if plan else DEFAULT_STALE):
-        return False
-    return not barred(device)
+    return at - device.seen_at <= (plan.stale if plan else DEFAULT_STALE) and not barred(device)
 
 
 def stale_at(hall: Hall, policy: Policy, at: Instant) -> Instant:

@@ -15,6 +15,7 @@ from edge.core.instant import SECOND
 from edge.core.triage.arrival_facts import opening
 from edge.core.triage.facts import FACTS
 from edge.core.triage.hall_facts import last_done, zone_of
+from edge.core.triage.lost_facts import lost_with
 from edge.core.triage.rule import DEADLINES
 
 if TYPE_CHECKING:
@@ -138,6 +139,9 @@ PLACEHOLDERS: Final[Mapping[str, Placeholder]] = MappingProxyType(
         "referral_zone_en": Placeholder(_zone_en("referral"), "the same, English"),
         "within_min": Placeholder(_taken_within_min, "minutes until a prompt of normal priority escalates"),
         "device": Placeholder(lambda _, device: device, "the id of the device", about="device"),
+        "more_lost": Placeholder(
+            lambda m, device: str(len(lost_with(m, device)) - 1), "how many were lost with the device", about="device"
+        ),
         "ticket": Placeholder(lambda _, ticket: ticket, "the id of the ticket", about="ticket"),
         "at_window": Placeholder(_window_of, "the window that serves the ticket, or served it last", about="ticket"),
         "what": Placeholder(_said_zh, "what the prompt says", about="prompt"),

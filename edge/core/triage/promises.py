@@ -6,10 +6,13 @@ elsewhere: as a rule the last in line of the class it is about. Two forecasts of
 under `ticket` in the prompt's `expect`: as things are (`now`, with `now_p10` and `now_p90`), and if what is asked is
 done (`with`, `p10`, `p90`); seconds from the raise, 80 % intervals.
 
-The call settles it. What was asked has been done when by then more windows take the customer's class than at the raise,
-or for a diversion a customer has accepted. The wait is then held against the second interval, and against the first
-where nobody acted: a forecast of doing is not blamed for what was left undone. Who leaves before the call leaves the
-wait unknown, and so does the end of the day.
+The call settles it. What was asked has been done when by then a window takes the customer's class that did not at the
+raise, and did so soon after the prompt was raised or taken (later it would have come by itself), or for a diversion a
+customer has accepted. The wait is then held against the second interval, and against the first where nobody acted: a
+forecast of doing is not blamed for what was left undone. Where somebody has taken the prompt and the call comes before
+what it asks for can have come, it is the second again, which reckons with that: to leave out those who are called early
+would leave the slower half of them to judge it by. Who leaves before the call leaves the wait unknown, and so does the
+end of the day.
 
 What came of it stands in the `outcome` of the prompt's last record. Where the prompt is over before the call comes,
 that record is said once more, complete.
@@ -23,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge.core.commands import Command, SettlePrompt
 from edge.core.instant import in_seconds
+from edge.core.triage.acting import AT_WORK, delayed
 from edge.core.triage.desk import Promise
 
 if TYPE_CHECKING:
@@ -39,10 +43,12 @@ MOST: Final = 32
 """Promises followed at once; of more, the oldest is given up."""
 
 
-def measured(moment: Moment, before: Outlook, after: Outlook, besides: Collection[str] = ()) -> dict[str, Any]:
+def measured(
+    moment: Moment, before: Outlook, after: Outlook, *, besides: Collection[str] = (), at_once: bool = True
+) -> dict[str, Any]:  # fmt: skip
     """Whom of those who wait acting helps most, and both forecasts of it; empty where it helps nobody.
 
-    `besides` are those who would be sent elsewhere.
+    `besides` are those who would be sent elsewhere; what is not done `at_once` takes as long as a window to open.
     """
     tickets, found, most_s = moment.hall.tickets, None, 0.0
     for id, now in before.tickets.items():
@@ -54,8 +60,13 @@ def measured(moment: Moment, before: Outlook, after: Outlook, besides: Collectio
     if found is None:
         return {}
     now, then = before.tickets[found], after.tickets[found]
-    corrected = moment.hall.learnt.promised.corrected(now, then)
-    return {"ticket": {"id": found, **{name: round(value, 1) for name, value in corrected.items()}}}
+    promised = moment.hall.learnt.promised
+    told = promised.corrected(now, then)
+    if not at_once:
+        later = delayed(now, then)
+        low_s, high_s = promised.acting.of(later.p10_s, later.p50_s, later.p90_s, later.p50_s)
+        told |= {"with": later.p50_s, "p10": low_s, "p90": high_s}
+    return {"ticket": {"id": found, **{name: round(value, 1) for name, value in told.items()}}}
 
 
 def give(moment: Moment, prompt: Prompt) -> None:
@@ -103,7 +114,7 @@ def kept(moment: Moment, tickets: Iterable[str]) -> list[Command]:
     out: list[Command] = []
     for ticket in [hall.tickets[id] for id in tickets if id in hall.tickets and id not in hall.waiting]:
         for id, promise in [(id, one) for id, one in promises.items() if one.ticket == ticket.id and not one.outcome]:
-            promise.outcome = _outcome(moment, promise, ticket)
+            promise.outcome = _outcome(moment, id, promise, ticket)
             if promise.last is not None:
                 del promises[id]
                 out.append(_settled(promise, promise.last, moment.at))
@@ -137,20 +148,22 @@ def _settled(promise: Promise, last: PromptRecord, at: Instant) -> SettlePrompt:
     return SettlePrompt(replace(last, at=at, outcome=outcome))
 
 
-def _outcome(moment: Moment, promise: Promise, ticket: Ticket) -> dict[str, Any]:
+def _outcome(moment: Moment, id: str, promise: Promise, ticket: Ticket) -> dict[str, Any]:
     """What came of it, in the terms of `expect`; `within` is null where the customer left before the call."""
-    told, acted_at = promise.expect["ticket"], _acted_at(moment.hall, promise)
-    acted = acted_at is not None
+    told, taken_at = promise.expect["ticket"], _taken_at(moment, id, promise)
+    acted_at = _acted_at(moment.hall, promise, taken_at)
     waited_s = in_seconds(moment.at - promise.since)
-    low_s, high_s = (told["p10"], told["p90"]) if acted else (told["now_p10"], told["now_p90"])
+    under_way = taken_at is not None and moment.at <= taken_at + AT_WORK
+    as_acted = acted_at is not None or under_way
+    low_s, high_s = (told["p10"], told["p90"]) if as_acted else (told["now_p10"], told["now_p90"])
     called = ticket.called_at == moment.at
     if called:
-        moment.hall.learnt.promised.learn(told, waited_s, acted=acted)
+        moment.hall.learnt.promised.learn(told, waited_s, acted=as_acted)
     return {
         "ticket": {
             "id": ticket.id,
             "waited": round(waited_s, 1) if called else None,
-            "acted": acted,
+            "acted": acted_at is not None,
             "acted_after": None if acted_at is None else round(in_seconds(acted_at - promise.since), 1),
             "p10": low_s,
             "p90": high_s,
@@ -162,14 +175,20 @@ def _outcome(moment: Moment, promise: Promise, ticket: Ticket) -> dict[str, Any]
     }
 
 
-def _acted_at(hall: Hall, promise: Promise) -> Instant | None:
+def _taken_at(moment: Moment, id: str, promise: Promise) -> Instant | None:
+    """When somebody last took the prompt or said it was done; None where nobody did, or it was put aside."""
+    prompt, last = moment.desk.prompts.get(id), promise.last
+    if prompt is not None:
+        return prompt.at if prompt.state == "acknowledged" else None
+    return last.at if last is not None and last.by is not None and last.state != "declined" else None
+
+
+def _acted_at(hall: Hall, promise: Promise, taken_at: Instant | None) -> Instant | None:
     """When what was asked was done; None when it was not."""
     if "leave" in promise.expect:
         return promise.accepted_at
-    open_now = _windows(hall, promise.service)
-    if len(open_now) <= len(promise.windows):
-        return None
-    return min(hall.windows[id].changed_at for id in open_now if id not in promise.windows)
+    opened = (hall.windows[id].changed_at for id in _windows(hall, promise.service) if id not in promise.windows)
+    return min((at for at in opened if at <= (taken_at or promise.since) + AT_WORK), default=None)
 
 
 def _windows(hall: Hall, service: str) -> tuple[str, ...]:

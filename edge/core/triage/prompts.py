@@ -16,6 +16,7 @@ from edge.core.triage.desk import Ending, Prompt, Watch, prompt_id
 from edge.core.triage.facts import FACTS
 from edge.core.triage.figures import FIGURES, FORECASTS, named
 from edge.core.triage.words import filled
+from edge.core.wording import Text
 
 if TYPE_CHECKING:
     from edge.core.instant import Instant
@@ -106,6 +107,15 @@ def rename(moment: Moment, prompt: Prompt) -> list[Command]:
     return [RepeatPrompt(record(prompt, outcome=promises.counted(prompt.answers) or None))]
 
 
+def reword(moment: Moment, rule: Rule, object_id: str, watch: Watch, prompt: Prompt) -> list[Command]:
+    """Says what is the case now, without a sound, where that is something else than before."""
+    before = prompt.text, prompt.because
+    _word(moment, rule, object_id, watch, prompt)
+    if (prompt.text, prompt.because) == before:
+        return []
+    return [RepeatPrompt(record(prompt, outcome=promises.counted(prompt.answers) or None))]
+
+
 def end(  # noqa: PLR0913 (an ending is said with who, why and by which guard)
     moment: Moment,
     watch: Watch,
@@ -177,16 +187,22 @@ def record(prompt: Prompt, *, reason: str | None = None, outcome: dict[str, Any]
 def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
     """The watch's prompt, new or so far held, with the words and figures of this moment."""
     prompt = moment.desk.prompt_of(watch)
-    arms = firing(rule, moment, object_id, watch)
-    saying = rule.sayings[arms[0].fact.name]
     if prompt is None:
         watch.count += 1
         watch.prompt = prompt_id(rule.id, object_id, watch.count)
         prompt = moment.desk.prompts[watch.prompt] = Prompt(
             id=watch.prompt, rule=rule.id, kind=rule.about, object=object_id, at=moment.at, state="held",
-            priority=rule.priority, to=rule.ladder[0], zone=rule.zone, text=saying.text,
+            priority=rule.priority, to=rule.ladder[0], zone=rule.zone, text=Text("", ""),
         )  # fmt: skip
     prompt.at, prompt.held_by = moment.at, None
+    _word(moment, rule, object_id, watch, prompt)
+    return prompt
+
+
+def _word(moment: Moment, rule: Rule, object_id: str, watch: Watch, prompt: Prompt) -> None:
+    """Text, zone and figures of this moment."""
+    arms = firing(rule, moment, object_id, watch)
+    saying = rule.sayings[arms[0].fact.name]
     prompt.text = filled(saying.text, moment, object_id)
     prompt.zone = saying.zone or _zone(moment, rule, object_id, arms[0])
     prompt.because = {
@@ -194,7 +210,6 @@ def _made(moment: Moment, rule: Rule, object_id: str, watch: Watch) -> Prompt:
         "met": [arm.fact.name for arm in arms],
         **{name: FIGURES[name](moment, object_id) for name in rule.figures},
     }
-    return prompt
 
 
 def _zone(moment: Moment, rule: Rule, object_id: str, arm: Arm) -> str:

@@ -76,8 +76,8 @@ class Rule:
     `begins_by` what of that may bring its condition about, `hall_moved_by` what moves those facts that it asks of the
     hall as a whole, and so concerns all its objects. `timed` are the arms which change with time alone, of a rule that
     is not about the hall, and `musts` those of them which only grow and which its condition cannot do without;
-    `spreads` says for such a rule which objects a change may have moved besides the one it is about. One that `sells`
-    reaches no lobby guide.
+    `spreads` says for such a rule which objects a change may have moved besides the one it is about. The
+    words of an open prompt that `keeps_up` follow its facts. One that `sells` reaches no lobby guide.
     """
 
     id: str
@@ -111,4 +111,5 @@ class Rule:
     spreads: tuple[Callable[[Moment, Aspects], Iterable[str]], ...]
     patient: bool
     reads_desk: bool
+    keeps_up: bool
     sells: bool

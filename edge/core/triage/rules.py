@@ -138,6 +138,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
         spreads=tuple(dict.fromkeys(fact.also for fact in facts.values() if fact.also is not None)),
         patient=any(arm.hold for arm in arms),
         reads_desk=any(fact.reads_desk for fact in facts.values()),
+        keeps_up=any(isinstance(arm, AtLeast) and arm.fact.keeps_up for arm in arms),
         sells=_sells(unless),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import ARRIVALS, CALLED, DEVICES, ENDED, QUEUE, TICKETS
+from edge.core.aspects import ARRIVALS, CALLED, ENDED, OFFER, QUEUE, TICKETS
 from edge.core.instant import SECOND, in_seconds, seconds
 from edge.core.triage import offer
 from edge.core.triage.moment import Fact, Moment, Number, Word
@@ -123,7 +123,7 @@ def _own_obstacle(moment: Moment, id: str) -> str:
 def _all_waiting(moment: Moment, changed: Aspects) -> Iterable[str]:
     """A device that comes or goes concerns everybody; whoever comes second or leaves one alone, the other."""
     hall = moment.hall
-    return tuple(hall.waiting) if changed & DEVICES or len(hall.waiting) <= ALONE else ()
+    return tuple(hall.waiting) if changed & OFFER or len(hall.waiting) <= ALONE else ()
 
 
 def _other_offer(moment: Moment, id: str) -> str:
@@ -237,7 +237,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="own_obstacle",
         about="ticket",
         words=("none", "nobody-else-waits", *offer.OBSTACLES[1:]),
-        moved_by=QUEUE | DEVICES,
+        moved_by=QUEUE | OFFER,
         value=_own_obstacle,
         also=_all_waiting,
         says="What keeps a device from being offered to this ticket.",

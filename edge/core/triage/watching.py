@@ -137,6 +137,9 @@ def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
         out += prompts.rename(moment, prompt)
     elif one_more(rule, moment, object_id, watch.fired) == "now":
         _say_of_another(moment, rule, object_id, watch, prompt, out)
+    elif rule.keeps_up and (now := readings(rule, moment, object_id)) != watch.fired:
+        watch.fired = now
+        out += prompts.reword(moment, rule, object_id, watch, prompt)
     elif rule.timed:
         _look_again(moment, rule, object_id, None)
 

@@ -132,6 +132,11 @@ class Connection:
             if done is not None:
                 self._done[mid] = done
 
+    def push(self) -> None:
+        """What has gathered is sent now, and not when the turn is over."""
+        if self._writing:
+            self._send_gathered()
+
     def clear(self, topic: str) -> None:
         """Takes what is retained there off the broker, QoS 0: nobody is told whether it arrived."""
         if self._fault is None:
@@ -223,6 +228,9 @@ class Connection:
 
     def _write(self) -> None:
         self._writing = False
+        self._send_gathered()
+
+    def _send_gathered(self) -> None:
         if self._fault is None:
             if self._client.want_write():
                 self._client.loop_write()

@@ -91,18 +91,19 @@ class Pipe:
 
     def send(self, data: bytes) -> bytes:
         """Gives the kernel what it takes at once, and returns the rest; LinkLost when the other end has hung up."""
-        return data[self._taken(data) :]
+        try:
+            return data[os.write(self._fd, data) :]
+        except BlockingIOError:
+            return data
+        except OSError as fault:
+            raise self._hung_up(fault) from fault
 
-    async def write(self, data: bytes) -> None:
-        """Returns when the kernel has taken all of `data`; LinkLost when the other end has hung up."""
-        loop, rest = asyncio.get_running_loop(), memoryview(data)
-        while rest := rest[self._taken(rest) :]:
-            ready: asyncio.Future[None] = loop.create_future()
-            loop.add_writer(self._fd, _wake, ready)
-            try:
-                await ready
-            finally:
-                loop.remove_writer(self._fd)
+    def when_room(self, act: Callable[[], None] | None) -> None:
+        """Calls `act` in every turn of the loop in which the kernel takes bytes; None ends that."""
+        if act is None:
+            asyncio.get_running_loop().remove_writer(self._fd)
+        else:
+            asyncio.get_running_loop().add_writer(self._fd, act)
 
     def release(self) -> None:
         """The loop is not to ask for bytes any more: before the descriptor is closed, and while nobody reads."""
@@ -110,18 +111,5 @@ class Pipe:
             asyncio.get_running_loop().remove_reader(self._fd)
             self._watched = False
 
-    def _taken(self, data: bytes | memoryview) -> int:
-        try:
-            return os.write(self._fd, data)
-        except BlockingIOError:
-            return 0
-        except OSError as fault:
-            raise self._hung_up(fault) from fault
-
     def _hung_up(self, fault: OSError) -> LinkLost:
         return LinkLost(f"{self._place}: hung up ({fault.strerror})")
-
-
-def _wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)

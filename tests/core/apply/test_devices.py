@@ -3,7 +3,7 @@
 import pytest
 
 from edge.core.apply.devices import reported
-from edge.core.aspects import DEVICES, NOTHING
+from edge.core.aspects import NOTHING, STOCK
 from edge.core.commands import Command, PublishDevice
 from edge.core.events import DeviceEvent, DeviceStatus
 from edge.core.instant import seconds
@@ -199,7 +199,7 @@ def test_the_same_status_again_may_be_news_after_a_report() -> None:
     again = DeviceStatus(at=at("9:02"), device="r-1", kind="recycler", state="ok", parts={"cash": "ok"})
     out: list[Command] = []
 
-    assert reported(play.hall, policy, again, out) == DEVICES
+    assert reported(play.hall, policy, again, out) == STOCK
     assert (out, play.hall.devices["r-1"].short) == ([], {})
     assert reported(play.hall, policy, again, out) == NOTHING
 

@@ -1,6 +1,6 @@
 """All rules together: read from their files, tuned with one another, indexed by what moves them."""
 
-from edge.core.aspects import DEVICES, EVERYTHING, OUTLOOK, QUEUE, STAFF, WINDOWS
+from edge.core.aspects import DEVICES, EVERYTHING, OUTLOOK, QUEUE, STAFF, TROUBLES, WINDOWS
 from edge.core.triage.book import index, load
 from tests.core.triage.branch import FILES, delivered
 
@@ -67,4 +67,5 @@ def test_rules_that_ask_about_another_come_after_it() -> None:
 
     assert [rule.id for rule, _ in book.first] == ["paused-windows", "secondary-triage"]
     assert [rule.id for rule, _ in book.readers] == ["add-window", "triage-no-device"]
-    assert [moved.rule.id for moved in book.others[DEVICES]] == ["cash-not-dispensed", "device-down", "dispenser-lost"]
+    assert [moved.rule.id for moved in book.others[DEVICES]] == ["device-down", "dispenser-lost"]
+    assert [moved.rule.id for moved in book.others[TROUBLES]] == ["cash-not-dispensed"]

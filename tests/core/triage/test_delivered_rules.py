@@ -44,7 +44,7 @@ WORDS = {
     "cash-low": ["{device}号机钞少，请安排加钞"],
     "paper-low": ["{device}纸将用尽，请更换"] * 2,
     "tamper": ["{device}号机异常震动，勿声张，先看监控"],
-    "device-unknown": ["{device}失联，暂不向客户推荐"],
+    "device-unknown": ["{device}及另{more_lost}台失联，暂不推荐", "{device}失联，暂不向客户推荐"],
     "card-retained": ["{device}号机留卡，请致歉并登记联系办法"],
 }
 

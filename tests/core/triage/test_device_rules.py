@@ -387,6 +387,72 @@ def test_a_device_that_leaves_the_branch_takes_its_prompts_along() -> None:
     assert of(PublishPrompt, scene.until("16:00")) == []
 
 
+LOST = replace(
+    machines((R, "recycler"), ("atm-1", "atm"), ("atm-2", "atm"), ("kiosk-1", "kiosk")),
+    rules=policy("device-unknown").rules,
+)
+
+
+def switch_fails() -> Play:
+    """Four machines have been heard of at nine; three are lost from 9:01 on, ten seconds apart."""
+    scene = play(LOST)
+    for id, kind in (("atm-1", "atm"), ("atm-2", "atm"), ("kiosk-1", "kiosk")):
+        scene.device("9:00", id, kind=kind)
+    assert states(scene.device("9:01", R, "unknown")) == [(f"device-unknown.{R}.1", "raised")]
+    (held, told) = scene.device("9:01:10", "atm-2", "unknown", kind="atm")[-2:]
+    assert isinstance(told, RepeatPrompt)
+    assert not told.aloud
+    assert told.record.text.zh == f"{R}及另1台失联，暂不推荐"
+    assert isinstance(held, PublishPrompt)
+    assert (held.record.state, held.record.held_by) == ("held", "lost-together")
+    scene.device("9:01:20", "atm-1", "unknown", kind="atm")
+    return scene
+
+
+def test_machines_lost_together_are_one_prompt_that_says_how_many_and_which() -> None:
+    prompt = switch_fails().hall.desk.prompts[f"device-unknown.{R}.1"]
+
+    assert prompt.text.en == f"{R} and 2 more lost contact; not offered"
+    assert (prompt.because["lost_together"], prompt.because["lost_machines"]) == (3, [R, "atm-2", "atm-1"])
+    assert (prompt.state, prompt.raised_at) == ("raised", at("9:01"))
+
+
+def test_one_that_is_lost_later_is_another_matter() -> None:
+    scene = switch_fails()
+
+    assert states(scene.device("9:03:21", "kiosk-1", "unknown", kind="kiosk")) == [
+        ("device-unknown.kiosk-1.1", "raised")
+    ]
+
+
+def test_the_prompt_says_fewer_when_some_are_back_and_is_over_with_the_first() -> None:
+    scene = switch_fails()
+    (told,) = of(RepeatPrompt, scene.device("9:02", "atm-2", kind="atm"))
+    assert told.record.because["lost_machines"] == [R, "atm-1"]
+    assert states(scene.device("9:03", R)) == [(f"device-unknown.{R}.1", "cleared")]
+
+    (record,) = records(scene.until("9:05"))
+    assert (record.prompt, record.at, record.text.zh) == (
+        "device-unknown.atm-1.1", at("9:04"), "atm-1失联，暂不向客户推荐"
+    )  # fmt: skip
+
+
+def test_when_all_are_back_within_a_minute_of_the_first_nothing_more_is_said() -> None:
+    scene = switch_fails()
+    scene.device("9:05", R)
+    scene.device("9:05:30", "atm-1", kind="atm")
+    scene.device("9:05:59", "atm-2", kind="atm")
+
+    assert states(scene.until("9:30")) == []
+
+
+def test_what_was_seen_to_is_not_raised_again_because_others_were_lost_with_it() -> None:
+    scene = switch_fails()
+    scene.act("9:02", "done", f"device-unknown.{R}.1")
+
+    assert states(scene.until("10:00")) == []
+
+
 # -- all machines ------------------------------------------------------------------------------------------------------
 
 ALL = "all-devices-down.hall"

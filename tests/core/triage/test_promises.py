@@ -125,6 +125,52 @@ def test_done_without_a_window_is_not_acting() -> None:
     assert came(settled)["acted"] is False
 
 
+def test_a_window_that_opens_long_after_came_by_itself() -> None:
+    scene, told = one_more_window()
+    scene.open("9:07:00.26", "2", "cash")
+    (settled,) = of(SettlePrompt, scene.call("9:12", told["id"], "2"))
+
+    assert came(settled)["acted"] is False
+
+
+def test_a_window_that_opens_soon_after_somebody_took_the_prompt_was_asked_for() -> None:
+    scene, told = one_more_window()
+    scene.act("9:04", "acknowledge", "add-window.hall.1")
+    scene.open("9:08", "2", "cash")
+    (settled,) = of(SettlePrompt, scene.call("9:12", told["id"], "2"))
+
+    assert came(settled).items() >= {"acted": True, "p10": told["p10"], "p90": told["p90"]}.items()
+
+
+def test_one_more_window_is_acting_though_another_has_closed_meanwhile() -> None:
+    scene, told = one_more_window()
+    scene.open("9:03", "2", "cash")
+    scene.pause("9:04", "1")
+    (settled,) = of(SettlePrompt, scene.call("9:12", told["id"], "2"))
+
+    assert came(settled)["acted"] is True
+
+
+@pytest.mark.parametrize(("clock", "as_acted"), [("9:08:59", True), ("9:09:01", False)])
+def test_who_is_called_before_what_was_taken_on_can_have_come_is_held_against_acting(
+    clock: str, *, as_acted: bool
+) -> None:
+    scene, told = one_more_window()
+    scene.act("9:04", "done", "add-window.hall.1")
+    (settled,) = of(SettlePrompt, scene.call(clock, told["id"], "1"))
+    low, high = ("p10", "p90") if as_acted else ("now_p10", "now_p90")
+
+    assert came(settled).items() >= {"acted": False, "p10": told[low], "p90": told[high]}.items()
+
+
+def test_nobody_who_declines_is_acting() -> None:
+    scene, told = one_more_window()
+    scene.act("9:04", "decline", "add-window.hall.1", reason="nobody is free")
+    (settled,) = of(SettlePrompt, scene.call("9:05", told["id"], "1"))
+
+    assert came(settled)["p90"] == told["now_p90"]
+
+
 def test_who_leaves_before_the_call_leaves_it_unknown() -> None:
     scene, told = triage()
     scene.act("9:03", "done", ONE)

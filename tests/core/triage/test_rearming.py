@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.core.triage.branch import crowd, leave, play, policy, records, states
+from edge.core.triage.conditions import AtLeast
+from edge.core.triage.desk import Desk
+from edge.core.triage.moment import Moment
+from edge.core.triage.watching import look
+from tests.core.triage.branch import crowd, delivered, leave, play, policy, records, states
 from tests.core.triage.stories import STORIES, rate
 
 if TYPE_CHECKING:
     from edge.core.commands import Command
+    from edge.core.instant import Instant
+    from edge.core.triage.conditions import Arm
+    from edge.core.triage.rule import Rule
     from tests.core.triage.stories import Step
     from tests.play import Play
 
@@ -130,3 +137,105 @@ def test_what_a_guard_let_go_between_threshold_and_reset_comes_at_the_threshold(
 
     assert states(scene.until("9:06")) == [], "13 wait, and nobody for ten minutes"
     assert ("secondary-triage.hall.1", "raised") in states(crowd(scene, "9:06", 2, first=20))
+
+
+# -- every rule, its facts said to be what the test wants --------------------------------------------------------------
+
+OF_A_PROMPT = {"takeover"}
+"""What it is about never comes again (see `test_overseeing`)."""
+
+each_rule = pytest.mark.parametrize(
+    "rule", [rule for rule in delivered() if rule.id not in OF_A_PROMPT], ids=lambda rule: rule.id
+)
+
+
+class Supposed:
+    """A rule on the object of its story, whose facts are `met` at their levels, or at rest, or worse by one step."""
+
+    def __init__(self, rule: Rule) -> None:
+        story = STORY[rule.id]
+        self.scene = story.begin()
+        for step in (*story.near, story.fire):
+            step(self.scene)
+        self.hall, self.object = self.scene.hall, story.object
+        self.hall.desk = Desk()
+        self.at: Instant = self.hall.now
+        self.says: dict[str, float | str] = {}
+        arms, given = (tuple(self._told(arm) for arm in some) for some in (rule.arms, rule.given))
+        self.rule = replace(rule, arms=arms, given=given, unless=(), timed=(), musts=(), shadow=False)
+        self.rest = {arm.fact.name: _rest(arm) for arm in (*rule.arms, *rule.given)}
+        self.met = {arm.fact.name: _met(arm) for arm in (*rule.arms, *rule.given)}
+        self.worse = {**self.met, **{a.fact.name: a.fact.worse(a.level) for a in rule.arms if isinstance(a, AtLeast)}}
+
+    def _told(self, arm: Arm) -> Arm:
+        name = arm.fact.name
+        value: Any = lambda _moment, _object: self.says[name]  # noqa: E731 (the same kind of value)
+        told: Any = replace(arm.fact, value=value, turns=None)
+        return replace(arm, fact=replace(told, when=None) if isinstance(arm, AtLeast) else told)
+
+    def look(self, at: Instant, says: dict[str, float | str]) -> list[str]:
+        """The states in which the rule has spoken by `at`, its facts saying this."""
+        out: list[Command] = []
+        self.says, self.hall.now = says, at
+        look(Moment(self.hall, self.scene.engine.policy, at), self.rule, self.object, out)
+        return [record.state for record in records(out)]
+
+    def first(self) -> Instant:
+        """It is met for as long as it must be, and raised; returns when."""
+        held = _hold(self.rule)
+        assert self.look(self.at, self.met) == ([] if held else ["raised"])
+        assert not held or self.look(self.at + held, self.met) == ["raised"]
+        return self.at + held
+
+    def over(self) -> Instant:
+        """It is at rest for as long as it must be; returns when it was cleared."""
+        at = self.first() + 1
+        if self.rule.clear_after:
+            assert self.look(at, self.rest) == []
+        assert self.look(at + self.rule.clear_after, self.rest) == ["cleared"]
+        return at + self.rule.clear_after
+
+    def due(self) -> Instant | None:
+        return self.hall.agenda.due.get(f"rule:{self.rule.id}.{self.object}")
+
+
+def _hold(rule: Rule) -> int:
+    return (max if rule.every else min)(arm.hold for arm in rule.arms)
+
+
+def _met(arm: Arm) -> float | str:
+    return arm.level if isinstance(arm, AtLeast) else min(arm.words)
+
+
+def _rest(arm: Arm) -> float | str:
+    if isinstance(arm, AtLeast):
+        return arm.reset - 0.01
+    return min(arm.until or set(arm.fact.words) - arm.words)
+
+
+@each_rule
+def test_no_rule_speaks_twice_of_an_episode_nor_again_before_its_cool_down_is_over(rule: Rule) -> None:
+    scene = Supposed(rule)
+    cleared = scene.over()
+
+    assert scene.look(cleared + 1, scene.met) == []
+    if rule.patient:
+        assert scene.look(cleared + rule.cooldown - 1, scene.met) == []
+    else:
+        assert scene.due() == cleared + rule.cooldown, "nobody would look again"
+    assert scene.look(cleared + rule.cooldown, scene.met) == ["raised"]
+    assert scene.look(cleared + rule.cooldown + 1, scene.met) == []
+    assert f"{rule.id}.{scene.object}.2" in scene.hall.desk.prompts
+
+
+@each_rule
+def test_every_rule_speaks_again_at_once_when_things_are_worse(rule: Rule) -> None:
+    scene = Supposed(rule)
+    countable = [a for a in rule.arms if isinstance(a, AtLeast) and a.fact.worse(a.level) <= min(a.most, a.fact.ever)]
+    if len(countable) < len(rule.arms) if rule.every else not countable:
+        return  # words, and figures that cannot be worse than their level
+    cleared = scene.over()
+    held = _hold(rule)
+
+    assert scene.look(cleared + 1, scene.worse) == ([] if held else ["raised"])
+    assert not held or scene.look(cleared + 1 + held, scene.worse) == ["raised"]

@@ -176,8 +176,10 @@ def test_whoever_puts_it_aside_hears_of_it_again_when_they_said(story: Story) ->
     [(s, guard.name) for s in STORIES for rule in delivered(s.rule) for guard in rule.unless],
     ids=lambda part: part if isinstance(part, str) else part.rule,
 )
-def test_each_of_its_guards_keeps_it_back_by_name_and_nobody_is_told(story: Story, guard: str) -> None:
+@pytest.mark.parametrize("again", [False, True], ids=["", "restarted"])
+def test_each_of_its_guards_keeps_it_back_by_name_and_nobody_is_told(story: Story, guard: str, *, again: bool) -> None:
     """Whatever a guard is about: while it holds there is one record, and the prompt keeps its number for later."""
+    keep = restarted if again else nothing
     branch = story.branch()
     own = next(rule for rule in branch.rules if rule.id == story.rule)
     held = tuple(replace(one, test=lambda *_: True) if one.name == guard else one for one in own.unless)
@@ -185,7 +187,10 @@ def test_each_of_its_guards_keeps_it_back_by_name_and_nobody_is_told(story: Stor
     holding = replace(own, unless=(*before, *held[len(before) :]))
     rules = tuple(holding if rule is own else rule for rule in branch.rules)
     scene = story.begin(replace(branch, rules=rules))
-    out = [command for step in story.near for command in step(scene)] + story.fire(scene)
+    out: list[Command] = []
+    for step in (*story.near, story.fire):
+        out += step(scene)
+        keep(scene)
     out += scene.feed(Tick(at=scene.hall.now + seconds(120)))
 
     assert [(r.state, r.held_by) for r in of(story, out)] in (

@@ -31,7 +31,7 @@ async def refused(link: SerialLink) -> str:
 
 async def test_bytes_go_both_ways_unchanged(port: Port) -> None:
     async with open_serial(SerialLink(str(port.node))) as pipe:
-        await pipe.write(b"\x00\x03\x11\x13\xff\r\n")
+        pipe.send(b"\x00\x03\x11\x13\xff\r\n")
         await port.until(lambda heard: heard == ["\x00\x03\x11\x13\xff\r"])
         port.say(b"\r\n\x04\x00\x7f")
         got = await pipe.read()
@@ -97,7 +97,7 @@ def test_a_holder_out_of_sight_is_left_to_fuser(tmp_path: Path) -> None:
 async def test_a_port_that_knows_no_rs485_is_used_without_and_says_so(port: Port) -> None:
     with capture_logs() as logs:
         async with open_serial(SerialLink(str(port.node), rs485=True)) as pipe:
-            await pipe.write(b"page\n")
+            pipe.send(b"page\n")
             await port.until(lambda heard: heard == ["page"])
 
     assert [log["event"] for log in logs] == [

@@ -18,7 +18,7 @@ async def test_bytes_go_both_ways(host: str) -> None:
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
     async with server, open_tcp(TcpLink(host, server.sockets[0].getsockname()[1])) as pipe:
-        await pipe.write(b"page")
+        pipe.send(b"page")
         assert await pipe.read() == b"page"
         with pytest.raises(LinkLost, match="hung up"):
             await pipe.read()

@@ -81,6 +81,8 @@ const REASONS = {
   usable_devices: (devices) => (Array.isArray(devices) && devices.length ? t('why.usable', { devices: devices.join(t('list.and')) }) : ''),
   /** @param {Record<string, string>} devices */
   unusable_devices: (devices) => Object.entries(devices).map(([device, state]) => t('why.unusable', { device, state: named('state', state) })).join(t('list.and')),
+  /** @param {string[]} machines */
+  lost_machines: (machines) => (machines.length > 1 ? t('why.lost', { devices: machines.join(t('list.and')) }) : ''),
   /** @param {({ prompt: string } & import('./i18n.js').Words)[]} held */
   held: (held) => held.map(words),
   /** @param {{ state: string, parts: Record<string, string> }} device */

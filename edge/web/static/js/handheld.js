@@ -35,7 +35,7 @@ let pressed = false;
 const desk = {
   picture,
   pending: (target) => outbox.pending(target).map(({ action }) => action),
-  marks: marks.of,
+  marks: marksOf,
   whole: (prompt) => shown.whole.has(prompt),
   /** @param {string} prompt */
   asking(prompt) {
@@ -56,7 +56,8 @@ function hear(kind, data) {
   explainer.keepOnly(picture.waiting.map(({ ticket }) => ticket));
   explainer.refresh();
   for (const prompt of picture.done.keys()) if (!owesAnswers(prompt)) picture.done.delete(prompt);
-  marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt) || picture.done.has(prompt));
+  const over = new Set(picture.over(person()?.staff).map(({ prompt }) => prompt));
+  marks.keepOnly((prompt) => link !== 'online' || picture.prompts.has(prompt) || over.has(prompt));
   alarm.watch(waiting(), link === 'online');
   draw();
 }
@@ -97,10 +98,20 @@ const mine = () => picture.listed().filter(isMine);
 const waiting = () => picture.listed().filter(({ to }) => meets(to));
 
 /**
+ * What is known of the tickets a prompt named: what this device has noted, and whom the daemon says its holder asked.
+ * @param {string} prompt
+ * @returns {Record<string, string>} ticket → action
+ */
+function marksOf(prompt) {
+  const asked = picture.asked(prompt, person()?.staff).map((ticket) => [ticket, 'asked']);
+  return { ...Object.fromEntries(asked), ...marks.of(prompt) };
+}
+
+/**
  * Whether a customer whom this device has asked still waits and has not answered.
  * @param {string} prompt
  */
-const owesAnswers = (prompt) => picture.waiting.some(({ ticket, declined }) => !declined && marks.of(prompt)[ticket] === 'asked');
+const owesAnswers = (prompt) => picture.waiting.some(({ ticket, declined }) => !declined && marksOf(prompt)[ticket] === 'asked');
 
 /** @param {import('./picture.js').Prompt} prompt */
 function announce({ priority, text }) {
@@ -155,7 +166,7 @@ function drawPrompts() {
     signature: (/** @type {import('./picture.js').Prompt} */ prompt) => signature(prompt, desk),
     render: (/** @type {import('./picture.js').Prompt} */ prompt) => card(prompt, desk),
   };
-  const owing = [...picture.done.values()].filter(({ prompt }) => owesAnswers(prompt));
+  const owing = picture.over(person()?.staff).filter(({ prompt }) => owesAnswers(prompt));
   const loud = [...listed.filter(({ priority }) => priority !== 'silent'), ...owing];
   const quiet = listed.filter(({ priority }) => priority === 'silent');
   keep(byId('cards'), loud, how);

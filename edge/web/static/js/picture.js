@@ -1,6 +1,7 @@
 /** The branch as this page knows it: one snapshot, and what has changed since. */
 
 import * as clock from './clock.js';
+import { t } from './i18n.js';
 
 /** @typedef {import('./i18n.js').Words} Words */
 /**
@@ -23,7 +24,7 @@ import * as clock from './clock.js';
  * @property {string[]} [told] the roles it has been sent to so far, as far as this page has seen
  */
 /** @typedef {{ low_min: number | null, high_min: number | null, ahead: number | null, reason: string | null, until: string | null }} Shown what people may be told of a wait */
-/** @typedef {{ ticket: string, service: string, tier: string, needs: string[], since: string, declined: boolean, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, shown: Shown }} Ticket */
+/** @typedef {{ ticket: string, service: string, tier: string, needs: string[], since: string, declined: boolean, asked: { prompt: string, staff: string } | null, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, shown: Shown }} Ticket */
 /** @typedef {{ window: string, state: string, services: string[], ticket: string | null, since: string, reason: string | null }} Window */
 /** @typedef {{ device: string, kind: string, state: string, detail: string, parts: Record<string, string>, at: string }} Device */
 /** @typedef {{ service: string, at: string, waiting: number, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, windows: number, confidence: string, shown: Shown }} Wait */
@@ -91,6 +92,31 @@ export class Picture {
     return [...this.prompts.values()].some(({ about }) => about.kind === 'prompt' && about.id === prompt);
   }
 
+  /**
+   * Whom somebody has asked for a prompt and who has not answered yet.
+   * @param {string} prompt
+   * @param {string | undefined} staff
+   * @returns {string[]} tickets
+   */
+  asked(prompt, staff) {
+    return this.waiting.filter(({ asked }) => asked?.prompt === prompt && asked.staff === staff).map(({ ticket }) => ticket);
+  }
+
+  /**
+   * The prompts that are over and may still owe this member of staff an answer; of one whose end this page has not
+   * seen, as after a reload, only the questions are left.
+   * @param {string | undefined} staff
+   * @returns {Prompt[]}
+   */
+  over(staff) {
+    const found = new Map(this.done);
+    for (const { asked, since } of this.waiting) {
+      const unseen = asked && asked.staff === staff && !this.prompts.has(asked.prompt) && !found.has(asked.prompt);
+      if (unseen) found.set(asked.prompt, questions(asked.prompt, since));
+    }
+    return [...found.values()];
+  }
+
   /** @param {string} service */
   serviceName(service) {
     return this.services[service]?.name ?? { zh: service, en: service };
@@ -127,6 +153,29 @@ export class Picture {
  * @param {Shown | null | undefined} shown
  */
 export const isGood = (shown) => !!shown?.until && clock.since(shown.until) <= 0;
+
+/**
+ * A prompt of which only the questions are left.
+ * @param {string} prompt
+ * @param {string} at
+ * @returns {Prompt}
+ */
+const questions = (prompt, at) => ({
+  prompt,
+  rule: prompt.split('.')[0],
+  at,
+  state: 'done',
+  priority: 'normal',
+  to: [],
+  about: { kind: 'hall', id: 'hall' },
+  zone: 'waiting',
+  text: { zh: t('card.asked'), en: t('card.asked') },
+  because: {},
+  expect: {},
+  tickets: [],
+  deadline: null,
+  by: null,
+});
 
 /** @param {Prompt} prompt */
 const age = (prompt) => Date.parse(prompt.raised_at ?? prompt.at);
