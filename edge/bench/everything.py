@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PAGES: Final = ("/", "/handheld", "/board", "/api/view", "/api/status")
 STREAM: Final = "/api/events"
-WITHIN_S: Final = 20.0
+WITHIN_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

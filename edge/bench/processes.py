@@ -25,7 +25,7 @@ LOADED: Final = ("edge.cli.run", "edge.app", "edge.web.routes", "edge.shell.link
 SERVICE: Final[Mapping[str, str]] = MappingProxyType({"PYTHONFAULTHANDLER": "1", "MALLOC_ARENA_MAX": "1"})
 """The environment that `systemd/lobbyd.service` gives the daemon."""
 
-STARTS_WITHIN_S: Final = 30.0
+STARTS_WITHIN_S: Final = 90.0
 ENDS_WITHIN_S: Final = 5.0
 _READY: Final = re.compile(rb"^READY=1$", re.MULTILINE)
 _SWITCHES: Final = re.compile(r"^voluntary_ctxt_switches:\s*(\d+)$", re.MULTILINE)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.app import SOCKET
 from tests.fakes import PATIENCE_S
 from tests.processes import HOST, Mosquitto, free_port
 
@@ -54,7 +55,8 @@ class Running:
         self.until(lambda d: all(word.encode() in d.log for word in words))
 
     def ready(self) -> Running:
-        self.until(lambda d: b"READY=1" in d.told)
+        """Waits until it is ready and its socket open: then it has loaded all it needs, and ends without delay."""
+        self.until(lambda d: b"READY=1" in d.told and (d.folder.parent / "state" / SOCKET).exists())
         return self
 
     def end(self, number: int = signal.SIGTERM) -> int:
