@@ -95,7 +95,8 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
         if window.ticket is not None:
             ticket = hall.tickets.get(window.ticket)
             elapsed_s = max(in_seconds(at - window.since), 0.0)
-            ready_s = pace.left_s(ticket.service if ticket is not None else "", known.pace, elapsed_s)
+            service, tier = (ticket.service, ticket.tier) if ticket is not None else ("", "ordinary")
+            ready_s = pace.left_s(service, known.pace * pace.share(service, tier), elapsed_s)
             server = Server(window.id, takes, ready_s, known.pace, busy_s=ready_s)
         else:
             server = _idle(window, takes, known, at, pace, demand)

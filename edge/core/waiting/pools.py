@@ -25,7 +25,7 @@ number completed than c2 for each."""
 Rate: TypeAlias = tuple[float, float]
 """From this second on, so many seconds of work per second."""
 
-MOST_OWED: Final = 0.8
+MOST_OWED: Final = 0.9
 """Those who come later and go first take at most so much of what the windows can do."""
 
 NONE: Final = 1e-9

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Figures: TypeAlias = tuple[float, float, float, float]
 """p10, p50, p90 and mean, seconds."""
 
-DOUBT: Final = 0.01
-"""Squared relative error of a mean wait beyond chance: the model itself may be off by a tenth."""
+DOUBT: Final = 0.0025
+"""Squared relative error of a mean wait beyond chance: the model itself may be off by a twentieth."""
 
 
 LEAST_SPEED: Final = 0.1
@@ -71,10 +71,13 @@ class Route:
                 return level
         return pool.reach(amount_s)
 
-    def pour(self) -> None:
-        """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then."""
+    def pour(self, share: float = 1.0) -> None:
+        """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then.
+
+        It takes `share` times as long as others.
+        """
         self.queued += 1
-        cost_s = self.cost_s
+        cost_s = self.cost_s * share
         if self.impatience:
             cost_s *= exp(-self.impatience * self.reach(cost_s))
         if self.only is not None:
