@@ -36,6 +36,12 @@ EDGES_S: Final = (30.0, 120.0, 480.0)
 STEP: Final = 0.03
 """How far the first outcomes move the weights of the median."""
 
+NEAR, NEAR_S = 0.1, 5.0
+"""A wait off the median by less than this share of it and so many seconds pulls less; all others pull alike.
+
+Only as many above as below then leave the median where it is; were far ones to pull more, it would follow the mean.
+"""
+
 INPUTS: Final = 4
 TRUST: Final = 0.3
 """The weight of history beside the model before outcomes have shown which of them errs less."""
@@ -48,11 +54,15 @@ KINDS_MOST: Final = 64
 MEAN_MOST: Final = 1.15
 """A mean is raised by no more: who is called before being told is missing among the outcomes, which lean long."""
 
-SPREAD: Final = 0.08
+SPREAD: Final = 0.06
 """How far one outcome moves the ends of the interval."""
 
 MOST: Final = 1.0
 """The median is multiplied by e at the most, and by 1/e at the least."""
+
+SHARED: Final = 0.75
+"""People in one queue share their luck: the interval moves by this power of the place less. It would be a half if each
+ahead had a fate of his own, and 1 if all had the same."""
 
 NARROW, WIDE = 0.3, 3.0
 MISSED: Final = 0.1
@@ -167,12 +177,12 @@ class Correction:
         if gone and waited_s <= high_s:
             return
         size = bisect_right(EDGES_S, told.p50_s)
-        step = SPREAD / sqrt(told.place)
+        step = SPREAD / told.place**SHARED
         self.low[size] = _within(self.low[size] * exp(step * ((waited_s < low_s) - MISSED)), NARROW, WIDE)
         self.high[size] = _within(self.high[size] * exp(step * ((waited_s > high_s) - MISSED)), NARROW, WIDE)
         if gone:
             return
-        pull = _within((waited_s - middle_s) / (0.5 * middle_s + 20.0), -1.0, 1.0)
+        pull = _within((waited_s - middle_s) / (NEAR * middle_s + NEAR_S), -1.0, 1.0)
         inputs = self._inputs(told.p50_s, told.plain_s, told.place)
         for weight, value in zip(self.weights, inputs, strict=True):
             weight.learn(pull * value)
