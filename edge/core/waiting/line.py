@@ -173,7 +173,9 @@ class Line:
             mean_s = self.pace.mixed_s(classes, self.hall.services)
             vessels = [step for server in members for step in self._vessel(server, mean_s)]
             if vessels:  # none where all have gone by their hours
-                pools.append((classes, aimed, Pool(vessels, mean_s)))
+                pool = Pool(vessels, mean_s)
+                pool.free_s = min(server.free_s for server in members)
+                pools.append((classes, aimed, pool))
         return pools
 
     def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:
