@@ -22,8 +22,8 @@ VARIATION_FIRST: Final = 0.8
 
 VARIATION_WEIGHT: Final = 10.0
 
-TIER_WEIGHT: Final = 10.0
-"""Services the mean of its class is worth against a tier's own: their people differ by about a quarter."""
+TIER_WEIGHT: Final = 40.0
+"""Services the mean of its class is worth against a tier's own: tiers differ by about a seventh."""
 
 FORGOTTEN: Final = 4.0
 """A service under way counts as at most so many ordinary ones: somebody may have forgotten to end it."""

@@ -44,7 +44,8 @@ def test_behind_gold_tickets_that_take_longer_one_waits_longer() -> None:
     for _ in range(50):
         observe(hall.learnt, "cash", "1", 200.0, "gold")
     assert abs(waits(hall)["T1"].mean_s - alike) < 0.02 * alike
-    for _ in range(50):
+    for _ in range(200):
+        observe(hall.learnt, "cash", "1", 200.0)
         observe(hall.learnt, "cash", "1", 400.0, "gold")
     assert waits(hall)["T1"].mean_s - before > 1.5 * (alike - before)
 

@@ -40,7 +40,7 @@ def test_what_happened_outweighs_the_guess_in_the_end() -> None:
 
 def test_a_tier_whose_services_take_longer_than_its_class_is_counted_so() -> None:
     learnt = Learnt()
-    for _ in range(100):
+    for _ in range(400):
         observe(learnt, "cash", "1", 200.0)
         observe(learnt, "cash", "1", 400.0, "gold")
     known = pace(learnt)
