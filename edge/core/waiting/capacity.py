@@ -38,7 +38,7 @@ class Server:
     """One window as a server: it takes `classes` (and tickets `aimed` at it) from `ready_s` on, `pace` times as slowly.
 
     `busy_s` is when its service under way ends; `sure` says that `ready_s` is known and no mean. It calls until
-    `until_s`, and again within `later`.
+    `until_s`, and again within `later`. It has been free for `free_s`, which is infinite for who is not.
     """
 
     window: str
@@ -51,6 +51,7 @@ class Server:
     until_s: float = inf
     later: Sequence[Span] = ()
     calls: Sequence[tuple[float, float]] = ()
+    free_s: float = inf
 
 
 @dataclass(slots=True, frozen=True)
@@ -95,7 +96,8 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
         if window.ticket is not None:
             ticket = hall.tickets.get(window.ticket)
             elapsed_s = max(in_seconds(at - window.since), 0.0)
-            ready_s = pace.left_s(ticket.service if ticket is not None else "", known.pace, elapsed_s)
+            service, tier = (ticket.service, ticket.tier) if ticket is not None else ("", "ordinary")
+            ready_s = pace.left_s(service, known.pace * pace.share(service, tier), elapsed_s)
             server = Server(window.id, takes, ready_s, known.pace, busy_s=ready_s)
         else:
             server = _idle(window, takes, known, at, pace, demand)
@@ -193,7 +195,8 @@ def _idle(window: Window, takes: tuple[str, ...], known: AtWindow, at: Instant, 
     if oldest is not None:
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
     calls = call_law(pace.learnt, free_s, missed_s)
-    return Server(window.id, takes, calls[-1][0], known.pace, at_work=missed_s < ABSENT_S, calls=calls)
+    here = missed_s < ABSENT_S
+    return Server(window.id, takes, calls[-1][0], known.pace, at_work=here, calls=calls, free_s=free_s)
 
 
 def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:

@@ -4,8 +4,9 @@ Every ticket is told once, soon after its issue, and its call is the outcome. Th
 small steps, so that it follows a day that changes:
 
 * the median is multiplied by a factor that depends on its own size, on what queue length alone and what the waits of
-  late would say, and on class and tier (online gradient descent on the absolute error; Shalev-Shwartz, Online
-  Learning, 2012, section 2.5). Where windows come and go unreported, what the waits of late say gains weight;
+  late would say, on class and tier, and on place and how long ago a window was left free (online gradient descent on
+  the absolute error; Shalev-Shwartz, Online Learning, 2012, section 2.5). Where windows come and go unreported, what
+  the waits of late say gains weight;
 * the mean is multiplied by what was waited over what was told, as far as the median is corrected too;
 * the interval is stretched below and above the median until a tenth of the waits lies beyond either end (adaptive
   conformal inference: Gibbs and Candes 2021), apart for short and for long waits.
@@ -36,6 +37,21 @@ EDGES_S: Final = (30.0, 120.0, 480.0)
 STEP: Final = 0.03
 """How far the first outcomes move the weights of the median."""
 
+JUST_S: Final = (5.0, 40.0)
+"""A window left free so shortly calls soon or not at all, which no mean and variance say."""
+
+PLACES: Final = 3
+CASES: Final = tuple(
+    tuple(f"place {place}, {freed}" for freed in ("just free", "free", "other")) for place in range(1, PLACES + 1)
+)
+"""What `case_of` tells apart: the first two places and all others, by `JUST_S`."""
+
+NEAR, NEAR_S = 0.1, 5.0
+"""A wait off the median by less than this share of it and so many seconds pulls less; all others pull alike.
+
+Only as many above as below then leave the median where it is; were far ones to pull more, it would follow the mean.
+"""
+
 INPUTS: Final = 4
 TRUST: Final = 0.3
 """The weight of history beside the model before outcomes have shown which of them errs less."""
@@ -48,11 +64,15 @@ KINDS_MOST: Final = 64
 MEAN_MOST: Final = 1.15
 """A mean is raised by no more: who is called before being told is missing among the outcomes, which lean long."""
 
-SPREAD: Final = 0.08
+SPREAD: Final = 0.06
 """How far one outcome moves the ends of the interval."""
 
 MOST: Final = 1.0
 """The median is multiplied by e at the most, and by 1/e at the least."""
+
+SHARED: Final = 0.75
+"""People in one queue share their luck: the interval moves by this power of the place less. It would be a half if each
+ahead had a fate of his own, and 1 if all had the same."""
 
 NARROW, WIDE = 0.3, 3.0
 MISSED: Final = 0.1
@@ -87,6 +107,7 @@ class Told:
     mean_s: float
     plain_s: float
     kind: str = ""
+    case: str = ""
 
 
 @dataclass(slots=True)
@@ -106,9 +127,9 @@ class Weight:
 class Correction:
     """What the outcomes have taught. `told` holds those still waiting.
 
-    `weights` are those of `_inputs`, `kinds` one more for each class and tier; `history` is the mean logarithm of what
-    was waited for each place in the queue; `low` and `high` stretch the interval by size of wait; `told_s` and
-    `waited_s` sum means and outcomes, as far as they are to be corrected.
+    `weights` are those of `_inputs`, `kinds` one more for each class and tier and for each case; `history` is the mean
+    logarithm of what was waited for each place in the queue; `low` and `high` stretch the interval by size of wait;
+    `told_s` and `waited_s` sum means and outcomes, as far as they are to be corrected.
     """
 
     told: dict[str, Told] = field(default_factory=dict)
@@ -125,16 +146,16 @@ class Correction:
         if len(self.weights) != INPUTS:
             raise ValueError(f"a correction has {INPUTS} weights, not {len(self.weights)}")
 
-    def corrected(self, figures: Figures, plain_s: float, place: int, kind: str) -> Figures:
-        """The figures of somebody of this class and tier (see `kind_of`) at this place, as experience has them."""
+    def corrected(self, figures: Figures, plain_s: float, place: int, kind: str, case: str = "") -> Figures:
+        """The figures of somebody of this class and tier (`kind_of`) at this place and in this case (`case_of`)."""
         p10_s, p50_s, p90_s, mean_s = figures
         if p50_s <= 0.0:
             return figures
         inputs = self._inputs(p50_s, plain_s, place)
         factor = sum([weight.value * value for weight, value in zip(self.weights, inputs, strict=True)])
-        own = self.kinds.get(kind)
-        if own is not None:
-            factor += own.value * inputs[0]
+        for own in (self.kinds.get(kind), self.kinds.get(case)):
+            if own is not None:
+                factor += own.value * inputs[0]
         size = bisect_right(EDGES_S, p50_s)
         middle_s = p50_s * exp(_bounded(factor))
         low_s = middle_s * (p10_s / p50_s) ** self.low[size]
@@ -163,20 +184,22 @@ class Correction:
         figures = (told.p10_s, told.p50_s, told.p90_s, told.mean_s)
         if told.p50_s <= 0.0:
             return
-        low_s, middle_s, high_s, _ = self.corrected(figures, told.plain_s, told.place, told.kind)
+        low_s, middle_s, high_s, _ = self.corrected(figures, told.plain_s, told.place, told.kind, told.case)
         if gone and waited_s <= high_s:
             return
         size = bisect_right(EDGES_S, told.p50_s)
-        step = SPREAD / sqrt(told.place)
+        step = SPREAD / told.place**SHARED
         self.low[size] = _within(self.low[size] * exp(step * ((waited_s < low_s) - MISSED)), NARROW, WIDE)
         self.high[size] = _within(self.high[size] * exp(step * ((waited_s > high_s) - MISSED)), NARROW, WIDE)
         if gone:
             return
-        pull = _within((waited_s - middle_s) / (0.5 * middle_s + 20.0), -1.0, 1.0)
+        pull = _within((waited_s - middle_s) / (NEAR * middle_s + NEAR_S), -1.0, 1.0)
         inputs = self._inputs(told.p50_s, told.plain_s, told.place)
         for weight, value in zip(self.weights, inputs, strict=True):
             weight.learn(pull * value)
         self._own(told.kind).learn(pull * inputs[0])
+        if told.case:
+            self._own(told.case).learn(pull * inputs[0])
         self.history.add(log(waited_s + OFFSET_S) - log(told.place + 0.5), KEEP_HISTORY)
         share = inputs[0]
         self.told_s = self.told_s * KEEP_MEAN + share * told.mean_s
@@ -191,6 +214,11 @@ class Correction:
 def kind_of(tier: str, service: str) -> str:
     """What tickets that share their errors have in common."""
     return f"{tier} {service}"
+
+
+def case_of(place: int, free_s: float) -> str:
+    """What tickets at this place have in common where a window was left free so long ago."""
+    return CASES[min(place, PLACES) - 1][bisect_right(JUST_S, free_s)]
 
 
 def share_of(p50_s: float, place: int) -> float:

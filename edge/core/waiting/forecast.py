@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.waiting import hours
 from edge.core.waiting.capacity import FAR, under_way
-from edge.core.waiting.correction import Told, kind_of
+from edge.core.waiting.correction import Told, case_of, kind_of
 from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
 from edge.core.waiting.pace import Pace
@@ -45,9 +45,8 @@ def look(hall: Hall, policy: Policy, at: Instant, *, tickets: bool = False) -> O
     for id, route in line.pour():
         ticket = hall.tickets[id]
         if id not in told and ticket.called_at is None:
-            told[id] = Told(
-                at, route.position(), *route.figures(), route.plain_s(), kind_of(ticket.tier, ticket.service)
-            )
+            place, kind = route.position(), kind_of(ticket.tier, ticket.service)
+            told[id] = Told(at, place, *route.figures(), route.plain_s(), kind, case_of(place, route.free_s))
         if tickets:
             waits[id] = _wait(hall, ticket, route)
     return Outlook(at, _following(line), waits)
@@ -97,7 +96,8 @@ def _following(line: Line) -> dict[str, NextWait]:
 
 def _wait(hall: Hall, ticket: Ticket, route: Route) -> Wait:
     place, kind = route.position(), kind_of(ticket.tier, ticket.service)
-    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place, kind))
+    case = case_of(place, route.free_s)
+    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place, kind, case))
 
 
 def _next(line: Line, service: str) -> NextWait:
@@ -108,7 +108,7 @@ def _next(line: Line, service: str) -> NextWait:
     if route is None:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)
     confidence: Confidence = "good" if sample >= KNOWN_AFTER else "low"
-    figures = learnt.correction.corrected(
-        route.figures(), route.plain_s(), route.position(), kind_of("ordinary", service)
-    )
+    place = route.position()
+    kind, case = kind_of("ordinary", service), case_of(place, route.free_s)
+    figures = learnt.correction.corrected(route.figures(), route.plain_s(), place, kind, case)
     return NextWait(*figures, line.at_work(service), sample, confidence)

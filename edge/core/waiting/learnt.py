@@ -46,8 +46,8 @@ SLOWEST: Final = 4.0
 class OfClass:
     """A service class: of `called` tickets `brief` were not served there, which took `brief_s` seconds in all.
 
-    `served` is the law of the others at an ordinary window, `mean` what they took wherever they were; `today` counts
-    those of the business day.
+    `served` is the law of the others at an ordinary window, `tiers` the mean of each tier there, `mean` what they took
+    wherever they were; `today` counts those of the business day.
     """
 
     served: Durations = field(default_factory=Durations)
@@ -56,6 +56,7 @@ class OfClass:
     brief: float = 0.0
     brief_s: float = 0.0
     today: int = 0
+    tiers: dict[str, Mean] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -133,7 +134,7 @@ class Learnt:
         return found
 
 
-def observe(learnt: Learnt, service: str, window: str, duration_s: float) -> None:
+def observe(learnt: Learnt, service: str, window: str, duration_s: float, tier: str = "ordinary") -> None:
     """One service of `service` at `window` took `duration_s`; an impossible duration teaches nothing."""
     if not 0.0 <= duration_s <= LONGEST_S:
         return
@@ -141,6 +142,7 @@ def observe(learnt: Learnt, service: str, window: str, duration_s: float) -> Non
     known, here = learnt.of_class(service), learnt.at_window(window)
     known.mean.add(duration_s, KEEP)
     known.served.add(duration_s / here.pace, KEEP)
+    known.tiers.setdefault(tier, Mean()).add(duration_s / here.pace, KEEP)
     if len(here.cells) >= CLASSES_MOST and service not in here.cells:
         del here.cells[min(here.cells, key=lambda id: here.cells[id].weight)]
     here.cells.setdefault(service, Mean()).add(duration_s, KEEP_AT_WINDOW)

@@ -31,8 +31,9 @@ def service_ended(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at
     duration_s = in_seconds(at - window.since)
     if not service or not 0.0 <= duration_s <= LONGEST_S:
         return
-    pace = learnt.windows[window.id].pace if window.id in learnt.windows else 1.0
-    ratio = duration_s / (pace * Pace(learnt, policy, {}).cost(service).time_s)
+    own = learnt.windows[window.id].pace if window.id in learnt.windows else 1.0
+    pace = Pace(learnt, policy, {})
+    ratio = duration_s / (own * pace.share(service, ticket.tier) * pace.cost(service).time_s)
     learnt.ratio.add(ratio, KEEP)
     learnt.ratio_squared.add(ratio * ratio, KEEP)
     known = learnt.of_class(service)
@@ -41,7 +42,7 @@ def service_ended(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at
     known.brief = known.brief * KEEP + brief
     known.brief_s = known.brief_s * KEEP + brief * duration_s
     if outcome == "served":
-        observe(learnt, service, window.id, duration_s)
+        observe(learnt, service, window.id, duration_s, ticket.tier)
         _count(learnt, hall.day, service)
 
 

@@ -104,7 +104,7 @@ class Line:
                 route = known[service] = self.route((service, None))
             if route is not None:
                 yield ticket.id, route
-                route.pour()
+                route.pour(self.pace.share(service, ticket.tier))
         if self._later:
             self._give_way(self.at, "ordinary")
 
@@ -129,7 +129,7 @@ class Line:
             if self._rates is None:
                 self._rates = Coming(self.hall.learnt.later, self.policy, self.at)
             rates = self._rates.rates(kind, from_s, until_s)
-            share = route.cost_s / sum([pool.full for pool in route.pools])
+            share = route.cost_s * self.pace.share(kind.service, kind.tier) / sum([pool.full for pool in route.pools])
             for pool in route.pools:
                 pool.owe([(start_s, share * pool.full * rate) for start_s, rate in rates])
 
@@ -173,7 +173,9 @@ class Line:
             mean_s = self.pace.mixed_s(classes, self.hall.services)
             vessels = [step for server in members for step in self._vessel(server, mean_s)]
             if vessels:  # none where all have gone by their hours
-                pools.append((classes, aimed, Pool(vessels, mean_s)))
+                pool = Pool(vessels, mean_s)
+                pool.free_s = min(server.free_s for server in members)
+                pools.append((classes, aimed, pool))
         return pools
 
     def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:

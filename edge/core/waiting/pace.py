@@ -22,6 +22,9 @@ VARIATION_FIRST: Final = 0.8
 
 VARIATION_WEIGHT: Final = 10.0
 
+TIER_WEIGHT: Final = 40.0
+"""Services the mean of its class is worth against a tier's own: tiers differ by about a seventh."""
+
 FORGOTTEN: Final = 4.0
 """A service under way counts as at most so many ordinary ones: somebody may have forgotten to end it."""
 
@@ -49,13 +52,14 @@ class Pace:
     all; each counts as what it is expected to come to (one step of Dempster, Laird and Rubin 1977).
     """
 
-    __slots__ = ("_costs", "doubt", "gap_s", "impatience", "learnt", "policy", "under_way_s", "variation")
+    __slots__ = ("_costs", "_shares", "doubt", "gap_s", "impatience", "learnt", "policy", "under_way_s", "variation")
 
     def __init__(self, learnt: Learnt, policy: Policy, under_way_s: Mapping[str, list[float]]) -> None:
         self.learnt = learnt
         self.policy = policy
         self.under_way_s = under_way_s
         self._costs: dict[str, Cost] = {}
+        self._shares: dict[tuple[str, str], float] = {}
         self.gap_s = turnaround_s(learnt)
         self.variation = variation(learnt)
         self.doubt = self.variation / (learnt.branch.weight + PRIOR_WEIGHT)
@@ -99,6 +103,20 @@ class Pace:
     def _law(self, service: str) -> Durations:
         known = self.learnt.classes.get(service)
         return known.served if known is not None else Durations()
+
+    def share(self, service: str, tier: str) -> float:
+        """How much longer a ticket of this tier takes than one of its class: 1 where they are alike."""
+        share = self._shares.get((service, tier))
+        if share is None:
+            share = self._shares[service, tier] = self._share(service, tier)
+        return share
+
+    def _share(self, service: str, tier: str) -> float:
+        known = self.learnt.classes.get(service)
+        if known is None or len(known.tiers) <= 1 or tier not in known.tiers or known.served.total_s <= 0.0:
+            return 1.0
+        mean_s = known.served.total_s / known.served.weight
+        return known.tiers[tier].shrunk(mean_s, TIER_WEIGHT) / mean_s
 
     def mixed_s(self, classes: tuple[str, ...], seen: Mapping[str, int]) -> float:
         """Mean cost over classes, each as often as its tickets have been `seen`."""

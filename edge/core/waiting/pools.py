@@ -25,7 +25,7 @@ number completed than c2 for each."""
 Rate: TypeAlias = tuple[float, float]
 """From this second on, so many seconds of work per second."""
 
-MOST_OWED: Final = 0.8
+MOST_OWED: Final = 0.9
 """Those who come later and go first take at most so much of what the windows can do."""
 
 NONE: Final = 1e-9
@@ -43,14 +43,15 @@ class Pool:
 
     `mean_s` is what a ticket costs among them, `full` their speed once most are there, `ceiling` the next step. Of the
     steps below, `poured` sums floor times speed and `noise` the variance; `owed` is the work of those who come later
-    and go first, which has been taken off the speed.
+    and go first, which has been taken off the speed. The last of them to be free is so for `free_s`, else infinite.
     """
 
-    __slots__ = ("above", "ceiling", "full", "level", "mean_s", "noise", "owed", "poured", "speed")
+    __slots__ = ("above", "ceiling", "free_s", "full", "level", "mean_s", "noise", "owed", "poured", "speed")
 
     def __init__(self, vessels: Iterable[Vessel], mean_s: float) -> None:
         self.above = sorted(vessels, reverse=True)
         self.mean_s = mean_s
+        self.free_s = inf
         last = sum([speed for _, speed, _ in self.above])
         if last <= NONE:  # all are to go while people may still wait: the last ones stay
             self.above = [step for step in self.above if step[1] > 0.0]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Figures: TypeAlias = tuple[float, float, float, float]
 """p10, p50, p90 and mean, seconds."""
 
-DOUBT: Final = 0.01
-"""Squared relative error of a mean wait beyond chance: the model itself may be off by a tenth."""
+DOUBT: Final = 0.0025
+"""Squared relative error of a mean wait beyond chance: the model itself may be off by a twentieth."""
 
 
 LEAST_SPEED: Final = 0.1
@@ -28,14 +28,27 @@ class Route:
 
     `lead_s` is the work that must flow before its next ticket starts, `impatience` the rate at which people leave;
     `rivals` are the kinds that compete for one of its windows, itself among them; `queued` counts its tickets so far,
-    `windows` those at work for it.
+    `windows` those at work for it, and the last of them to be free is so for `free_s`, infinite if none is.
     """
 
-    __slots__ = ("cost_s", "doubt", "impatience", "lead_s", "only", "pools", "queued", "rivals", "variation", "windows")
+    __slots__ = (
+        "cost_s",
+        "doubt",
+        "free_s",
+        "impatience",
+        "lead_s",
+        "only",
+        "pools",
+        "queued",
+        "rivals",
+        "variation",
+        "windows",
+    )
 
     def __init__(self, pools: tuple[Pool, ...], cost_s: float, lead_s: float, pace: Pace) -> None:
         self.pools = pools
         self.only = pools[0] if len(pools) == 1 else None
+        self.free_s = min([pool.free_s for pool in pools])
         self.cost_s = cost_s
         self.lead_s = lead_s
         self.impatience = min(pace.impatience, 0.5 / cost_s)
@@ -71,10 +84,13 @@ class Route:
                 return level
         return pool.reach(amount_s)
 
-    def pour(self) -> None:
-        """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then."""
+    def pour(self, share: float = 1.0) -> None:
+        """Its next ticket starts: its cost goes into the windows, as far as its holder will not have left by then.
+
+        It takes `share` times as long as others.
+        """
         self.queued += 1
-        cost_s = self.cost_s
+        cost_s = self.cost_s * share
         if self.impatience:
             cost_s *= exp(-self.impatience * self.reach(cost_s))
         if self.only is not None:

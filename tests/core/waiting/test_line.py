@@ -1,5 +1,6 @@
 from edge.core.hall import Hall
 from edge.core.waiting import what_if
+from edge.core.waiting.learnt import observe
 from edge.core.waiting.line import in_calling_order, without
 from tests.core.waiting.halls import NO_POLICY, NOON, busy_hall, queue, taught, waits, window
 
@@ -32,6 +33,21 @@ def test_a_gold_ticket_waits_less_than_the_ordinary_ones_before_it() -> None:
     assert said["G"].position == 1
     assert said["T1"].position == 2
     assert said["G"].mean_s < said["T1"].mean_s
+
+
+def test_behind_gold_tickets_that_take_longer_one_waits_longer() -> None:
+    hall = busy_hall(windows=1, waiting=1)
+    taught(hall, "cash", 200.0, times=50)
+    before = waits(hall)["T1"].mean_s
+    queue(hall, "G1", "G2", waited_s=1, tier="gold")
+    alike = waits(hall)["T1"].mean_s
+    for _ in range(50):
+        observe(hall.learnt, "cash", "1", 200.0, "gold")
+    assert abs(waits(hall)["T1"].mean_s - alike) < 0.02 * alike
+    for _ in range(200):
+        observe(hall.learnt, "cash", "1", 200.0)
+        observe(hall.learnt, "cash", "1", 400.0, "gold")
+    assert waits(hall)["T1"].mean_s - before > 1.5 * (alike - before)
 
 
 def test_only_windows_that_take_the_class_count() -> None:

@@ -38,6 +38,26 @@ def test_what_happened_outweighs_the_guess_in_the_end() -> None:
     assert pace(learnt, CASH_240).cost("cash").served_s == pytest.approx(100.0, rel=0.06)
 
 
+def test_a_tier_whose_services_take_longer_than_its_class_is_counted_so() -> None:
+    learnt = Learnt()
+    for _ in range(400):
+        observe(learnt, "cash", "1", 200.0)
+        observe(learnt, "cash", "1", 400.0, "gold")
+    known = pace(learnt)
+    mean_s = known.cost("cash").served_s
+    assert known.share("cash", "gold") * mean_s == pytest.approx(400.0, rel=0.1)
+    assert known.share("cash", "ordinary") * mean_s == pytest.approx(200.0, rel=0.1)
+    assert known.share("cash", "silver") == known.share("loan", "gold") == 1.0
+
+
+def test_one_long_service_says_little_of_its_tier() -> None:
+    learnt = Learnt()
+    for _ in range(40):
+        observe(learnt, "cash", "1", 200.0)
+    observe(learnt, "cash", "1", 800.0, "gold")
+    assert 1.0 < pace(learnt).share("cash", "gold") < 1.4
+
+
 def test_services_under_way_count_with_the_time_they_have_lasted() -> None:
     learnt = Learnt()
     for duration_s in (60.0, 80.0):
