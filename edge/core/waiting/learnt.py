@@ -36,8 +36,8 @@ PRIOR_WEIGHT: Final = 2.0
 TYPICAL_WEIGHT: Final = 8.0
 """Services a configured `typical_s` is worth: the branch knows its own classes to about a third."""
 
-WINDOW_WEIGHT: Final = 8.0
-"""Services the class mean is worth against a window's own: tellers differ by about a third."""
+WINDOW_WEIGHT: Final = 20.0
+"""Services the class mean is worth against a window's own: tellers differ by about a fifth."""
 
 PASSED_MOST: Final = 3
 """A window that has passed over a class so often in a row does not take it, whatever it lists; one call undoes this."""
