@@ -43,8 +43,8 @@ def test_a_line_says_what_is_shown_and_what_it_rests_on() -> None:
     found = said(a_queue(), "A5")
 
     assert found.text == Text(
-        "A5号 个人现金：预计5至15分钟；前面2人，2个窗口在办，每笔约3分59秒（见过1笔），把握较小",
-        "A5 Personal cash: 5 to 15 min; 2 ahead, windows at work: 2, 3 min 59 s a service (1 seen), confidence low",
+        "A5号 个人现金：预计5至15分钟；前面2人，2个窗口在办，每笔约3分58秒（见过1笔），把握较小",
+        "A5 Personal cash: 5 to 15 min; 2 ahead, windows at work: 2, 3 min 58 s a service (1 seen), confidence low",
     )
     assert (found.state, found.service, found.ahead, found.windows) == ("waiting", "cash", 2, 2)
     assert (found.sample, found.confidence) == (1, "low")

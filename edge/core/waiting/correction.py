@@ -34,8 +34,11 @@ Figures: TypeAlias = tuple[float, float, float, float]
 EDGES_S: Final = (30.0, 120.0, 480.0)
 """Short, middling, long and very long waits."""
 
-STEP: Final = 0.03
-"""How far the first outcomes move the weights of the median."""
+STEP: Final = 0.04
+PULLS_FIRST: Final = 100.0
+"""An outcome moves a weight of the median by `STEP` over the root of the squared pulls, of which so many are counted as
+seen before any were: the first outcomes are mostly chance.
+"""
 
 JUST_S: Final = (5.0, 40.0)
 """A window left free so shortly calls soon or not at all, which no mean and variance say."""
@@ -115,7 +118,7 @@ class Weight:
     """One weight of the correction, and the sum of its squared pulls, which makes every further step smaller."""
 
     value: float = 0.0
-    pulls: float = 1.0
+    pulls: float = PULLS_FIRST
 
     def learn(self, pull: float) -> None:
         """Moves it by what one outcome asks for (AdaGrad; Duchi, Hazan and Singer 2011)."""

@@ -14,8 +14,11 @@ from edge.core.waiting.durations import Durations, Mean
 from edge.core.waiting.hours import LearntHours
 from edge.core.waiting.promised import Promised
 
-FIRST_MEAN_S: Final = 180.0
-"""Mean service time of a branch of which nothing is known."""
+FIRST_MEAN_S: Final = 240.0
+"""Mean service time of a branch of which nothing is known (our figure: counters take three to five minutes)."""
+
+FIRST_WEIGHT: Final = 4.0
+"""Services it is worth: branches differ by less than half."""
 
 LONGEST_S: Final = 4 * 3600.0
 """A longer service is a forgotten end, and teaches nothing."""
@@ -27,13 +30,14 @@ KEEP: Final = 1 - 1 / 1000
 
 KEEP_AT_WINDOW: Final = 1 - 1 / 300
 PRIOR_WEIGHT: Final = 2.0
-"""Services a guessed mean is worth: squared variation of a service (about 0.8) over that of the guess (about 0.4)."""
+"""Services the branch's mean is worth for a class: squared variation of a service (about 0.8) over that of the guess
+(about 0.4)."""
 
 TYPICAL_WEIGHT: Final = 8.0
 """Services a configured `typical_s` is worth: the branch knows its own classes to about a third."""
 
-WINDOW_WEIGHT: Final = 8.0
-"""Services the class mean is worth against a window's own: tellers differ by about a third."""
+WINDOW_WEIGHT: Final = 20.0
+"""Services the class mean is worth against a window's own: tellers differ by about a fifth."""
 
 PASSED_MOST: Final = 3
 """A window that has passed over a class so often in a row does not take it, whatever it lists; one call undoes this."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.core.waiting.durations import Durations
-from edge.core.waiting.learnt import FIRST_MEAN_S, PRIOR_WEIGHT, TYPICAL_WEIGHT
+from edge.core.waiting.learnt import FIRST_MEAN_S, FIRST_WEIGHT, PRIOR_WEIGHT, TYPICAL_WEIGHT
 from edge.core.waiting.turnaround import turnaround_s
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Pace:
     """The learnt costs as of one instant; `under_way_s` are the seconds that each service of a class has lasted so far.
 
     These are censored observations. Without them the first services to end, which are the short ones, would speak for
-    all; each counts as what it is expected to come to (one step of Dempster, Laird and Rubin 1977).
+    all; each counts as what it is expected to come to (one step of Dempster, Laird and Rubin 1977), and for the less of
+    one the more have ended.
     """
 
     __slots__ = ("_costs", "_shares", "doubt", "gap_s", "impatience", "learnt", "policy", "under_way_s", "variation")
@@ -62,7 +63,7 @@ class Pace:
         self._shares: dict[tuple[str, str], float] = {}
         self.gap_s = turnaround_s(learnt)
         self.variation = variation(learnt)
-        self.doubt = self.variation / (learnt.branch.weight + PRIOR_WEIGHT)
+        self.doubt = self.variation / (learnt.branch.weight + FIRST_WEIGHT)
         leaving = learnt.leaving
         self.impatience = min(leaving.left / (leaving.waited_s + PATIENCE_S), 0.5 / FIRST_MEAN_S)
 
@@ -83,13 +84,14 @@ class Pace:
         if told is not None and told.typical_s is not None:
             prior_s, weight = told.typical_s, TYPICAL_WEIGHT
         else:
-            prior_s, weight = learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT), PRIOR_WEIGHT
+            prior_s, weight = learnt.branch.shrunk(FIRST_MEAN_S, FIRST_WEIGHT), PRIOR_WEIGHT
         law = self._law(service)
         total_s, count = law.total_s + weight * prior_s, law.weight + weight
         mean_s = total_s / count
+        share = weight / (weight + law.weight)
         for lasted_s in self.under_way_s.get(service, ()):
-            total_s += min(lasted_s + law.left_s(lasted_s, mean_s, weight), FORGOTTEN * mean_s)
-            count += 1.0
+            total_s += share * min(lasted_s + law.left_s(lasted_s, mean_s, weight), FORGOTTEN * mean_s)
+            count += share
         return max(total_s / count, 1.0)
 
     def _brief(self, service: str) -> tuple[float, float]:
@@ -122,7 +124,7 @@ class Pace:
         """Mean cost over classes, each as often as its tickets have been `seen`."""
         counted = [(seen.get(service, 0) + 1, self.cost(service).cycle_s) for service in classes]
         if not counted:
-            return self.learnt.branch.shrunk(FIRST_MEAN_S, PRIOR_WEIGHT) + self.gap_s
+            return self.learnt.branch.shrunk(FIRST_MEAN_S, FIRST_WEIGHT) + self.gap_s
         return sum(n * cost_s for n, cost_s in counted) / sum(n for n, _ in counted)
 
     def left_s(self, service: str, pace: float, elapsed_s: float) -> float:

@@ -24,7 +24,7 @@ def planned(*hours: tuple[time, time], **calendar: time) -> Policy:
 def test_a_free_window_means_a_wait_of_seconds() -> None:
     hall = Hall(now=NOON)
     window(hall, "1")
-    assert 0.0 < (next_wait(hall).mean_s or 0.0) < 20.0
+    assert 0.0 < (next_wait(hall).mean_s or 0.0) < 30.0
 
 
 def test_a_window_that_lets_people_wait_has_probably_left() -> None:
@@ -43,7 +43,7 @@ def test_an_idle_window_with_nobody_waiting_is_no_suspect() -> None:
     hall = Hall(now=NOON)
     window(hall, "1", free_s=7200)
     assert next_wait(hall).windows == 1
-    assert 0.0 < (next_wait(hall).mean_s or 0.0) < 20.0
+    assert 0.0 < (next_wait(hall).mean_s or 0.0) < 30.0
 
 
 def test_a_window_that_was_silent_before_it_was_opened_again_starts_afresh() -> None:

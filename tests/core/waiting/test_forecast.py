@@ -137,16 +137,16 @@ def test_who_has_more_people_ahead_waits_longer() -> None:
     assert all(one.mean_s < two.mean_s for one, two in pairwise(said))
 
 
-def test_a_cold_branch_of_three_minute_services_is_told_by_queue_length() -> None:
+def test_a_cold_branch_of_four_minute_services_is_told_by_queue_length() -> None:
     said = waits(busy_hall(windows=4, waiting=8, busy_s=0))
-    assert said["T8"].mean_s == pytest.approx(8 * 185.0 / 4, rel=0.1)
+    assert said["T8"].mean_s == pytest.approx(8 * 245.0 / 4, rel=0.1)
     assert said["T8"].p10_s < 0.6 * said["T8"].p50_s
     assert said["T8"].p90_s > 1.5 * said["T8"].p50_s
 
 
 def test_what_is_learnt_moves_the_figures_and_narrows_them() -> None:
     cold, warm = busy_hall(busy_s=0), busy_hall(busy_s=0)
-    taught(warm, "cash", 300.0, 400.0, 500.0, times=50)
+    taught(warm, "cash", 400.0, 500.0, 600.0, times=50)
     before, after = waits(cold)["T4"], waits(warm)["T4"]
     assert after.mean_s > 1.8 * before.mean_s
     assert (after.p90_s - after.p10_s) / after.mean_s < 0.8 * (before.p90_s - before.p10_s) / before.mean_s

@@ -2,7 +2,7 @@ import pytest
 
 from edge.core.hall import Hall
 from edge.core.policy import Policy
-from edge.core.waiting.learnt import Learnt, observe
+from edge.core.waiting.learnt import FIRST_MEAN_S, Learnt, observe
 from edge.core.waiting.pace import Pace, variation
 from edge.core.waiting.turnaround import turnaround_s
 from tests.core.waiting.halls import policy_of
@@ -14,9 +14,9 @@ def pace(learnt: Learnt | None = None, policy: Policy | None = None, **under_way
     return Pace(learnt or Learnt(), policy or Policy(), under_way_s)
 
 
-def test_before_anything_is_known_a_service_takes_three_minutes() -> None:
-    assert pace().cost("cash").served_s == 180.0
-    assert pace().cost("cash").cycle_s == 180.0 + turnaround_s(Learnt())
+def test_before_anything_is_known_a_service_takes_four_minutes() -> None:
+    assert pace().cost("cash").served_s == FIRST_MEAN_S
+    assert pace().cost("cash").cycle_s == FIRST_MEAN_S + turnaround_s(Learnt())
 
 
 def test_the_typical_time_of_the_configuration_is_the_first_guess() -> None:
@@ -65,12 +65,20 @@ def test_services_under_way_count_with_the_time_they_have_lasted() -> None:
     assert pace(learnt, cash=[500.0]).cost("cash").served_s > pace(learnt).cost("cash").served_s
 
 
+def test_services_under_way_say_the_less_the_more_have_ended() -> None:
+    learnt = Learnt()
+    for _ in range(200):
+        observe(learnt, "cash", "1", 100.0)
+    moved_s = pace(learnt, cash=[500.0]).cost("cash").served_s - pace(learnt).cost("cash").served_s
+    assert 0.0 < moved_s < 0.1
+
+
 def test_services_that_have_just_begun_say_nothing() -> None:
-    assert pace(cash=[0.0, 0.0, 0.0]).cost("cash").served_s == 180.0
+    assert pace(cash=[0.0, 0.0, 0.0]).cost("cash").served_s == FIRST_MEAN_S
 
 
 def test_a_service_nobody_ends_does_not_drag_its_class_along() -> None:
-    assert pace(cash=[1e7]).cost("cash").served_s == 2 * 180.0
+    assert pace(cash=[1e7]).cost("cash").served_s == 2 * FIRST_MEAN_S
 
 
 def test_a_share_of_brief_calls_makes_the_mean_visit_shorter_and_leaves_the_service_time() -> None:
