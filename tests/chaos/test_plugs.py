@@ -78,7 +78,7 @@ class Demo:
 
     async def call(self, window: str) -> None:
         """A ticket is called there, as the queue system says it: what only speaks at a call is missed then."""
-        call = {"cmd": "call", "no": "F999", "ts": "2026-03-16T09:30:00+08:00"}
+        call = {"cmd": "call", "no": "F999"}
         await self.hq.say(f"terminal/{window}/event", call)
 
     def at_headquarters(self, device: str) -> list[str]:
