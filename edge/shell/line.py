@@ -105,8 +105,8 @@ class Line:
             reply = yield from self._answer(wire_s, request.deadline_s if patience_s is None else patience_s)
         finally:
             self._address = self._reply = None
-        if gap_s:
-            yield from self._silence(gap_s)
+        if gap_s:  # kept before what is next, for which no timer is needed where that comes later anyway
+            self._busy_until = max(self._busy_until, self._clock.now() + seconds(gap_s))
         self.blank = reply is not None and reply.blank
         if reply is None:
             return "silent", ""

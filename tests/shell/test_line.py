@@ -120,15 +120,17 @@ async def test_the_gap_is_kept_behind_bytes_still_on_the_wire(gap: Request) -> N
     assert wire.outcome == ("sent", "")
 
 
-async def test_the_gap_is_kept_behind_an_answer() -> None:
+async def test_the_gap_behind_an_answer_is_kept_before_what_is_next() -> None:
     wire = Wire(seconds_per_byte=0.25)
     wire.carry(Request(3, b"page", expects=True, deadline_s=5.0, gap_s=0.1, gap_bytes=4.0))
     wire.clock.advance(2.0)
     wire.replied(Reply(3, ok=True))
-    wire.clock.advance(0.9)
-    assert wire.outcome is None
-    wire.clock.advance(0.1)
     assert wire.outcome == ("answered", "")
+    wire.carry(Request(3, b"next"))
+    wire.clock.advance(0.9)
+    assert wire.pipe.written == [b"page"]
+    wire.clock.advance(0.1)
+    assert wire.pipe.written == [b"page", b"next"]
 
 
 @pytest.mark.parametrize(
