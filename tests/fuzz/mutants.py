@@ -9,7 +9,7 @@ Events are what is judged. A reply only ends a question that waits for one, and 
 that says nothing but replies (boards), they are judged in the place of events.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property
@@ -60,8 +60,8 @@ class Mutants:
             unexplained = [one for one in unexplained if not well_formed(one, capture)]
         else:
             _strike_out(unexplained, said(capture, _with(turns, b"".join(sound_frames(layer, mutant)))))
-            parts = sound_parts(layer, mutant) if unexplained else []
-            for sound in (b"".join(parts), *parts):
+            stretches = sound_stretches(layer, mutant) if unexplained else {}
+            for sound in (b"".join(sound_parts(stretches)), *stretches.values()):
                 _strike_out(unexplained, said(capture, _with(turns, sound)))
         for one in unexplained:
             yield Phantom(self.driver, capture.name, mutant, one)
@@ -99,16 +99,25 @@ def sound_frames(layer: FrameLayer, data: bytes) -> Iterator[bytes]:
             yield written
 
 
-def sound_parts(layer: FrameLayer, data: bytes) -> list[bytes]:
-    """The stretches of the data that are one sound frame each, from the left, none over another."""
-    parts, begin = [], 0
-    while begin < len(data):
+def sound_stretches(layer: FrameLayer, data: bytes) -> dict[int, bytes]:
+    """Where a sound frame begins in the data, and the shortest that does; one may begin within another."""
+    found = {}
+    for begin in range(len(data)):
         ends = range(begin + 1, len(data) + 1)
-        part = next(
-            (data[begin:end] for end in ends if [*sound_frames(layer, data[begin:end])] == [data[begin:end]]), b""
-        )
-        parts += [part] if part else []
-        begin += len(part) or 1
+        stretches = (data[begin:end] for end in ends)
+        stretch = next((one for one in stretches if [*sound_frames(layer, one)] == [one]), b"")
+        if stretch:
+            found[begin] = stretch
+    return found
+
+
+def sound_parts(stretches: Mapping[int, bytes]) -> list[bytes]:
+    """Of the stretches those from the left on of which none lies over another."""
+    parts, end = [], 0
+    for begin, stretch in sorted(stretches.items()):
+        if begin >= end:
+            parts.append(stretch)
+            end = begin + len(stretch)
     return parts
 
 

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from drivers import _onbon_frames
+from drivers import _onbon_frames, sensor_modbus
 from edge import driver as drivers
-from tests.fuzz.mutants import Mutants, by_driver, changed
+from tests.fuzz.mutants import Mutants, by_driver, changed, sound_parts, sound_stretches
 
 COUNT = 1000
 
@@ -31,6 +31,14 @@ def test_a_mutant_is_never_the_frame_and_the_same_seed_makes_the_same() -> None:
     assert b"" not in made
     assert made == [changed(b"\xa5frame\x5a", b"\xa5other\x5a", same) for _ in range(500)]
     assert len(set(made)) > 300
+
+
+def test_a_sound_frame_is_seen_where_it_begins_within_another_that_is_sound_by_chance() -> None:
+    chance, meant = bytes.fromhex("030201422001"), bytes.fromhex("0104040131 01e62bad")
+    stretches = sound_stretches(sensor_modbus.FRAMES, chance + meant[1:])
+
+    assert stretches == {0: chance, 5: meant}
+    assert sound_parts(stretches) == [chance]
 
 
 def of(driver: str) -> Mutants:
