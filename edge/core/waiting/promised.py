@@ -2,9 +2,10 @@
 
 A forecast of what acting would change supposes that everybody who is asked agrees, and that all of it happens at once.
 Neither is so. Of those who are asked a share takes the offer, which is learnt from their answers. And what is asked
-takes minutes, while the line moves on: of the gain a part arrives (`ARRIVES`, our figure, from simulated days). The
-intervals of both forecasts are then stretched below and above the median by small steps until a tenth of the waits
-lies beyond either end (as in `correction`: Gibbs and Candes 2021).
+takes minutes, while the line moves on: of what a diversion would gain a part arrives (`ARRIVES`, our figure, from
+simulated days); what a window more takes until it is open is reckoned with apart (`triage/acting`). The intervals of
+both forecasts are then stretched below and above the median by small steps until a tenth of the waits lies beyond
+either end (as in `correction`: Gibbs and Candes 2021).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from edge.core.waiting.outlook import Wait
 
 ARRIVES: Final = 0.7
-"""Of what acting at once would gain, the part that is gained by those who need a few minutes to act."""
+"""Of what sending people to machines at once would gain, the part that is gained where it takes a few minutes."""
 
 STEP: Final = 0.08
 MISSED: Final = 0.1
