@@ -40,4 +40,7 @@ TROUBLES: Final[Aspects] = 2048
 OFFER: Final[Aspects] = DEVICES | STOCK | TROUBLES
 """All of what makes a device one that a customer may be sent to, or not."""
 
-EVERYTHING: Final[Aspects] = 4095
+LOST: Final[Aspects] = 4096
+"""Which devices are lost: one is heard of no more, or again."""
+
+EVERYTHING: Final[Aspects] = 8191

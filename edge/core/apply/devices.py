@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import DEVICES, NOTHING, OFFER, STOCK, TROUBLES, Aspects
+from edge.core.aspects import DEVICES, LOST, NOTHING, OFFER, STOCK, TROUBLES, Aspects
 from edge.core.commands import Command, PublishDevice
 from edge.core.hall import Device, Trouble
 from edge.core.instant import SECOND
@@ -74,9 +74,11 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
         device = hall.devices[event.device] = Device(id=event.device, kind=event.kind)
     else:
         before = (device.state, device.parts, device.detail)
-        changed = NOTHING if device.kind == event.kind else OFFER
-    if event.state == "unknown" and (before is None or device.state != "unknown"):
-        device.lost_at = event.at
+        changed = NOTHING if device.kind == event.kind else OFFER | LOST
+    if (event.state == "unknown") is not (before is not None and device.state == "unknown"):
+        changed |= LOST
+        if event.state == "unknown":
+            device.lost_at = event.at
     device.kind, device.state, device.detail = event.kind, event.state, event.detail
     device.parts = dict(event.parts)
     if event.state != "unknown":
@@ -140,7 +142,7 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
         return NOTHING
     device.state, device.detail, device.lost_at = "unknown", "silent", hall.now
     out.append(published(device, hall.now))
-    return DEVICES
+    return DEVICES | LOST
 
 
 def keep(hall: Hall, known: Collection[str]) -> None:

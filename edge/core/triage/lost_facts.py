@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import DEVICES
+from edge.core.aspects import LOST
 from edge.core.instant import SECOND
 from edge.core.triage import offer
 from edge.core.triage.moment import Fact, Moment, Number, Word
@@ -28,10 +28,10 @@ are missed by their silence, each after its own `stale_s`."""
 
 def lost_with(moment: Moment, id: str) -> tuple[str, ...]:
     """The machines lost together with this one, itself included, the first lost first; none while it is not lost."""
-    lost = _lost(moment)
-    place = next((n for n, device in enumerate(lost) if device.id == id), None)
-    if place is None:
+    if not _is_lost(moment.hall.devices[id]):
         return ()
+    lost = _lost(moment)
+    place = next(n for n, device in enumerate(lost) if device.id == id)
     breaks = [n for n, (a, b) in enumerate(pairwise(lost), 1) if b.lost_at > a.lost_at + TOGETHER]
     first = max((n for n in breaks if n <= place), default=0)
     after = min((n for n in breaks if n > place), default=len(lost))
@@ -40,9 +40,11 @@ def lost_with(moment: Moment, id: str) -> tuple[str, ...]:
 
 def _lost(moment: Moment) -> list[Device]:
     """Machines of which nothing is heard any more and that had not said before that they were down."""
-    machines = (device for device in moment.hall.devices.values() if device.kind in offer.NEEDS)
-    lost = [one for one in machines if one.state == "unknown" and one.seen_at and one.said != "down"]
-    return sorted(lost, key=lambda device: device.lost_at)
+    return sorted(filter(_is_lost, moment.hall.devices.values()), key=lambda device: device.lost_at)
+
+
+def _is_lost(device: Device) -> bool:
+    return device.state == "unknown" and device.said != "down" and bool(device.seen_at) and device.kind in offer.NEEDS
 
 
 def _lost_together(moment: Moment, id: str) -> float:
@@ -55,8 +57,8 @@ def _lost_with_another(moment: Moment, id: str) -> str:
     return "yes" if group and group[0] != id else "no"
 
 
-def _all_lost(moment: Moment, _: Aspects) -> Iterable[str]:
-    return [device.id for device in _lost(moment)]
+def _all_lost(moment: Moment, changed: Aspects) -> Iterable[str]:
+    return [device.id for device in _lost(moment)] if changed & LOST else ()
 
 
 FACTS: Final[tuple[Fact, ...]] = (
@@ -64,7 +66,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="lost_together",
         about="device",
         unit="machines",
-        moved_by=DEVICES,
+        moved_by=LOST,
         value=_lost_together,
         also=_all_lost,
         keeps_up=True,
@@ -75,7 +77,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="lost_with_another",
         about="device",
         words=("no", "yes"),
-        moved_by=DEVICES,
+        moved_by=LOST,
         value=_lost_with_another,
         also=_all_lost,
         says="Whether another machine was lost before it, no more than two minutes earlier, and still is.",
