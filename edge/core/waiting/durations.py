@@ -15,6 +15,11 @@ EDGES_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)
 """The ladder: 0, then 4 s to 11585 s in steps of the square root of two."""
 
 
+def step_of(elapsed_s: float) -> int:
+    """The step of the ladder that begins at or below `elapsed_s`."""
+    return bisect_right(EDGES_S, elapsed_s) - 1
+
+
 @dataclass(slots=True)
 class Mean:
     """A forgetting mean: `weight` observations which sum to `total`."""
@@ -74,18 +79,35 @@ class Durations:
 
     def ends_per_s(self, from_s: float, until_s: float, prior_s: float, weight: float) -> float:
         """How many end in a second among those that have lasted from `from_s` to `until_s`, with a prior mean."""
-        here = bisect_right(EDGES_S, from_s) - 1
-        there = bisect_left(EDGES_S, until_s)
+        here = step_of(from_s)
+        ends, exposed_s = self._between(here, bisect_left(EDGES_S, until_s))
+        return (ends + weight) / (exposed_s + weight * prior_s)
+
+    def seconds_per_end(self, first_s: float, weight: float, first: int = 0) -> list[float]:
+        """For each step of the ladder, what those shorter say of the seconds to an end there.
+
+        That of step `first` is `first_s`; every other is the mean of the step below, with its own prior counted as
+        `weight` further ends, and at most as much more than `first_s` as the step is later.
+        """
+        found = [first_s] * len(EDGES_S)
+        for k in range(first, len(EDGES_S) - 1):
+            ends, exposed_s = self._between(k, k + 1)
+            most_s = first_s + EDGES_S[k + 1] - EDGES_S[first]
+            found[k + 1] = min((exposed_s + weight * found[k]) / (ends + weight), most_s)
+        return found
+
+    def _between(self, here: int, there: int) -> tuple[float, float]:
+        """How many ended from one edge to another, to the end of the ladder if not above it; and the seconds there."""
         exposed_s = self.excess_s[here]
         ends = self.beyond[here] if here else self.weight  # who ends at 0 has not lasted beyond it
         if here < there < len(EDGES_S):
             exposed_s -= self.excess_s[there]
             ends -= self.beyond[there]
-        return (max(ends, 0.0) + weight) / (max(exposed_s, 0.0) + weight * prior_s)
+        return max(ends, 0.0), max(exposed_s, 0.0)
 
     def left_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
         """Mean seconds left after `elapsed_s`, with `prior_s` as `weight` further durations: `prior_s` beyond all."""
-        k = bisect_right(EDGES_S, elapsed_s) - 1
+        k = step_of(elapsed_s)
         beyond, excess_s = self.beyond, self.excess_s
         here_s = (excess_s[k] + weight * prior_s) / (beyond[k] + weight)
         if k + 1 == len(EDGES_S):
@@ -95,4 +117,4 @@ class Durations:
 
     def survival(self, elapsed_s: float) -> float:
         """The share that lasts longer than the edge below `elapsed_s`; 1 where nothing is known."""
-        return self.beyond[bisect_right(EDGES_S, elapsed_s) - 1] / self.weight if self.weight > 0.0 else 1.0
+        return self.beyond[step_of(elapsed_s)] / self.weight if self.weight > 0.0 else 1.0
