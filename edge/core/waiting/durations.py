@@ -80,8 +80,13 @@ class Durations:
     def ends_per_s(self, from_s: float, until_s: float, prior_s: float, weight: float) -> float:
         """How many end in a second among those that have lasted from `from_s` to `until_s`, with a prior mean."""
         here = step_of(from_s)
-        ends, exposed_s = self._between(here, bisect_left(EDGES_S, until_s))
-        return (ends + weight) / (exposed_s + weight * prior_s)
+        there = bisect_left(EDGES_S, until_s)
+        exposed_s = self.excess_s[here]
+        ends = self.beyond[here] if here else self.weight  # who ends at 0 has not lasted beyond it
+        if here < there < len(EDGES_S):
+            exposed_s -= self.excess_s[there]
+            ends -= self.beyond[there]
+        return (max(ends, 0.0) + weight) / (max(exposed_s, 0.0) + weight * prior_s)
 
     def seconds_per_end(self, first_s: float, weight: float, first: int = 0) -> list[float]:
         """For each step of the ladder, what those shorter say of the seconds to an end there.
@@ -89,21 +94,14 @@ class Durations:
         That of step `first` is `first_s`; every other is the mean of the step below, with its own prior counted as
         `weight` further ends, and at most as much more than `first_s` as the step is later.
         """
-        found = [first_s] * len(EDGES_S)
-        for k in range(first, len(EDGES_S) - 1):
-            ends, exposed_s = self._between(k, k + 1)
-            most_s = first_s + EDGES_S[k + 1] - EDGES_S[first]
-            found[k + 1] = min((exposed_s + weight * found[k]) / (ends + weight), most_s)
+        ended, spent_s = [self.weight, *self.beyond[1:]], self.excess_s  # who ends at 0 has not lasted beyond it
+        found = [first_s] * (first + 1)
+        mean_s, before_s = first_s, first_s - EDGES_S[first]
+        for k in range(first + 1, len(EDGES_S)):
+            exposed_s, ends = spent_s[k - 1] - spent_s[k], ended[k - 1] - ended[k]
+            mean_s = min((exposed_s + weight * mean_s) / (ends + weight), before_s + EDGES_S[k])
+            found.append(mean_s)
         return found
-
-    def _between(self, here: int, there: int) -> tuple[float, float]:
-        """How many ended from one edge to another, to the end of the ladder if not above it; and the seconds there."""
-        exposed_s = self.excess_s[here]
-        ends = self.beyond[here] if here else self.weight  # who ends at 0 has not lasted beyond it
-        if here < there < len(EDGES_S):
-            exposed_s -= self.excess_s[there]
-            ends -= self.beyond[there]
-        return max(ends, 0.0), max(exposed_s, 0.0)
 
     def left_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
         """Mean seconds left after `elapsed_s`, with `prior_s` as `weight` further durations: `prior_s` beyond all."""

@@ -38,6 +38,12 @@ def test_a_window_free_for_long_with_nobody_to_call_is_there_where_such_windows_
     assert called_by(learnt, 1200.0, 60.0, 12.0) < 0.3
 
 
+def test_windows_free_for_less_long_tell_of_one_never_seen_free_for_so_long() -> None:
+    slow, quick = seen((60.0, 40.0), (120.0, 100.0), (240.0, 220.0)), seen((15.0, 12.0))
+    assert called_by(slow, 400.0, 20.0, 32.0) < 0.5
+    assert called_by(quick, 400.0, 20.0, 32.0) > 0.6
+
+
 def test_the_law_rises_to_one() -> None:
     for free_s, missed_s in ((0.0, 0.0), (50.0, 20.0), (1e6, 1e6)):
         law = Turnaround(seen((5.0, 5.0), (300.0, 100.0))).call_law(free_s, missed_s)
