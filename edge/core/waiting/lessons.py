@@ -37,6 +37,8 @@ def service_ended(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at
     learnt.ratio.add(ratio, KEEP)
     learnt.ratio_squared.add(ratio * ratio, KEEP)
     known = learnt.of_class(service)
+    known.ratio.add(ratio, KEEP)
+    known.ratio_squared.add(ratio * ratio, KEEP)
     brief = outcome != "served"
     known.called = known.called * KEEP + 1.0
     known.brief = known.brief * KEEP + brief
