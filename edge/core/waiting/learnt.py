@@ -52,7 +52,7 @@ class OfClass:
 
     `served` is the law of the others at an ordinary window, `tiers` the mean of each tier there, `mean` what they took
     wherever they were; `today` counts those of the business day. `ratio` and `ratio_squared` compare times at a window
-    with what was expected, as those of the branch do.
+    with what was expected, as those of the branch do, but for what is beyond four times that (see `lessons`).
     """
 
     served: Durations = field(default_factory=Durations)

@@ -31,7 +31,9 @@ TIER_WEIGHT: Final = 40.0
 """Services the mean of its class is worth against a tier's own: tiers differ by about a seventh."""
 
 FORGOTTEN: Final = 4.0
-"""A service under way counts as at most so many ordinary ones: somebody may have forgotten to end it."""
+"""A service counts as at most so many ordinary ones, under way and for its class's variation: somebody may have
+forgotten to end it.
+"""
 
 PATIENCE_S: Final = 900.0
 """Waiting seconds in which nobody left, counted as seen before any were."""

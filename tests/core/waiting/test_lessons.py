@@ -43,6 +43,13 @@ def test_how_far_a_service_was_from_what_was_expected_is_learnt_for_its_class_an
     assert learnt.ratio.total == pytest.approx(cash.ratio.total + loan.ratio.total, rel=0.01)
 
 
+def test_one_end_that_was_forgotten_does_not_decide_how_much_a_class_varies() -> None:
+    hall = busy_hall(windows=1, busy_s=3600)
+    end(hall, "1")
+    assert hall.learnt.classes["cash"].ratio_squared.total == pytest.approx(16.0)
+    assert hall.learnt.ratio_squared.total > 200.0
+
+
 @pytest.mark.parametrize("outcome", ["no_show", "moved"])
 def test_a_ticket_that_was_not_served_tells_nothing_about_service_times(outcome: str) -> None:
     hall = busy_hall(windows=2)
