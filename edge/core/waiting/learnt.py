@@ -52,7 +52,8 @@ class OfClass:
 
     `served` is the law of the others at an ordinary window, `tiers` the mean of each tier there, `mean` what they took
     wherever they were; `today` counts those of the business day. `ratio` and `ratio_squared` compare times at a window
-    with what was expected, as those of the branch do, but for what is beyond four times that (see `lessons`).
+    with what was expected, as those of the branch do; `bounded` and `bounded_squared` leave out what is beyond four
+    times that (see `lessons`).
     """
 
     served: Durations = field(default_factory=Durations)
@@ -64,6 +65,8 @@ class OfClass:
     tiers: dict[str, Mean] = field(default_factory=dict)
     ratio: Mean = field(default_factory=Mean)
     ratio_squared: Mean = field(default_factory=Mean)
+    bounded: Mean = field(default_factory=Mean)
+    bounded_squared: Mean = field(default_factory=Mean)
 
 
 @dataclass(slots=True)

@@ -38,8 +38,10 @@ def service_ended(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at
     learnt.ratio_squared.add(ratio * ratio, KEEP)
     known = learnt.of_class(service)
     bounded = min(ratio, FORGOTTEN)  # one in a hundred is longer, and would decide alone how much all others vary
-    known.ratio.add(bounded, KEEP)
-    known.ratio_squared.add(bounded * bounded, KEEP)
+    known.ratio.add(ratio, KEEP)
+    known.ratio_squared.add(ratio * ratio, KEEP)
+    known.bounded.add(bounded, KEEP)
+    known.bounded_squared.add(bounded * bounded, KEEP)
     brief = outcome != "served"
     known.called = known.called * KEEP + 1.0
     known.brief = known.brief * KEEP + brief

@@ -143,7 +143,7 @@ class Line:
         route = None
         if pools:
             known = sure or pools
-            lead_s = sum(overshoot(pool.variation) * pool.mean_s * pool.full for pool in known)
+            lead_s = sum(pool.half * pool.mean_s * pool.full for pool in known)
             lead_s /= sum(pool.full for pool in known)
             route = Route(tuple(pools), self.pace.cost(service).cycle_s, lead_s, self.pace)
             route.windows = max(self.at_work(service), 1)
@@ -158,9 +158,10 @@ class Line:
         for server in servers:
             pool = self._assumed.get(server.window)
             if pool is None:
-                mean_s, variation = self.pace.cost(service).cycle_s, self.pace.variation_of(service)
-                vessels = _vessels(server, mean_s, variation)
-                pool = self._assumed[server.window] = Pool(vessels, mean_s, variation)
+                mean_s = self.pace.cost(service).cycle_s
+                half, variation = overshoot(self.pace.variation_of(service)), self.pace.usual_variation_of(service)
+                vessels = _vessels(server, mean_s, half, variation)
+                pool = self._assumed[server.window] = Pool(vessels, mean_s, half, variation)
             yield pool
 
     def _pooled(self, servers: list[Server]) -> list[tuple[tuple[str, ...], str, Pool]]:
@@ -172,18 +173,19 @@ class Line:
         pools = []
         for (classes, aimed), members in alike.items():
             mean_s = self.pace.mixed_s(classes, self.hall.services)
-            variation = self.pace.mixed_variation(classes, self.hall.services)
-            vessels = [step for server in members for step in _vessels(server, mean_s, variation)]
+            whole, variation = self.pace.mixed_variation(classes, self.hall.services)
+            half = overshoot(whole)
+            vessels = [step for server in members for step in _vessels(server, mean_s, half, variation)]
             if vessels:  # none where all have gone by their hours
-                pool = Pool(vessels, mean_s, variation)
+                pool = Pool(vessels, mean_s, half, variation)
                 pool.free_s = min(server.free_s for server in members)
                 pools.append((classes, aimed, pool))
         return pools
 
 
-def _vessels(server: Server, mean_s: float, variation: float) -> list[Vessel]:
-    """A window as steps, for tickets that cost `mean_s` with this squared variation."""
-    own_s, half = mean_s * server.pace, overshoot(variation)
+def _vessels(server: Server, mean_s: float, half: float, variation: float) -> list[Vessel]:
+    """A window as steps, for tickets that cost `mean_s` with this h and this usual variation."""
+    own_s = mean_s * server.pace
     fixed = -variation * half
     late = server.ready_s / own_s
     steps = []

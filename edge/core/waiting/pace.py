@@ -141,16 +141,28 @@ class Pace:
             return self.variation
         return _squared_variation(known.ratio, known.ratio_squared, self.variation, CLASS_WEIGHT)
 
-    def mixed_variation(self, classes: tuple[str, ...], seen: Mapping[str, int]) -> float:
-        """How uncertain the work of tickets of these classes is: their squared deviation over the squared mean cost."""
-        counted = [
-            (seen.get(service, 0) + 1, self.cost(service).cycle_s, self.variation_of(service)) for service in classes
-        ]
-        if not counted:
+    def usual_variation_of(self, service: str) -> float:
+        """The same without what is beyond `FORGOTTEN`: how far most sums of such times are from their mean."""
+        known = self.learnt.classes.get(service)
+        if known is None:
             return self.variation
-        number = sum(n for n, _, _ in counted)
-        work_s = sum(n * cost_s for n, cost_s, _ in counted)
-        return sum(n * cost_s * cost_s * own for n, cost_s, own in counted) * number / (work_s * work_s)
+        return _squared_variation(known.bounded, known.bounded_squared, self.variation, CLASS_WEIGHT)
+
+    def mixed_variation(self, classes: tuple[str, ...], seen: Mapping[str, int]) -> tuple[float, float]:
+        """How uncertain the work of tickets of these classes is: their squared deviation over the squared mean cost.
+
+        The whole, and the usual (`usual_variation_of`).
+        """
+        if not classes:
+            return self.variation, self.variation
+        number = work_s = whole_s2 = usual_s2 = 0.0
+        for service in classes:
+            n, cost_s = seen.get(service, 0) + 1, self.cost(service).cycle_s
+            number += n
+            work_s += n * cost_s
+            whole_s2 += n * cost_s * cost_s * self.variation_of(service)
+            usual_s2 += n * cost_s * cost_s * self.usual_variation_of(service)
+        return whole_s2 * number / (work_s * work_s), usual_s2 * number / (work_s * work_s)
 
     def left_s(self, service: str, pace: float, elapsed_s: float) -> float:
         """Mean seconds until a window called the ticket `elapsed_s` ago calls the next: never negative, never wild."""

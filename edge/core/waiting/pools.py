@@ -41,10 +41,10 @@ AT_ONCE_S: Final = 1.0
 class Pool:
     """Windows that take the same tickets: one `level`, the `speed` at it, and the steps still `above`, highest first.
 
-    `mean_s` is what a ticket costs among them, `variation` (c2) how uncertain that is, `full` their speed once most are
-    there, `ceiling` the next step. Of the steps below, `poured` sums floor times speed and `noise` the variance; `owed`
-    is the work of those who come later and go first, which has been taken off the speed. The last of them to be free is
-    so for `free_s`, else infinite.
+    `mean_s` is what a ticket costs among them, `half` its h, `variation` (c2) how uncertain it usually is, `full` their
+    speed once most are there, `ceiling` the next step. Of the steps below, `poured` sums floor times speed and `noise`
+    the variance; `owed` is the work of those who come later and go first, which has been taken off the speed. The last
+    of them to be free is so for `free_s`, else infinite.
     """
 
     __slots__ = (
@@ -52,6 +52,7 @@ class Pool:
         "ceiling",
         "free_s",
         "full",
+        "half",
         "level",
         "mean_s",
         "noise",
@@ -61,9 +62,10 @@ class Pool:
         "variation",
     )
 
-    def __init__(self, vessels: Iterable[Vessel], mean_s: float, variation: float) -> None:
+    def __init__(self, vessels: Iterable[Vessel], mean_s: float, half: float, variation: float) -> None:
         self.above = sorted(vessels, reverse=True)
         self.mean_s = mean_s
+        self.half = half
         self.variation = variation
         self.free_s = inf
         last = sum([speed for _, speed, _ in self.above])

@@ -58,8 +58,8 @@ def test_where_services_are_regular_the_interval_is_narrow_whatever_another_clas
         for service, its_own in (("cash", squared), ("loan", 1.9)):
             taught(hall, service, 200.0, times=200)
             for _ in range(200):
-                hall.learnt.of_class(service).ratio.add(1.0, 1.0)
-                hall.learnt.of_class(service).ratio_squared.add(its_own, 1.0)
+                hall.learnt.of_class(service).bounded.add(1.0, 1.0)
+                hall.learnt.of_class(service).bounded_squared.add(its_own, 1.0)
         last = waits(hall)["T8"]
         widths_s.append(last.p90_s - last.p10_s)
     assert widths_s[0] < 0.6 * widths_s[1]

@@ -11,7 +11,7 @@ from edge.core.waiting.spread import quantiles
 
 
 def pool(windows: int = 1) -> Pool:
-    return Pool([step for _ in range(windows) for step in vessel(200.0, 200.0, 200.0, 1.0, 0.0)], 200.0, 1.0)
+    return Pool([step for _ in range(windows) for step in vessel(200.0, 200.0, 200.0, 1.0, 0.0)], 200.0, 1.0, 1.0)
 
 
 def route(*pools: Pool, learnt: Learnt | None = None) -> Route:
