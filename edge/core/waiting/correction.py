@@ -11,8 +11,9 @@ small steps, so that it follows a day that changes:
 * the interval is stretched below and above the median until a tenth of the waits lies beyond either end (adaptive
   conformal inference: Gibbs and Candes 2021), apart for short and for long waits.
 
-People in one queue share their luck: the interval moves less the further back the ticket it learns from. Who left
-before the call has waited longer than that; it counts where it outlasted the interval, and teaches nothing else.
+People in one queue share their luck: all n ahead of a ticket are ahead of the next one too but for the first, so n such
+outcomes say what one does of who is first, and the interval moves by the nth part for each. Who left before the call
+has waited longer than that; it counts where it outlasted the interval, and teaches nothing else.
 """
 
 from __future__ import annotations
@@ -67,15 +68,11 @@ KINDS_MOST: Final = 64
 MEAN_MOST: Final = 1.15
 """A mean is raised by no more: who is called before being told is missing among the outcomes, which lean long."""
 
-SPREAD: Final = 0.06
-"""How far one outcome moves the ends of the interval."""
+SPREAD: Final = 0.03
+"""How far the outcome of who is first moves the ends of the interval; of who is nth, the nth part of it."""
 
 MOST: Final = 1.0
 """The median is multiplied by e at the most, and by 1/e at the least."""
-
-SHARED: Final = 0.75
-"""People in one queue share their luck: the interval moves by this power of the place less. It would be a half if each
-ahead had a fate of his own, and 1 if all had the same."""
 
 NARROW, WIDE = 0.3, 3.0
 MISSED: Final = 0.1
@@ -191,7 +188,7 @@ class Correction:
         if gone and waited_s <= high_s:
             return
         size = bisect_right(EDGES_S, told.p50_s)
-        step = SPREAD / told.place**SHARED
+        step = SPREAD / told.place
         self.low[size] = _within(self.low[size] * exp(step * ((waited_s < low_s) - MISSED)), NARROW, WIDE)
         self.high[size] = _within(self.high[size] * exp(step * ((waited_s > high_s) - MISSED)), NARROW, WIDE)
         if gone:

@@ -51,7 +51,9 @@ class OfClass:
     """A service class: of `called` tickets `brief` were not served there, which took `brief_s` seconds in all.
 
     `served` is the law of the others at an ordinary window, `tiers` the mean of each tier there, `mean` what they took
-    wherever they were; `today` counts those of the business day.
+    wherever they were; `today` counts those of the business day. `ratio` and `ratio_squared` compare times at a window
+    with what was expected, as those of the branch do; `bounded` and `bounded_squared` leave out what is beyond four
+    times that (see `lessons`).
     """
 
     served: Durations = field(default_factory=Durations)
@@ -61,6 +63,10 @@ class OfClass:
     brief_s: float = 0.0
     today: int = 0
     tiers: dict[str, Mean] = field(default_factory=dict)
+    ratio: Mean = field(default_factory=Mean)
+    ratio_squared: Mean = field(default_factory=Mean)
+    bounded: Mean = field(default_factory=Mean)
+    bounded_squared: Mean = field(default_factory=Mean)
 
 
 @dataclass(slots=True)

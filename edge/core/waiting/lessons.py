@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from edge.core.instant import in_seconds
 from edge.core.waiting.correction import outcome as outcome_of
 from edge.core.waiting.learnt import KEEP, LONGEST_S, PASSED_MOST, AtWindow, Learnt, observe
-from edge.core.waiting.pace import Pace
+from edge.core.waiting.pace import FORGOTTEN, Pace
 from edge.core.waiting.turnaround import ended, exposed
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ def service_ended(hall: Hall, policy: Policy, ticket: Ticket, window: Window, at
     learnt.ratio.add(ratio, KEEP)
     learnt.ratio_squared.add(ratio * ratio, KEEP)
     known = learnt.of_class(service)
+    bounded = min(ratio, FORGOTTEN)  # one in a hundred is longer, and would decide alone how much all others vary
+    known.ratio.add(ratio, KEEP)
+    known.ratio_squared.add(ratio * ratio, KEEP)
+    known.bounded.add(bounded, KEEP)
+    known.bounded_squared.add(bounded * bounded, KEEP)
     brief = outcome != "served"
     known.called = known.called * KEEP + 1.0
     known.brief = known.brief * KEEP + brief

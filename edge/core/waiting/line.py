@@ -12,7 +12,7 @@ from edge.core.waiting.capacity import Demand, Server, coming, opened, present, 
 from edge.core.waiting.discipline import RANKS
 from edge.core.waiting.learnt import LONGEST_S
 from edge.core.waiting.pace import Pace
-from edge.core.waiting.pools import Pool, Vessel, arriving, calling, until, vessel
+from edge.core.waiting.pools import Pool, Vessel, arriving, calling, overshoot, until, vessel
 from edge.core.waiting.route import Route
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ class Line:
         self.tickets = without(in_calling_order(hall), change.leave)
         self.demand = Demand.of(self.tickets)
         self.pace = Pace(hall.learnt, policy, under_way(hall, at))
-        self.half = (1.0 + self.pace.variation) / 2.0
         self.servers = present(hall, policy, at, self.pace, self.demand)
         if change.closed:
             self.servers = [server for server in self.servers if server.window not in change.closed]
@@ -144,8 +143,9 @@ class Line:
         route = None
         if pools:
             known = sure or pools
-            lead_s = sum(pool.mean_s * pool.full for pool in known) / sum(pool.full for pool in known)
-            route = Route(tuple(pools), self.pace.cost(service).cycle_s, self.half * lead_s, self.pace)
+            lead_s = sum(pool.half * pool.mean_s * pool.full for pool in known)
+            lead_s /= sum(pool.full for pool in known)
+            route = Route(tuple(pools), self.pace.cost(service).cycle_s, lead_s, self.pace)
             route.windows = max(self.at_work(service), 1)
             for other in self._routes.values():
                 if other is not None:
@@ -159,7 +159,9 @@ class Line:
             pool = self._assumed.get(server.window)
             if pool is None:
                 mean_s = self.pace.cost(service).cycle_s
-                pool = self._assumed[server.window] = Pool(self._vessel(server, mean_s), mean_s)
+                half, variation = overshoot(self.pace.variation_of(service)), self.pace.usual_variation_of(service)
+                vessels = _vessels(server, mean_s, half, variation)
+                pool = self._assumed[server.window] = Pool(vessels, mean_s, half, variation)
             yield pool
 
     def _pooled(self, servers: list[Server]) -> list[tuple[tuple[str, ...], str, Pool]]:
@@ -171,27 +173,31 @@ class Line:
         pools = []
         for (classes, aimed), members in alike.items():
             mean_s = self.pace.mixed_s(classes, self.hall.services)
-            vessels = [step for server in members for step in self._vessel(server, mean_s)]
+            whole, variation = self.pace.mixed_variation(classes, self.hall.services)
+            half = overshoot(whole)
+            vessels = [step for server in members for step in _vessels(server, mean_s, half, variation)]
             if vessels:  # none where all have gone by their hours
-                pool = Pool(vessels, mean_s)
+                pool = Pool(vessels, mean_s, half, variation)
                 pool.free_s = min(server.free_s for server in members)
                 pools.append((classes, aimed, pool))
         return pools
 
-    def _vessel(self, server: Server, mean_s: float) -> list[Vessel]:
-        own_s, half = mean_s * server.pace, self.half
-        fixed = -self.pace.variation * half
-        late = server.ready_s / own_s
-        steps = []
-        if server.sure:
-            steps += arriving(server.ready_s, server.until_s, own_s, mean_s, half, fixed)
-        elif server.calls:
-            steps += until(calling(server.calls, own_s, mean_s, half, self.pace.variation), server.until_s)
-        else:
-            steps += until(vessel(max(server.ready_s, 1.0), own_s, mean_s, half, late * late + fixed), server.until_s)
-        for from_s, until_s in server.later:
-            steps += arriving(max(from_s, server.busy_s), until_s, own_s, mean_s, half, fixed)
-        return steps
+
+def _vessels(server: Server, mean_s: float, half: float, variation: float) -> list[Vessel]:
+    """A window as steps, for tickets that cost `mean_s` with this h and this usual variation."""
+    own_s = mean_s * server.pace
+    fixed = -variation * half
+    late = server.ready_s / own_s
+    steps = []
+    if server.sure:
+        steps += arriving(server.ready_s, server.until_s, own_s, mean_s, half, fixed)
+    elif server.calls:
+        steps += until(calling(server.calls, own_s, mean_s, half, variation), server.until_s)
+    else:
+        steps += until(vessel(max(server.ready_s, 1.0), own_s, mean_s, half, late * late + fixed), server.until_s)
+    for from_s, until_s in server.later:
+        steps += arriving(max(from_s, server.busy_s), until_s, own_s, mean_s, half, fixed)
+    return steps
 
 
 def _for(kind: Kind, classes: tuple[str, ...], window: str) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge.core.policy import Policy
+    from edge.core.waiting.durations import Mean
     from edge.core.waiting.learnt import Learnt
 
 FIRST_BRIEF_S: Final = 45.0
@@ -21,12 +22,18 @@ VARIATION_FIRST: Final = 0.8
 """Squared coefficient of variation of time at a window before anything is learnt: between regular and exponential."""
 
 VARIATION_WEIGHT: Final = 10.0
+CLASS_WEIGHT: Final = 40.0
+"""Services the branch's variation is worth for a class: classes differ in it by half, and long services are rare."""
+
+LEAST_VARIATION, MOST_VARIATION = 0.05, 4.0
 
 TIER_WEIGHT: Final = 40.0
 """Services the mean of its class is worth against a tier's own: tiers differ by about a seventh."""
 
 FORGOTTEN: Final = 4.0
-"""A service under way counts as at most so many ordinary ones: somebody may have forgotten to end it."""
+"""A service counts as at most so many ordinary ones, under way and for its class's variation: somebody may have
+forgotten to end it.
+"""
 
 PATIENCE_S: Final = 900.0
 """Waiting seconds in which nobody left, counted as seen before any were."""
@@ -139,6 +146,36 @@ class Pace:
             return self.learnt.branch.shrunk(FIRST_MEAN_S, FIRST_WEIGHT) + self.gap_s
         return sum(n * cost_s for n, cost_s in counted) / sum(n for n, _ in counted)
 
+    def variation_of(self, service: str) -> float:
+        """Squared coefficient of variation of a class's time at a window: its own, beside the branch's."""
+        known = self.learnt.classes.get(service)
+        if known is None:
+            return self.variation
+        return _squared_variation(known.ratio, known.ratio_squared, self.variation, CLASS_WEIGHT)
+
+    def usual_variation_of(self, service: str) -> float:
+        """The same without what is beyond `FORGOTTEN`: how far most sums of such times are from their mean."""
+        known = self.learnt.classes.get(service)
+        if known is None:
+            return self.variation
+        return _squared_variation(known.bounded, known.bounded_squared, self.variation, CLASS_WEIGHT)
+
+    def mixed_variation(self, classes: tuple[str, ...], seen: Mapping[str, int]) -> tuple[float, float]:
+        """How uncertain the work of tickets of these classes is: their squared deviation over the squared mean cost.
+
+        The whole, and the usual (`usual_variation_of`).
+        """
+        if not classes:
+            return self.variation, self.variation
+        number = work_s = whole_s2 = usual_s2 = 0.0
+        for service in classes:
+            n, cost_s = seen.get(service, 0) + 1, self.cost(service).cycle_s
+            number += n
+            work_s += n * cost_s
+            whole_s2 += n * cost_s * cost_s * self.variation_of(service)
+            usual_s2 += n * cost_s * cost_s * self.usual_variation_of(service)
+        return whole_s2 * number / (work_s * work_s), usual_s2 * number / (work_s * work_s)
+
     def left_s(self, service: str, pace: float, elapsed_s: float) -> float:
         """Mean seconds until a window called the ticket `elapsed_s` ago calls the next: never negative, never wild."""
         _, _, served_s, share, brief_s = self.cost(service)
@@ -153,6 +190,10 @@ class Pace:
 
 def variation(learnt: Learnt) -> float:
     """Squared coefficient of variation of the time at a window about its expectation, learnt beside a first guess."""
-    mean = learnt.ratio.shrunk(1.0, VARIATION_WEIGHT)
-    square = learnt.ratio_squared.shrunk(1.0 + VARIATION_FIRST, VARIATION_WEIGHT)
-    return min(max(square / (mean * mean) - 1.0, 0.05), 4.0)
+    return _squared_variation(learnt.ratio, learnt.ratio_squared, VARIATION_FIRST, VARIATION_WEIGHT)
+
+
+def _squared_variation(ratio: Mean, ratio_squared: Mean, first: float, weight: float) -> float:
+    mean = ratio.shrunk(1.0, weight)
+    square = ratio_squared.shrunk(1.0 + first, weight)
+    return min(max(square / (mean * mean) - 1.0, LEAST_VARIATION), MOST_VARIATION)

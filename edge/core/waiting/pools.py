@@ -41,16 +41,32 @@ AT_ONCE_S: Final = 1.0
 class Pool:
     """Windows that take the same tickets: one `level`, the `speed` at it, and the steps still `above`, highest first.
 
-    `mean_s` is what a ticket costs among them, `full` their speed once most are there, `ceiling` the next step. Of the
-    steps below, `poured` sums floor times speed and `noise` the variance; `owed` is the work of those who come later
-    and go first, which has been taken off the speed. The last of them to be free is so for `free_s`, else infinite.
+    `mean_s` is what a ticket costs among them, `half` its h, `variation` (c2) how uncertain it usually is, `full` their
+    speed once most are there, `ceiling` the next step. Of the steps below, `poured` sums floor times speed and `noise`
+    the variance; `owed` is the work of those who come later and go first, which has been taken off the speed. The last
+    of them to be free is so for `free_s`, else infinite.
     """
 
-    __slots__ = ("above", "ceiling", "free_s", "full", "level", "mean_s", "noise", "owed", "poured", "speed")
+    __slots__ = (
+        "above",
+        "ceiling",
+        "free_s",
+        "full",
+        "half",
+        "level",
+        "mean_s",
+        "noise",
+        "owed",
+        "poured",
+        "speed",
+        "variation",
+    )
 
-    def __init__(self, vessels: Iterable[Vessel], mean_s: float) -> None:
+    def __init__(self, vessels: Iterable[Vessel], mean_s: float, half: float, variation: float) -> None:
         self.above = sorted(vessels, reverse=True)
         self.mean_s = mean_s
+        self.half = half
+        self.variation = variation
         self.free_s = inf
         last = sum([speed for _, speed, _ in self.above])
         if last <= NONE:  # all are to go while people may still wait: the last ones stay
@@ -148,6 +164,11 @@ def arrived(rates: list[Rate], level: float) -> float:
             break
         total += rate * (min(until_s, level) - from_s)
     return total
+
+
+def overshoot(variation: float) -> float:
+    """The completions h that are met by overshoot, for times of this squared variation."""
+    return (1.0 + variation) / 2.0
 
 
 def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: float) -> list[Vessel]:

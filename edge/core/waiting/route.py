@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, expm1
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from edge.core.waiting.pools import NONE, reach
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Figures: TypeAlias = tuple[float, float, float, float]
 """p10, p50, p90 and mean, seconds."""
 
-DOUBT: Final = 0.0025
-"""Squared relative error of a mean wait beyond chance: the model itself may be off by a twentieth."""
+DOUBT: Final = 0.0004
+"""Squared relative error of a mean wait beyond chance: the model itself may be off by a fiftieth."""
 
 
 LEAST_SPEED: Final = 0.1
@@ -41,7 +41,6 @@ class Route:
         "pools",
         "queued",
         "rivals",
-        "variation",
         "windows",
     )
 
@@ -52,7 +51,6 @@ class Route:
         self.cost_s = cost_s
         self.lead_s = lead_s
         self.impatience = min(pace.impatience, 0.5 / cost_s)
-        self.variation = pace.variation
         self.doubt = DOUBT + pace.doubt
         self.rivals = [self]
         self.queued = 0
@@ -104,25 +102,37 @@ class Route:
     def figures(self) -> Figures:
         """When its next ticket starts: the variance of the time of a count is that of the count over the squared rate.
 
-        (Cox, Renewal Theory, 1962, section 3.4.)
+        (Cox, Renewal Theory, 1962, section 3.4.) Where people leave, whether each ahead stays is chance as well; but in
+        a line that is late more of them leave, so of a delay the share left fades by the rate at which they do.
         """
         mean_s = self.reach(self.lead_s)
         pool = self.only
         if pool is not None:
             speed, poured, noise, time_s = pool.speed, pool.poured, pool.noise, pool.mean_s
+            variation = pool.variation
             late_s = pool.owed_by(mean_s) if pool.owed else 0.0
         else:
             below = [pool for pool in self.pools if pool.level <= mean_s]
             speed = sum([pool.speed for pool in below])
             poured = sum([pool.poured for pool in below])
             noise = sum([pool.noise for pool in below])
-            time_s = sum([pool.mean_s * pool.full for pool in below]) / sum([pool.full for pool in below])
+            full = sum([pool.full for pool in below])
+            time_s = sum([pool.mean_s * pool.full for pool in below]) / full
+            variation = sum([pool.variation * pool.full for pool in below]) / full
             late_s = sum([pool.owed_by(mean_s) for pool in below])
         speed = max(speed, LEAST_SPEED)
         late = late_s / time_s
         completions = (mean_s * speed - poured) / time_s + late
-        least = self.variation * self.lead_s / time_s
-        count = max(self.variation * completions + noise, least) + late
+        least = variation * self.lead_s / time_s
+        count = max(variation * completions + noise, least) + late
+        if (swing := self.impatience * mean_s) > 0.0:
+            count += completions * (1.0 - _faded(swing))
+            count *= _faded(2.0 * swing)
         one_s = time_s / speed
         p10_s, p50_s, p90_s = quantiles(mean_s, count * one_s * one_s + self.doubt * mean_s * mean_s)
         return p10_s, p50_s, p90_s, mean_s
+
+
+def _faded(rate: float) -> float:
+    """The mean of exp(-x) over x from 0 to `rate`."""
+    return -expm1(-rate) / rate

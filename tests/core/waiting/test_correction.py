@@ -117,6 +117,12 @@ def test_short_and_long_waits_keep_intervals_of_their_own() -> None:
     assert correction.high[3] == 1.0
 
 
+def test_ten_outcomes_at_the_tenth_place_move_the_interval_as_far_as_one_at_the_first() -> None:
+    first, tenth = taught(1000.0), taught(*[1000.0] * 10, place=10)
+    assert 1.0 < tenth.high[1] == pytest.approx(first.high[1])
+    assert tenth.low[1] == pytest.approx(first.low[1])
+
+
 def test_who_left_counts_only_where_the_interval_was_outlasted() -> None:
     correction = Correction()
     correction.learn(Told(NOON, 1, *FIGURES, PLAIN_S, KIND), 100.0, gone=True)

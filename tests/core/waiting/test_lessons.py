@@ -29,6 +29,28 @@ def test_a_service_that_ends_is_learnt_for_its_class_and_window() -> None:
     assert next_wait(hall).sample == 1
 
 
+def test_how_far_a_service_was_from_what_was_expected_is_learnt_for_its_class_and_the_branch() -> None:
+    hall = busy_hall(windows=1, busy_s=120)
+    window(hall, "2", "loan", busy_s=480)
+    end(hall, "1")
+    end(hall, "2")
+    learnt = hall.learnt
+    cash, loan = learnt.classes["cash"], learnt.classes["loan"]
+    assert cash.ratio.total == pytest.approx(0.5)
+    assert cash.ratio_squared.total == pytest.approx(0.25)
+    assert loan.ratio.total > 2.0  # after the short one, less was expected
+    assert loan.ratio_squared.total == pytest.approx(loan.ratio.total**2)
+    assert learnt.ratio.total == pytest.approx(cash.ratio.total + loan.ratio.total, rel=0.01)
+
+
+def test_one_end_that_was_forgotten_does_not_decide_how_much_a_class_varies() -> None:
+    hall = busy_hall(windows=1, busy_s=3600)
+    end(hall, "1")
+    known = hall.learnt.classes["cash"]
+    assert (known.bounded.total, known.bounded_squared.total) == pytest.approx((4.0, 16.0))
+    assert known.ratio_squared.total == hall.learnt.ratio_squared.total > 200.0
+
+
 @pytest.mark.parametrize("outcome", ["no_show", "moved"])
 def test_a_ticket_that_was_not_served_tells_nothing_about_service_times(outcome: str) -> None:
     hall = busy_hall(windows=2)

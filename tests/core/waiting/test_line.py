@@ -50,6 +50,21 @@ def test_behind_gold_tickets_that_take_longer_one_waits_longer() -> None:
     assert waits(hall)["T1"].mean_s - before > 1.5 * (alike - before)
 
 
+def test_where_services_are_regular_the_interval_is_narrow_whatever_another_class_does() -> None:
+    widths_s = []
+    for squared in (1.1, 1.9):
+        hall = busy_hall(windows=1, waiting=8)
+        window(hall, "2", "loan", busy_s=120)
+        for service, its_own in (("cash", squared), ("loan", 1.9)):
+            taught(hall, service, 200.0, times=200)
+            for _ in range(200):
+                hall.learnt.of_class(service).bounded.add(1.0, 1.0)
+                hall.learnt.of_class(service).bounded_squared.add(its_own, 1.0)
+        last = waits(hall)["T8"]
+        widths_s.append(last.p90_s - last.p10_s)
+    assert widths_s[0] < 0.6 * widths_s[1]
+
+
 def test_only_windows_that_take_the_class_count() -> None:
     hall = busy_hall(windows=1, waiting=3)
     before = waits(hall)["T3"].mean_s

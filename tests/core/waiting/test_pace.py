@@ -122,6 +122,38 @@ def test_the_mean_of_a_mix_follows_the_tickets_seen() -> None:
     assert mixed.mixed_s((), {}) > 0.0
 
 
+def test_how_much_services_vary_is_learnt_by_class() -> None:
+    learnt = Learnt()
+    for service, squared in (("loan", 1.1), ("cash", 1.9)):
+        for _ in range(400):
+            learnt.of_class(service).ratio.add(1.0, 1.0)
+            learnt.of_class(service).ratio_squared.add(squared, 1.0)
+            learnt.of_class(service).bounded.add(1.0, 1.0)
+            learnt.of_class(service).bounded_squared.add(squared - 0.05, 1.0)
+    known = pace(learnt)
+    for service in ("loan", "cash"):
+        assert known.variation_of(service) - known.usual_variation_of(service) == pytest.approx(0.05, abs=0.01)
+    assert known.variation_of("loan") == pytest.approx(0.1, abs=0.1)
+    assert known.variation_of("cash") == pytest.approx(0.9, abs=0.05)
+    assert known.variation_of("other") == known.usual_variation_of("other") == known.variation
+
+
+def test_the_variation_of_a_mix_is_that_of_its_work() -> None:
+    learnt = Learnt()
+    for service, duration_s, squared in (("loan", 1200.0, 1.1), ("cash", 100.0, 1.9)):
+        for _ in range(400):
+            observe(learnt, service, "1", duration_s)
+            learnt.of_class(service).ratio.add(1.0, 1.0)
+            learnt.of_class(service).ratio_squared.add(squared, 1.0)
+    known = pace(learnt)
+    own = (known.variation_of("cash"), known.usual_variation_of("cash"))
+    assert known.mixed_variation(("cash",), {"cash": 50}) == pytest.approx(own)
+    cash, loan = known.variation_of("cash") * 100.0**2, known.variation_of("loan") * 1200.0**2
+    mixed, _ = known.mixed_variation(("cash", "loan"), {"cash": 50, "loan": 50})
+    assert mixed == pytest.approx((cash + loan) / 2 / 650.0**2, rel=0.05)
+    assert known.mixed_variation((), {}) == (known.variation, known.variation)
+
+
 def test_exponential_times_have_a_variation_near_one_and_constant_ones_nearly_none() -> None:
     learnt = Hall().learnt
     assert variation(learnt) == pytest.approx(0.8)

@@ -7,7 +7,7 @@ EXPONENTIAL = 1.0
 
 
 def pool(*ready_s: float, mean_s: float = 200.0, half: float = EXPONENTIAL) -> Pool:
-    return Pool([step for r in ready_s for step in vessel(r, mean_s, mean_s, half, 0.0)], mean_s)
+    return Pool([step for r in ready_s for step in vessel(r, mean_s, mean_s, half, 0.0)], mean_s, half, 1.0)
 
 
 def test_one_window_starts_the_next_ticket_when_it_is_ready() -> None:
@@ -58,5 +58,5 @@ def test_several_pools_fill_the_lowest_first_and_then_together() -> None:
 
 def test_a_slow_window_takes_its_share_more_slowly() -> None:
     steps = vessel(200.0, 400.0, 200.0, 1.0, 0.0)
-    assert Pool(steps, 200.0).reach(200.0) == pytest.approx(200.0)
-    assert Pool(steps, 200.0).reach(400.0) == pytest.approx(600.0)
+    assert Pool(steps, 200.0, 1.0, 1.0).reach(200.0) == pytest.approx(200.0)
+    assert Pool(steps, 200.0, 1.0, 1.0).reach(400.0) == pytest.approx(600.0)

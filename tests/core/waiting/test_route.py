@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from edge.core.policy import Policy
@@ -9,7 +11,7 @@ from edge.core.waiting.spread import quantiles
 
 
 def pool(windows: int = 1) -> Pool:
-    return Pool([step for _ in range(windows) for step in vessel(200.0, 200.0, 200.0, 1.0, 0.0)], 200.0)
+    return Pool([step for _ in range(windows) for step in vessel(200.0, 200.0, 200.0, 1.0, 0.0)], 200.0, 1.0, 1.0)
 
 
 def route(*pools: Pool, learnt: Learnt | None = None) -> Route:
@@ -43,6 +45,28 @@ def test_people_who_leave_make_room() -> None:
         patient.pour()
         impatient.pour()
     assert impatient.figures()[3] < 0.8 * patient.figures()[3]
+
+
+def test_people_who_leave_narrow_the_interval_because_who_waits_longer_leaves_more() -> None:
+    learnt = Learnt()
+    learnt.branch.weight = 1e9  # the mean is known
+    learnt.leaving.left, learnt.leaving.waited_s = 1e4, 1e4 * 900.0
+    way = route(learnt=learnt)
+    for _ in range(15):
+        way.pour()
+    chance = random.Random(5)
+    drawn = sorted(last_start_s(chance, ahead=15) for _ in range(8000))
+    p10_s, p50_s, p90_s, _ = way.figures()
+    assert (p10_s, p50_s, p90_s) == pytest.approx([drawn[800], drawn[4000], drawn[7200]], rel=0.06)
+
+
+def last_start_s(chance: random.Random, ahead: int) -> float:
+    """When a window of exponential services of 200 s is done with those ahead who stay, for 900 s on average."""
+    at_s = chance.expovariate(1 / 200.0)
+    for _ in range(ahead):
+        if chance.expovariate(1 / 900.0) > at_s:
+            at_s += chance.expovariate(1 / 200.0)
+    return at_s
 
 
 def test_quantiles_are_those_of_erlang_where_services_are_exponential() -> None:
