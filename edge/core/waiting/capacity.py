@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 COMING_S: Final = 300.0
 """A window that nobody announced comes as soon as somebody fetches a teller; as much longer as people have waited."""
 
-PAUSE_S: Final = 900.0
-"""Mean pause, however long it has lasted."""
+PAUSE_S: Final = 1800.0
+"""What is left of a pause, however long it has lasted: most time in pauses is lunch of an hour, half of it to come."""
 
 ABSENT_S: Final = 300.0
 """A window that let people wait for this long is not counted as at work."""
