@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.core import boards, counters, explain, outlook, score, setback, signage, triage, waiting
+from edge.core import explain, outlook, score, setback, triage, waiting
 from edge.core.apply import devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
 from edge.core.step import step
+from edge.core.telling import boards, counters, signage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from edge.core.agenda import Agenda
-from edge.core.boards import Board  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.calling import Calling
 from edge.core.cases import Cases
-from edge.core.counters import Counters
 from edge.core.events import Tier  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.footfall import Footfall
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
-from edge.core.lateness import Lateness
 from edge.core.presence import Presence
 from edge.core.score import Score
 from edge.core.shown import Showing
 from edge.core.tally import Tally
+from edge.core.telling.boards import Board  # noqa: TC001 (a snapshot reads the annotations when the program runs)
+from edge.core.telling.counters import Counters
+from edge.core.telling.lateness import Lateness
 from edge.core.triage.desk import Desk
 from edge.core.waiting.learnt import Learnt
 from edge.core.waiting.outlook import Outlook

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.core import score, shown, signage, waiting
+from edge.core import score, shown, waiting
 from edge.core.commands import Command, PublishWait
 from edge.core.instant import SECOND, in_seconds
+from edge.core.telling import signage
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall

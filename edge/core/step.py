@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
-from edge.core import boards, counters, lateness, outlook, score, signage, slips, speech, triage
 from edge.core import events as ev
+from edge.core import outlook, score, triage
 from edge.core.agenda import Wake
 from edge.core.apply import day, devices, staff, tickets, windows
 from edge.core.aspects import CALLED, ENDED, EVERYTHING, NOTHING, OUTLOOK, QUEUE, WINDOWS, Aspects
+from edge.core.telling import boards, counters, lateness, signage, slips, speech
 from edge.core.triage import scope
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ The words of parts are those of the drivers (`docs/devices/`): `cash` is all cas
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
@@ -26,19 +27,23 @@ _LEVELS: Final[Mapping[str, int]] = {"ok": ENOUGH, "high": ENOUGH, "full": ENOUG
 )
 """Other words (`jammed`, `missing`, `unknown` …) say nothing of how much is left."""
 
-_WHOLE: Final[Mapping[Supply, frozenset[str]]] = {
-    "cash": frozenset({"cash"}),
-    "paper": frozenset({"paper", "printer", "receipt"}),
-}
-_ONE_OF_SEVERAL: Final[Mapping[Supply, str]] = {"cash": "cash_unit_", "paper": "paper_"}
+_WHOLE: Final[Mapping[str, Supply]] = {"cash": "cash", "paper": "paper", "printer": "paper", "receipt": "paper"}
+_ONE_OF_SEVERAL: Final[Mapping[str, Supply]] = {"cash_unit_": "cash", "paper_": "paper"}
 
 
-def level(parts: Mapping[str, str], supply: Supply) -> int | None:
-    """ENOUGH, LOW (also when one source of several is out) or OUT by the words of the parts; None: they do not say."""
-    found, whole, several = None, _WHOLE[supply], _ONE_OF_SEVERAL[supply]
+def levels(parts: Mapping[str, str]) -> dict[Supply, int]:
+    """ENOUGH, LOW (also when one source of several is out) or OUT by the words of the parts, where they say."""
+    found: dict[Supply, int] = {}
     for part, word in parts.items():
-        if part in whole and word in _LEVELS:
-            found = max(found or ENOUGH, _LEVELS[word])
-        elif part.startswith(several) and word in _LEVELS:
-            found = max(found or ENOUGH, min(_LEVELS[word], LOW))
+        supply, most = _holds(part)
+        if supply is not None and word in _LEVELS:
+            found[supply] = max(found.get(supply, ENOUGH), min(_LEVELS[word], most))
     return found
+
+
+@lru_cache(maxsize=256)
+def _holds(part: str) -> tuple[Supply | None, int]:
+    """The supply a part holds, if any, and how short of it the device is at the most when this part has run out."""
+    if part in _WHOLE:
+        return _WHOLE[part], OUT
+    return next((supply for head, supply in _ONE_OF_SEVERAL.items() if part.startswith(head)), None), LOW

@@ -18,7 +18,7 @@ from edge.core import events as ev
 from edge.core import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
 TYPES: Final[Mapping[str, type[ev.Occurrence]]] = types.MappingProxyType({t.type: t for t in get_args(ev.Event)})
@@ -114,13 +114,13 @@ _LAYOUT: Final = {
 
 
 @cache
-def _adapter(kind: str) -> TypeAdapter[Any]:
-    return TypeAdapter(TYPES[kind])
+def _reader(kind: str) -> Callable[[Mapping[str, Any]], Any]:
+    return TypeAdapter(TYPES[kind]).validator.validate_python
 
 
 def _validated(known: type[ev.Occurrence], body: Mapping[str, Any]) -> ev.Event:
     try:
-        event: ev.Event = _adapter(known.type).validate_python(body)
+        event: ev.Event = _reader(known.type)(body)
     except ValidationError as refused:
         raise WireError(f"{known.type}: {'; '.join(map(_sentence, refused.errors()))}") from None
     return event

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from edge.core.events import DeviceEvent
 from edge.core.instant import in_seconds
 from edge.core.outputs import Say
-from edge.core.speech import UNSAID
+from edge.core.telling.speech import UNSAID
 from edge.driver import CannotEncode
 from edge.shell.links.sound import Mute
 from edge.shell.logs import Bounded

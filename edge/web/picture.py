@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge import __version__
 from edge.core import instant, messages, shown
-from edge.core.boards import BLANK
 from edge.core.hall import Window
 from edge.core.outputs import ShowOnBoard
+from edge.core.telling.boards import BLANK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

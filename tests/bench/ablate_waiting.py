@@ -27,9 +27,8 @@ from edge.core import events as ev
 from edge.core import wire
 from edge.core.engine import Engine
 from edge.core.hall import Hall
-from edge.core.waiting import Learnt, capacity, correction, discipline, line, pace, roster
+from edge.core.waiting import Learnt, capacity, correction, discipline, line, pace, roster, turnaround
 from edge.core.waiting import learnt as learnt_module
-from edge.core.waiting.turnaround import call_law
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,8 +42,11 @@ def _memoryless(self: pace.Pace, service: str, slowness: float, elapsed_s: float
     return slowness * self.cost(service).served_s + self.gap_s
 
 
-def _not_yet_silent(learnt: Learnt, free_s: float, missed_s: float) -> list[tuple[float, float]]:
-    return call_law(learnt, free_s, 0.0)
+_call_law = turnaround.Turnaround.call_law
+
+
+def _not_yet_silent(self: turnaround.Turnaround, free_s: float, missed_s: float) -> list[tuple[float, float]]:
+    return _call_law(self, free_s, 0.0)
 
 
 PARTS: Parts = {
@@ -63,7 +65,7 @@ PARTS: Parts = {
     "pace of each window": [(learnt_module, "WINDOW_WEIGHT", 1e15)],
     "people who leave": [(pace, "PATIENCE_S", 1e15)],
     "absent tickets": [(pace.Pace, "_brief", lambda *_: (0.0, 0.0))],
-    "silence of a free window": [(capacity, "call_law", _not_yet_silent), (capacity, "ABSENT_S", inf)],
+    "silence of a free window": [(turnaround.Turnaround, "call_law", _not_yet_silent), (capacity, "ABSENT_S", inf)],
     "classes a window passes over": [(learnt_module, "PASSED_MOST", 1 << 30)],
     "correction of the median": [(correction, "STEP", 0.0), (correction, "TRUST", 0.0)],
     "stretch of the interval": [(correction, "SPREAD", 0.0)],

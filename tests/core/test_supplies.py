@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.core.supplies import ENOUGH, LOW, OUT, Supply, level
+from edge.core.supplies import ENOUGH, LOW, OUT, Supply, levels
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ from edge.core.supplies import ENOUGH, LOW, OUT, Supply, level
     ],
 )
 def test_what_parts_say(parts: dict[str, str], supply: Supply, expected: int | None) -> None:
-    assert level(parts, supply) == expected
+    assert levels(parts).get(supply) == expected

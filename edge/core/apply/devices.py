@@ -17,7 +17,7 @@ from edge.core.commands import Command, PublishDevice
 from edge.core.hall import Device, Trouble
 from edge.core.instant import SECOND
 from edge.core.policy import DEFAULT_STALE
-from edge.core.supplies import ENOUGH, SUPPLIES, Supply, level
+from edge.core.supplies import ENOUGH, SUPPLIES, Supply, levels
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -63,6 +63,9 @@ _BY_CHECK: Final = ("cash", "tamper", "door")
 """The troubles that are settled when somebody finds the device in order. A card kept is its customer's, not the
 machine's: whoever has looked at the machine has not yet spoken to anybody."""
 
+_SHORT: Final = frozenset({"out", "low", "empty"})
+"""Words of a part without which a device that says it is in order lacks nothing."""
+
 _IN_SERVICE: Final = frozenset({"maintenance", "supervisor"})
 """Positions of the part `operator_switch` in which staff have the machine open."""
 
@@ -105,7 +108,7 @@ def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> Aspects:
         device.lacks = (*device.lacks, lacks)
         changed |= STOCK
     supply = _RUNS_SHORT.get(event.event)
-    if supply is not None and not level(device.parts, supply):
+    if supply is not None and not levels(device.parts).get(supply):
         device.short[supply] = device.short.get(supply, 0) + 1
         changed |= STOCK
     if event.event in TROUBLE_OF:
@@ -123,8 +126,9 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
         device.suspect = device.suspect or "found faulty"
         return TROUBLES
     device.suspect = None
+    told = levels(device.parts)
     for supply in SUPPLIES:
-        if not level(device.parts, supply):
+        if not told.get(supply):
             device.short.pop(supply, None)
     for name in _BY_CHECK:
         if name in device.troubles:
@@ -177,16 +181,17 @@ def _troubled(device: Device, event: ev.DeviceEvent) -> None:
 
 def _supplied(device: Device) -> bool:
     """Takes note of what its parts say of its supplies; whether that is news."""
-    before = (device.lacks, dict(device.short))
-    if device.state == "ok" and not any(state in ("out", "low", "empty") for state in device.parts.values()):
-        device.lacks = ()
-    for supply in SUPPLIES:
-        told = level(device.parts, supply)
-        if told == ENOUGH:
-            device.short.pop(supply, None)
-        elif told is not None:
-            device.short[supply] = told
-    return before != (device.lacks, device.short)
+    news = False
+    if device.lacks and device.state == "ok" and not any(word in _SHORT for word in device.parts.values()):
+        device.lacks, news = (), True
+    for supply, told in levels(device.parts).items():
+        if told != device.short.get(supply, ENOUGH):
+            news = True
+            if told == ENOUGH:
+                del device.short[supply]
+            else:
+                device.short[supply] = told
+    return news
 
 
 def _seen(hall: Hall, policy: Policy, device: Device, at: int) -> None:

@@ -131,14 +131,13 @@ def worse(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, float
 
 def one_more(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, float]) -> str | None:
     """Whether something has happened again since `before`, and when it may be told: `now`, `later` (`Number.each`)."""
-    found = {
-        arm.fact.each
-        for arm in rule.arms
-        if isinstance(arm, AtLeast)
-        and arm.fact.each is not None
-        and arm.fact.value(moment, object_id) >= max(arm.level, before.get(arm.fact.name, 0.0) + 1)
-    }
-    return "now" if "now" in found else "later" if found else None
+    found = None
+    for arm in rule.counts:
+        if arm.fact.value(moment, object_id) >= max(arm.level, before.get(arm.fact.name, 0.0) + 1):
+            if arm.fact.each == "now":
+                return "now"
+            found = arm.fact.each
+    return found
 
 
 def worse_at(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, float]) -> Instant | None:

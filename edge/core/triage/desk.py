@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from edge.core.commands import Priority, PromptRecord, PromptState  # noqa: TC001 (a snapshot reads them at run time)
@@ -143,8 +144,12 @@ def prompt_id(rule: str, object_id: str, number: int) -> str:
 
     Two objects never share an id, because `~` itself is written as `~7E`.
     """
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else _hex(c) for c in object_id)
-    return f"{rule}.{safe}.{number}"
+    return f"{rule}.{_safe(object_id)}.{number}"
+
+
+@lru_cache(maxsize=1024)
+def _safe(object_id: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else _hex(c) for c in object_id)
 
 
 def _hex(character: str) -> str:

@@ -33,11 +33,11 @@ OBSTACLES: Final[tuple[Obstacle, ...]] = (
 WORKS: Final = frozenset({"ok", "degraded"})
 """States of a device that serves customers."""
 
-NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "atm": ("cash",),
-    "recycler": ("cash", "room"),
-    "kiosk": ("paper",),
-    "printer": ("paper",),
+NEEDS: Final[Mapping[str, frozenset[str]]] = {
+    "atm": frozenset({"cash"}),
+    "recycler": frozenset({"cash", "room"}),
+    "kiosk": frozenset({"paper"}),
+    "printer": frozenset({"paper"}),
 }
 """The kinds that serve customers by themselves, and what each cannot do without; other kinds are never offered."""
 
@@ -119,7 +119,7 @@ def barred(device: Device) -> bool:
     needs = NEEDS.get(device.kind)
     if needs is None or device.suspect is not None:
         return True
-    return any(need in device.lacks or device.parts.get(need) in GONE for need in needs)
+    return not (needs.isdisjoint(device.lacks) and GONE.isdisjoint(map(device.parts.get, needs)))
 
 
 def can_do(device: Device, policy: Policy, service: Service, at: Instant) -> bool:

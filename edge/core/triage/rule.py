@@ -74,10 +74,11 @@ class Rule:
     of each rung, the first to be told first. `settled_by` (of `SETTLED_BY`) is what settles the prompt besides a
     `done`. `keys` are its tunable values, overrides included. `moved_by` is what moves any fact it asks,
     `begins_by` what of that may bring its condition about, `hall_moved_by` what moves those facts that it asks of the
-    hall as a whole, and so concerns all its objects. `timed` are the arms which change with time alone, of a rule that
-    is not about the hall, and `musts` those of them which only grow and which its condition cannot do without;
-    `spreads` says for such a rule which objects a change may have moved besides the one it is about. The
-    words of an open prompt that `keeps_up` follow its facts. One that `sells` reaches no lobby guide.
+    hall as a whole, and so concerns all its objects. `counts` are the arms of what happens time after time. `timed` are
+    the arms which change with time alone, of a rule that is not about the hall, and `musts` those of them which only
+    grow and which its condition cannot do without; `spreads` says for such a rule which objects a change may have moved
+    besides the one it is about. The words of an open prompt that `keeps_up` follow its facts. One that `sells` reaches
+    no lobby guide.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Rule:
     moved_by: Aspects
     begins_by: Aspects
     hall_moved_by: Aspects
+    counts: tuple[AtLeast, ...]
     timed: tuple[Arm, ...]
     musts: tuple[AtLeast, ...]
     spreads: tuple[Callable[[Moment, Aspects], Iterable[str]], ...]

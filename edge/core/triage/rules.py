@@ -133,6 +133,7 @@ def _rule(top: Table, id: str, keys: Mapping[str, Any], *, enabled: bool, shadow
         moved_by=_moved_by(facts.values()),
         begins_by=reduce(or_, (begins_by(arm) for arm in (*arms, *given)), NOTHING),
         hall_moved_by=_moved_by(fact for fact in facts.values() if fact.about == "hall"),
+        counts=tuple(arm for arm in arms if isinstance(arm, AtLeast) and arm.fact.each is not None),
         timed=() if about == "hall" else tuple(arm for arm in (*arms, *given) if _is_timed(arm)),
         musts=tuple(arm for arm in (*(arms if every or len(arms) == 1 else ()), *given) if _only_grows(arm)),
         spreads=tuple(dict.fromkeys(fact.also for fact in facts.values() if fact.also is not None)),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from edge.core.instant import Instant, from_datetime, in_seconds, local
 from edge.core.waiting.learnt import AtWindow
 from edge.core.waiting.roster import Roster
-from edge.core.waiting.turnaround import call_law
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -196,7 +195,7 @@ def _idle(window: Window, takes: tuple[str, ...], known: AtWindow, at: Instant, 
     oldest = demand.oldest(window.id, takes)
     if oldest is not None:
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
-    calls = call_law(pace.learnt, free_s, missed_s)
+    calls = pace.turnaround.call_law(free_s, missed_s)
     here = missed_s < ABSENT_S
     return Server(window.id, takes, calls[-1][0], known.pace, at_work=here, calls=calls, free_s=free_s)
 

@@ -15,6 +15,11 @@ EDGES_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)
 """The ladder: 0, then 4 s to 11585 s in steps of the square root of two."""
 
 
+def step_of(elapsed_s: float) -> int:
+    """The step of the ladder that begins at or below `elapsed_s`."""
+    return bisect_right(EDGES_S, elapsed_s) - 1
+
+
 @dataclass(slots=True)
 class Mean:
     """A forgetting mean: `weight` observations which sum to `total`."""
@@ -74,7 +79,7 @@ class Durations:
 
     def ends_per_s(self, from_s: float, until_s: float, prior_s: float, weight: float) -> float:
         """How many end in a second among those that have lasted from `from_s` to `until_s`, with a prior mean."""
-        here = bisect_right(EDGES_S, from_s) - 1
+        here = step_of(from_s)
         there = bisect_left(EDGES_S, until_s)
         exposed_s = self.excess_s[here]
         ends = self.beyond[here] if here else self.weight  # who ends at 0 has not lasted beyond it
@@ -83,9 +88,24 @@ class Durations:
             ends -= self.beyond[there]
         return (max(ends, 0.0) + weight) / (max(exposed_s, 0.0) + weight * prior_s)
 
+    def seconds_per_end(self, first_s: float, weight: float, first: int = 0) -> list[float]:
+        """For each step of the ladder, what those shorter say of the seconds to an end there.
+
+        That of step `first` is `first_s`; every other is the mean of the step below, with its own prior counted as
+        `weight` further ends, and at most as much more than `first_s` as the step is later.
+        """
+        ended, spent_s = [self.weight, *self.beyond[1:]], self.excess_s  # who ends at 0 has not lasted beyond it
+        found = [first_s] * (first + 1)
+        mean_s, before_s = first_s, first_s - EDGES_S[first]
+        for k in range(first + 1, len(EDGES_S)):
+            exposed_s, ends = spent_s[k - 1] - spent_s[k], ended[k - 1] - ended[k]
+            mean_s = min((exposed_s + weight * mean_s) / (ends + weight), before_s + EDGES_S[k])
+            found.append(mean_s)
+        return found
+
     def left_s(self, elapsed_s: float, prior_s: float, weight: float) -> float:
         """Mean seconds left after `elapsed_s`, with `prior_s` as `weight` further durations: `prior_s` beyond all."""
-        k = bisect_right(EDGES_S, elapsed_s) - 1
+        k = step_of(elapsed_s)
         beyond, excess_s = self.beyond, self.excess_s
         here_s = (excess_s[k] + weight * prior_s) / (beyond[k] + weight)
         if k + 1 == len(EDGES_S):
@@ -95,4 +115,4 @@ class Durations:
 
     def survival(self, elapsed_s: float) -> float:
         """The share that lasts longer than the edge below `elapsed_s`; 1 where nothing is known."""
-        return self.beyond[bisect_right(EDGES_S, elapsed_s) - 1] / self.weight if self.weight > 0.0 else 1.0
+        return self.beyond[step_of(elapsed_s)] / self.weight if self.weight > 0.0 else 1.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.core.waiting.durations import Durations
 from edge.core.waiting.learnt import FIRST_MEAN_S, FIRST_WEIGHT, PRIOR_WEIGHT, TYPICAL_WEIGHT
-from edge.core.waiting.turnaround import turnaround_s
+from edge.core.waiting.turnaround import Turnaround
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,18 @@ class Pace:
     one the more have ended.
     """
 
-    __slots__ = ("_costs", "_shares", "doubt", "gap_s", "impatience", "learnt", "policy", "under_way_s", "variation")
+    __slots__ = (
+        "_costs",
+        "_shares",
+        "doubt",
+        "gap_s",
+        "impatience",
+        "learnt",
+        "policy",
+        "turnaround",
+        "under_way_s",
+        "variation",
+    )
 
     def __init__(self, learnt: Learnt, policy: Policy, under_way_s: Mapping[str, list[float]]) -> None:
         self.learnt = learnt
@@ -61,7 +72,8 @@ class Pace:
         self.under_way_s = under_way_s
         self._costs: dict[str, Cost] = {}
         self._shares: dict[tuple[str, str], float] = {}
-        self.gap_s = turnaround_s(learnt)
+        self.turnaround = Turnaround(learnt)
+        self.gap_s = self.turnaround.mean_s()
         self.variation = variation(learnt)
         self.doubt = self.variation / (learnt.branch.weight + FIRST_WEIGHT)
         leaving = learnt.leaving

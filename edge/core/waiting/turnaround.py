@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING, Final
 
-from edge.core.waiting.durations import EDGES_S
+from edge.core.waiting.durations import EDGES_S, step_of
 
 if TYPE_CHECKING:
     from edge.core.waiting.learnt import Learnt
@@ -21,7 +21,7 @@ AT_ONCE_S: Final = EDGES_S[4]
 
 FIRST_GAP_S: Final = 5.0
 GAP_WEIGHT: Final = 1.0
-"""Calls after `FIRST_GAP_S`, or after as long as people have waited already, counted as seen before any were."""
+"""Calls counted as seen before any were: as late as of windows free for less long, or as people have waited already."""
 
 STEPS_S: Final = EDGES_S[1:18:3]
 """Where the law of a free window is told, in seconds from now: 4 s, 11 s, 32 s … 724 s."""
@@ -44,33 +44,42 @@ def ended(learnt: Learnt, free_s: float, missed_s: float, keep: float) -> None:
     (learnt.at_once if missed_s < AT_ONCE_S else learnt.gaps).end(free_s, keep)
 
 
-def call_law(learnt: Learnt, free_s: float, missed_s: float) -> list[tuple[float, float]]:
-    """When a free window will call while people wait, as (seconds from now, probability); the last is 1."""
-    found = []
-    stays, at_s, rate = 1.0, 0.0, 0.0
-    for until_s in STEPS_S:
-        rate = _rate(learnt, free_s + at_s, free_s + until_s, missed_s + at_s)
-        stays *= exp(-rate * (until_s - at_s))
-        at_s = until_s
-        found.append((at_s, 1.0 - stays))
-    return [*found, (at_s + 1.0 / rate, 1.0)]
+class Turnaround:
+    """When free windows call, as learnt by now; of a time for which little was seen, what is seen of shorter ones."""
 
+    __slots__ = ("_at_once_s", "_gaps_s", "learnt")
 
-def turnaround_s(learnt: Learnt) -> float:
-    """Mean seconds between a service and the next call while people wait."""
-    stays, at_s, sum_s = 1.0, 0.0, 0.0
-    for until_s in STEPS_S:
-        if until_s > TURNAROUND_S:
-            break
-        rate = _rate(learnt, at_s, until_s, at_s)
-        left = stays * exp(-rate * (until_s - at_s))
-        sum_s += (stays - left) / rate
-        stays, at_s = left, until_s
-    return sum_s
+    def __init__(self, learnt: Learnt) -> None:
+        self.learnt = learnt
+        self._at_once_s = learnt.at_once.seconds_per_end(FIRST_GAP_S, GAP_WEIGHT)
+        self._gaps_s = learnt.gaps.seconds_per_end(FIRST_GAP_S + AT_ONCE_S, GAP_WEIGHT, step_of(AT_ONCE_S))
 
+    def call_law(self, free_s: float, missed_s: float) -> list[tuple[float, float]]:
+        """When a free window will call while people wait, as (seconds from now, probability); the last is 1."""
+        found = []
+        stays, at_s, rate = 1.0, 0.0, 0.0
+        for until_s in STEPS_S:
+            rate = self._rate(free_s + at_s, free_s + until_s, missed_s + at_s)
+            stays *= exp(-rate * (until_s - at_s))
+            at_s = until_s
+            found.append((at_s, 1.0 - stays))
+        return [*found, (at_s + 1.0 / rate, 1.0)]
 
-def _rate(learnt: Learnt, from_s: float, until_s: float, missed_s: float) -> float:
-    """Calls per second of a window that has been free from so long to so long, and has let people wait for so long."""
-    if missed_s < AT_ONCE_S:
-        return learnt.at_once.ends_per_s(from_s, until_s, FIRST_GAP_S, GAP_WEIGHT)
-    return learnt.gaps.ends_per_s(from_s, until_s, FIRST_GAP_S + missed_s, GAP_WEIGHT)
+    def mean_s(self) -> float:
+        """Mean seconds between a service and the next call while people wait."""
+        stays, at_s, sum_s = 1.0, 0.0, 0.0
+        for until_s in STEPS_S:
+            if until_s > TURNAROUND_S:
+                break
+            rate = self._rate(at_s, until_s, at_s)
+            left = stays * exp(-rate * (until_s - at_s))
+            sum_s += (stays - left) / rate
+            stays, at_s = left, until_s
+        return sum_s
+
+    def _rate(self, from_s: float, until_s: float, missed_s: float) -> float:
+        """Calls per second of a window free from so long to so long, which has let people wait for so long."""
+        step = step_of(from_s)
+        if missed_s < AT_ONCE_S:
+            return self.learnt.at_once.ends_per_s(from_s, until_s, self._at_once_s[step], GAP_WEIGHT)
+        return self.learnt.gaps.ends_per_s(from_s, until_s, max(self._gaps_s[step], missed_s), GAP_WEIGHT)

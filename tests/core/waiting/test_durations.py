@@ -1,6 +1,6 @@
 import pytest
 
-from edge.core.waiting.durations import Durations, Mean
+from edge.core.waiting.durations import EDGES_S, Durations, Mean
 
 
 def law(*durations_s: float, times: int = 1) -> Durations:
@@ -56,6 +56,24 @@ def test_ends_are_counted_by_the_time_they_came_after() -> None:
     assert gaps.ends_per_s(8.0, 32.0, 5.0, 1.0) == pytest.approx(1 / 29.0)
     assert gaps.ends_per_s(64.0, 128.0, 5.0, 1.0) == pytest.approx(2 / 41.0)
     assert gaps.ends_per_s(1e6, 2e6, 50.0, 1.0) == pytest.approx(1 / 50.0)
+
+
+def test_of_times_for_which_little_was_seen_shorter_ones_tell() -> None:
+    gaps = Durations()
+    for _ in range(100):
+        gaps.expose(8.0, 11.0)
+        gaps.end(11.0, 1.0)
+    told = gaps.seconds_per_end(5.0, 1.0)
+    assert told[:4] == [5.0, 5.0, 5.0, 5.0], "nothing is known below"
+    assert told[4] == pytest.approx(305.0 / 101.0)
+    assert set(told[4:]) == {told[4]}, "nor above"
+    assert gaps.seconds_per_end(5.0, 1.0, first=4) == [5.0] * len(EDGES_S), "the steps below the first say nothing"
+
+
+def test_whoever_never_ends_early_is_expected_no_later_than_as_long_again() -> None:
+    gaps = Durations()
+    gaps.expose(0.0, 100_000.0)
+    assert gaps.seconds_per_end(5.0, 1.0) == pytest.approx([5.0 + edge_s for edge_s in EDGES_S])
 
 
 def test_exposure_in_pieces_is_exposure_at_once() -> None:

@@ -5,7 +5,7 @@ from edge.core.waiting import called, left, service_ended
 from edge.core.waiting.capacity import taken
 from edge.core.waiting.learnt import PASSED_MOST
 from edge.core.waiting.lessons import takes
-from edge.core.waiting.turnaround import turnaround_s
+from edge.core.waiting.turnaround import Turnaround
 from tests.core.waiting.halls import NO_POLICY, NOON, ago, busy_hall, next_wait, queue, waits, window
 
 
@@ -67,7 +67,7 @@ def test_the_gap_between_an_end_and_the_next_call_is_learnt_while_people_wait() 
         window(hall, "1", free_s=20)
         call(hall, f"N{count}", "1")
     assert hall.learnt.gaps.weight == pytest.approx(30, rel=0.05)
-    assert turnaround_s(hall.learnt) == pytest.approx(20.0, rel=0.25)
+    assert Turnaround(hall.learnt).mean_s() == pytest.approx(20.0, rel=0.25)
 
 
 def test_a_window_with_nobody_to_call_has_no_gap() -> None:

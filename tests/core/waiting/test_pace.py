@@ -4,7 +4,7 @@ from edge.core.hall import Hall
 from edge.core.policy import Policy
 from edge.core.waiting.learnt import FIRST_MEAN_S, Learnt, observe
 from edge.core.waiting.pace import Pace, variation
-from edge.core.waiting.turnaround import turnaround_s
+from edge.core.waiting.turnaround import Turnaround
 from tests.core.waiting.halls import policy_of
 
 CASH_240 = policy_of({"1": ("cash",)}, typical_s=240.0)
@@ -16,7 +16,7 @@ def pace(learnt: Learnt | None = None, policy: Policy | None = None, **under_way
 
 def test_before_anything_is_known_a_service_takes_four_minutes() -> None:
     assert pace().cost("cash").served_s == FIRST_MEAN_S
-    assert pace().cost("cash").cycle_s == FIRST_MEAN_S + turnaround_s(Learnt())
+    assert pace().cost("cash").cycle_s == FIRST_MEAN_S + Turnaround(Learnt()).mean_s()
 
 
 def test_the_typical_time_of_the_configuration_is_the_first_guess() -> None:

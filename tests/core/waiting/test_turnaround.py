@@ -4,7 +4,7 @@ import pytest
 
 from edge.core.waiting import Learnt
 from edge.core.waiting.learnt import KEEP
-from edge.core.waiting.turnaround import AT_ONCE_S, call_law, ended, exposed, turnaround_s
+from edge.core.waiting.turnaround import AT_ONCE_S, Turnaround, ended, exposed
 
 
 def seen(*gaps: tuple[float, float], times: int = 100) -> Learnt:
@@ -17,7 +17,7 @@ def seen(*gaps: tuple[float, float], times: int = 100) -> Learnt:
 
 
 def called_by(learnt: Learnt, free_s: float, missed_s: float, within_s: float) -> float:
-    return max(share for until_s, share in call_law(learnt, free_s, missed_s) if until_s <= within_s)
+    return max(share for until_s, share in Turnaround(learnt).call_law(free_s, missed_s) if until_s <= within_s)
 
 
 def test_before_anything_is_known_a_window_calls_within_seconds_and_is_doubted_as_it_does_not() -> None:
@@ -38,9 +38,15 @@ def test_a_window_free_for_long_with_nobody_to_call_is_there_where_such_windows_
     assert called_by(learnt, 1200.0, 60.0, 12.0) < 0.3
 
 
+def test_windows_free_for_less_long_tell_of_one_never_seen_free_for_so_long() -> None:
+    slow, quick = seen((60.0, 40.0), (120.0, 100.0), (240.0, 220.0)), seen((15.0, 12.0))
+    assert called_by(slow, 400.0, 20.0, 32.0) < 0.5
+    assert called_by(quick, 400.0, 20.0, 32.0) > 0.6
+
+
 def test_the_law_rises_to_one() -> None:
     for free_s, missed_s in ((0.0, 0.0), (50.0, 20.0), (1e6, 1e6)):
-        law = call_law(seen((5.0, 5.0), (300.0, 100.0)), free_s, missed_s)
+        law = Turnaround(seen((5.0, 5.0), (300.0, 100.0))).call_law(free_s, missed_s)
         assert law == sorted(law)
         assert [share for _, share in law] == sorted(share for _, share in law)
         assert law[-1][1] == 1.0
@@ -48,9 +54,9 @@ def test_the_law_rises_to_one() -> None:
 
 @pytest.mark.parametrize("gap_s", [0.0, 5.0, 20.0, 60.0])
 def test_the_mean_turnaround_is_what_was_seen(gap_s: float) -> None:
-    assert turnaround_s(seen((gap_s, gap_s), times=300)) == pytest.approx(gap_s, rel=0.3, abs=0.5)
+    assert Turnaround(seen((gap_s, gap_s), times=300)).mean_s() == pytest.approx(gap_s, rel=0.3, abs=0.5)
 
 
 def test_an_absence_counts_as_a_turnaround_of_minutes_at_the_most() -> None:
-    assert turnaround_s(seen((7200.0, 7200.0))) < 260.0
-    assert turnaround_s(seen((120.0, 120.0))) > AT_ONCE_S
+    assert Turnaround(seen((7200.0, 7200.0))).mean_s() < 260.0
+    assert Turnaround(seen((120.0, 120.0))).mean_s() > AT_ONCE_S

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge import snapshot
-from edge.core import counters
 from edge.core.commands import AskQueue, Command
 from edge.core.events import Tick
 from edge.core.instant import SECOND
 from edge.core.outputs import ShowOnCounter
 from edge.core.policy import DevicePlan, Policy, WindowPlan
+from edge.core.telling import counters
 from tests.play import Play, at, of
 
 POLICY = Policy(

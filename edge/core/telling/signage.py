@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from edge.core import boards, shown, speech
+from edge.core import shown
 from edge.core.outputs import Page
+from edge.core.telling import boards, speech
 
 if TYPE_CHECKING:
     from edge.core import events as ev

@@ -6,7 +6,7 @@ from edge.core.commands import Command
 from edge.core.events import DeviceEvent
 from edge.core.outputs import Say, ShowOnBoard
 from edge.core.policy import DevicePlan, Policy
-from edge.core.speech import UNSAID
+from edge.core.telling.speech import UNSAID
 from edge.core.wording import Text
 from tests.play import Play, at, of
 

@@ -1,13 +1,13 @@
 """Boards: the most important claim shows, calls follow one another, none is lost and none is cut."""
 
-from edge.core import boards
-from edge.core.boards import Board
 from edge.core.commands import Ignore
 from edge.core.engine import Engine
 from edge.core.hall import Hall
 from edge.core.instant import seconds
 from edge.core.outputs import BoardLevel, Page, ShowOnBoard
 from edge.core.policy import BoardTimes, Policy
+from edge.core.telling import boards
+from edge.core.telling.boards import Board
 from edge.core.wording import Text
 
 POLICY = Policy(boards=BoardTimes(call_least=seconds(5), call_most=seconds(30)))

@@ -3,10 +3,10 @@
 import pytest
 
 from edge.core import events as ev
-from edge.core import lateness
 from edge.core.instant import in_seconds
 from edge.core.outputs import PrintTicket, Say, ShowOnBoard
 from edge.core.policy import DevicePlan, Policy
+from edge.core.telling import lateness
 from edge.core.wording import Text
 from tests.play import DATE, Play, at, of
 
