@@ -1,9 +1,10 @@
 """Each part of the wait estimate left out, on recorded days: what it is worth. Not a test; `--help` says how to run it.
 
 A folder of days is scored by group: the name before "-s1", "-s2" … is a group, else the folder is one. With
-`NAME.branch.toml` beside a day its roster is used; with `--memory PATTERN` the days of a group that match are replayed
-first, in order, and the others start from what those have taught. Scored as by whoever judges waits from outside: every
-ticket first called after a wait, by the figures told at its issue.
+`NAME.branch.toml` beside a day its roster is used, unless `--unconfigured`; with `--memory PATTERN` the days of a group
+that match are replayed first, in order, and the others start from what those have taught. With `--every-class` every
+window lists every class of its day, in the roster and when it opens, whatever it takes in truth. Scored as by whoever
+judges waits from outside: every ticket first called after a wait, by the figures told at its issue.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import re
 import sys
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +27,11 @@ from edge.core import events as ev
 from edge.core import wire
 from edge.core.engine import Engine
 from edge.core.hall import Hall
-from edge.core.waiting import Learnt, capacity, correction, discipline, line, pace, roster
+from edge.core.waiting import Learnt, capacity, correction, discipline, line, pace, roster, turnaround
 from edge.core.waiting import learnt as learnt_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from edge.core.policy import Policy
 
@@ -40,21 +42,30 @@ def _memoryless(self: pace.Pace, service: str, slowness: float, elapsed_s: float
     return slowness * self.cost(service).served_s + self.gap_s
 
 
+_call_law = turnaround.Turnaround.call_law
+
+
+def _not_yet_silent(self: turnaround.Turnaround, free_s: float, missed_s: float) -> list[tuple[float, float]]:
+    return _call_law(self, free_s, 0.0)
+
+
 PARTS: Parts = {
     "nothing": [],
-    "planned hours": [
+    "hours, planned or learnt": [
         (roster.Roster, "spans", lambda *_: []),
         (roster.Roster, "of", lambda *_: (float("inf"), [])),
     ],
+    "hours learnt": [(roster.Roster, "_learn", lambda *_: None)],
     "tiers": [(discipline.Discipline, "lead", lambda *_: 0)],
     "how far tiers go first, learnt": [(discipline.Discipline, "called", lambda *_: None)],
     "who comes later and goes first": [(line.Line, "_give_way", lambda *_: None)],
     "time a service has lasted": [(pace.Pace, "left_s", _memoryless)],
     "services under way as observations": [(line, "under_way", lambda *_: {})],
+    "service time of a tier": [(pace.Pace, "share", lambda *_: 1.0)],
     "pace of each window": [(learnt_module, "WINDOW_WEIGHT", 1e15)],
     "people who leave": [(pace, "PATIENCE_S", 1e15)],
     "absent tickets": [(pace.Pace, "_brief", lambda *_: (0.0, 0.0))],
-    "silence of a free window": [(capacity.Demand, "oldest", lambda *_: None)],
+    "silence of a free window": [(turnaround.Turnaround, "call_law", _not_yet_silent), (capacity, "ABSENT_S", inf)],
     "classes a window passes over": [(learnt_module, "PASSED_MOST", 1 << 30)],
     "correction of the median": [(correction, "STEP", 0.0), (correction, "TRUST", 0.0)],
     "stretch of the interval": [(correction, "SPREAD", 0.0)],
@@ -74,37 +85,60 @@ def without(part: str) -> Iterator[None]:
             setattr(owner, name, value)
 
 
-def policy_of(log: Path) -> Policy:
-    """What is known of the branch beforehand; its rules are left out, because they predict nothing."""
-    config = log.with_name(f"{log.stem}.branch.toml")
-    if config.exists():
-        return replace(load(config).policy, rules=())
-    with log.open("rb") as lines:
-        zone = next(zone for text in lines if (zone := wire.offset_of_line(text)) is not None)
-    return replace(replay.without_configuration(zone), rules=())
+@dataclass(frozen=True)
+class Setting:
+    """What is known beforehand: the days to learn from first, whether there is a roster, and what windows list."""
+
+    memory: str | None = None
+    configured: bool = True
+    every_class: bool = False
+
+    def taught_by(self, log: Path) -> bool:
+        """Whether the day is one to learn from and not to score."""
+        return self.memory is not None and fnmatch(log.stem, self.memory)
+
+    def policy(self, log: Path) -> Policy:
+        """What is known of the branch; its rules are left out, because they predict nothing."""
+        config = log.with_name(f"{log.stem}.branch.toml")
+        if not (self.configured and config.exists()):
+            with log.open("rb") as lines:
+                zone = next(zone for text in lines if (zone := wire.offset_of_line(text)) is not None)
+            return replace(replay.without_configuration(zone), rules=())
+        policy = replace(load(config).policy, rules=())
+        if self.every_class:
+            windows = {id: replace(plan, services=tuple(policy.services)) for id, plan in policy.windows.items()}
+            policy = replace(policy, windows=windows)
+        return policy
+
+    def events(self, log: Path) -> list[ev.Event]:
+        """The day as it is told."""
+        with log.open("rb") as lines:
+            events = [event for _, event in replay.events_of(lines, None)]
+        if not self.every_class:
+            return events
+        classes = tuple(sorted({event.service for event in events if isinstance(event, ev.TicketIssued)}))
+        return [replace(event, services=classes) if isinstance(event, ev.WindowOpened) else event for event in events]
 
 
-def said(log: Path, policy: Policy, learnt: Learnt) -> tuple[list[dict[str, Any]], Learnt]:
+def said(events: Iterable[ev.Event], policy: Policy, learnt: Learnt) -> tuple[list[dict[str, Any]], Learnt]:
     """The predictions of one day, and what it has taught."""
     out: list[dict[str, Any]] = []
     job = replay.Replay(Engine(policy, Hall(learnt=learnt)), predict=lambda text: out.append(json.loads(text)))
-    with log.open("rb") as lines:
-        for _, event in replay.events_of(lines, None):
-            job.feed(event)
+    for event in events:
+        job.feed(event)
     job.end()
     return out, job.engine.hall.learnt
 
 
-def errors(log: Path, predictions: list[dict[str, Any]]) -> Iterator[tuple[float, float]]:
+def errors(events: Iterable[ev.Event], predictions: list[dict[str, Any]]) -> Iterator[tuple[float, float]]:
     """(absolute error of the median, interval score) of every ticket that waited."""
     issued: dict[str, int] = {}
     called: dict[str, int] = {}
-    with log.open("rb") as lines:
-        for _, event in replay.events_of(lines, None):
-            if isinstance(event, ev.TicketIssued):
-                issued.setdefault(event.ticket, event.at)
-            elif isinstance(event, ev.TicketCalled):
-                called.setdefault(event.ticket, event.at)
+    for event in events:
+        if isinstance(event, ev.TicketIssued):
+            issued.setdefault(event.ticket, event.at)
+        elif isinstance(event, ev.TicketCalled):
+            called.setdefault(event.ticket, event.at)
     first: dict[str, dict[str, Any]] = {}
     for told in predictions:
         first.setdefault(told["ticket"], told)
@@ -116,24 +150,22 @@ def errors(log: Path, predictions: list[dict[str, Any]]) -> Iterator[tuple[float
             yield abs(middle_s - wait_s), high_s - low_s + 10.0 * beyond_s
 
 
-def scores(logs: list[Path], memory: str | None) -> dict[str, tuple[float, float]]:
+def scores(logs: list[Path], setting: Setting) -> dict[str, tuple[float, float]]:
     """Mean absolute error and interval score by group."""
     groups: dict[str, list[Path]] = defaultdict(list)
     for log in logs:
         groups[re.sub(r"-s\d+$", "", log.stem) if re.search(r"-s\d+$", log.stem) else log.parent.name].append(log)
     found = {}
     for group, days in groups.items():
-        learnt, policy = Learnt(), policy_of(days[0])
-        for day in days:
-            if memory and fnmatch(day.stem, memory):
-                learnt = said(day, policy, learnt)[1]
+        learnt, policy = Learnt(), setting.policy(days[0])
+        for day in filter(setting.taught_by, days):
+            learnt = said(setting.events(day), policy, learnt)[1]
         kept = snapshot.dump(learnt)
-        rows = [
-            row
-            for day in days
-            if not (memory and fnmatch(day.stem, memory))
-            for row in errors(day, said(day, policy, snapshot.load_learnt(kept))[0])
-        ]
+        rows: list[tuple[float, float]] = []
+        for day in days:
+            if not setting.taught_by(day):
+                events = setting.events(day)
+                rows += errors(events, said(events, policy, snapshot.load_learnt(kept))[0])
         count = len(rows)
         found[group] = (sum(error for error, _ in rows) / count, sum(score for _, score in rows) / count)
     return found
@@ -145,18 +177,21 @@ def tell(*cells: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
+def main(words: list[str] | None = None) -> int:
     """Prints a Markdown table: by how much the error (and the interval score) grows without each part, in per cent."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("days", type=Path, nargs="+", help="event logs, or folders of them")
     parser.add_argument("--memory", metavar="PATTERN", help="days to learn from first, such as '*-s1[1-5]'")
+    parser.add_argument("--unconfigured", action="store_true", help="no roster: as on a first morning")
+    parser.add_argument("--every-class", action="store_true", help="every window lists every class")
     parser.add_argument("--nth", type=int, default=1, help="only every so manieth day")
-    args = parser.parse_args()
+    args = parser.parse_args(words)
+    setting = Setting(args.memory, not args.unconfigured, args.every_class)
     logs = [log for path in args.days for log in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
     whole: dict[str, tuple[float, float]] = {}
     for part in PARTS:
         with without(part):
-            found = scores(logs[:: args.nth], args.memory)
+            found = scores(logs[:: args.nth], setting)
         if not whole:
             whole = found
             tell("left out", *found)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 COMING_S: Final = 300.0
 """A window that nobody announced comes as soon as somebody fetches a teller; as much longer as people have waited."""
 
-PAUSE_S: Final = 900.0
-"""Mean pause, however long it has lasted."""
+PAUSE_S: Final = 1800.0
+"""What is left of a pause, however long it has lasted: most time in pauses is lunch of an hour, half of it to come."""
 
 ABSENT_S: Final = 300.0
 """A window that let people wait for this long is not counted as at work."""
@@ -98,6 +98,8 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
             service, tier = (ticket.service, ticket.tier) if ticket is not None else ("", "ordinary")
             ready_s = pace.left_s(service, known.pace * pace.share(service, tier), elapsed_s)
             server = Server(window.id, takes, ready_s, known.pace, busy_s=ready_s)
+        elif window.state == "paused":
+            server = Server(window.id, takes, 0.0, known.pace)
         else:
             server = _idle(window, takes, known, at, pace, demand)
         if window.state == "paused":
@@ -137,7 +139,7 @@ def taken(hall: Hall) -> dict[str, tuple[str, ...]]:
 
 def _away(server: Server, spans: list[Span]) -> None:
     """A paused window comes back with its next hours, or, where none are planned or they have begun, at any time."""
-    server.at_work, server.calls = False, ()
+    server.at_work = False
     if spans and spans[0][0] > 0.0:
         _begin(server, spans)
     else:

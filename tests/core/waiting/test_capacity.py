@@ -71,6 +71,16 @@ def test_paused_windows_come_back() -> None:
     assert waits(hall)["T19"].mean_s < 0.9 * waits(one_window)["T19"].mean_s
 
 
+def test_a_pause_is_no_longer_for_the_people_who_wait_meanwhile() -> None:
+    said = []
+    for waited_s in (60.0, 3600.0):
+        hall = busy_hall(windows=1, waiting=0)
+        window(hall, "2", state="paused", free_s=3600)
+        queue(hall, *(f"T{n}" for n in range(20)), waited_s=waited_s)
+        said.append(waits(hall)["T19"])
+    assert said[0] == said[1]
+
+
 def test_a_paused_window_finishes_its_ticket_and_counts_for_nothing_now() -> None:
     hall = Hall(now=NOON)
     window(hall, "1", state="paused", busy_s=60)
