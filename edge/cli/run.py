@@ -63,6 +63,7 @@ async def _serve(loaded: Loaded) -> int:
     gc.enable()
     daemon = Daemon(loaded, Clock())
     gc.freeze()  # the hall as it was brought back
+    gc.disable()  # from now on it is looked for between turns (`shell/garbage`)
     code = await daemon.run()
     end_at_last()  # the loop's own end may wait for a thread that looks up a name; not for long
     return code

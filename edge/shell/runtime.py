@@ -20,6 +20,7 @@ from edge import snapshot
 from edge.core.agenda import Wake
 from edge.core.commands import Command, Ignore, PublishPrompt
 from edge.core.engine import Stumbled
+from edge.shell import garbage
 from edge.shell.minutes import Clerk, Item, Minutes
 from edge.shell.store import DiskFull, Store
 
@@ -211,6 +212,7 @@ class Runtime:
         items, self._inbox = self._inbox, []
         self._room.set()
         self._finish(self._clerk.take(items, self.now()))
+        garbage.collect()
 
     def _finish(self, minutes: Minutes) -> None:
         """Commits and acts; a full disk keeps the turn for later and everything that follows behind it."""

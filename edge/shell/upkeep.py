@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from edge.core.instant import in_seconds, seconds
-from edge.shell import systemd
+from edge.shell import garbage, systemd
 from edge.shell.clock import DRIFT
 from edge.shell.logs import Bounded
 from edge.shell.supervisor import Fatal
@@ -101,6 +101,7 @@ class Housekeeping:
                 self._late_s.append(in_seconds(max(0, self._clock.now() - due)) / self._clock.speed)
                 self._store.flush()
                 self._tell_lost()
+                garbage.collect()
 
     def _tell_lost(self) -> None:
         if self._store.lost != self._lost_told:

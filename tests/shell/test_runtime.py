@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,24 @@ async def test_what_arrives_together_is_one_commit(tmp_path: Path) -> None:
 
     assert house.runtime.counts == {"events": 50, "commits": 1}
     assert [m.seq for m in house.store.after((0, 0), 99) if m.kind == "ticket.issued"][:3] == [1, 2, 3]
+
+
+async def test_garbage_is_looked_for_when_a_turn_is_over(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    found: list[int] = []
+    gc.collect()
+    gc.disable()
+    try:
+        gc.callbacks.append(lambda phase, info: found.append(len(house.heard.commands)) if phase == "stop" else None)
+        young = [Heard(house.store) for _ in range(gc.get_threshold()[0])]
+        house.runtime.submit([issued(1)])
+        await turn()
+    finally:
+        gc.callbacks.pop()
+        gc.enable()
+    assert young
+    assert found == [len(house.heard.commands)]  # once, and after all was told
+    assert found[0] > 0
 
 
 async def test_a_restart_has_queue_prompts_and_boards_as_they_were(tmp_path: Path) -> None:
