@@ -212,6 +212,7 @@ class Runtime:
         items, self._inbox = self._inbox, []
         self._room.set()
         self._finish(self._clerk.take(items, self.now()))
+        self.store.checkpoint()
         garbage.collect()
 
     def _finish(self, minutes: Minutes) -> None:

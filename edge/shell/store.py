@@ -1,9 +1,11 @@
 """What the daemon remembers: journal, outbox, snapshot and answers in one SQLite file; one transaction a turn.
 
-Theory of operation. WAL with `synchronous=FULL`: a commit that has returned survives a power cut. A turn of the loop
-is one transaction, whatever the number of events in it (group commit), and it is made in the loop itself: a thread
-would cost twice the latency of the flush it hides. Everything that must be true together is in it: the events, the
-messages for headquarters that follow from them, the answers given to handhelds, and how far wakes have fired.
+Theory of operation. WAL with `synchronous=FULL`: a commit that has returned survives a power cut. A turn of the loop is
+one transaction, whatever the number of events in it (group commit), and it is made in the loop itself: a thread would
+cost twice the latency of the flush it hides. The log is brought into the file (a checkpoint, several flushes) when a
+turn is over; within one only where turns are so large that SQLite asks for it first. Everything that must be true
+together is in it: the events, the messages for headquarters that follow from them, the answers given to handhelds, and
+how far wakes have fired.
 
 A full disk loses nothing: the turn stays in memory, unacknowledged, and is tried again. A ballast file is given up
 first, so that even then there is room to trim; then what headquarters has not fetched, the oldest first (`outbox.py`).
@@ -33,6 +35,9 @@ SEEN_MOST: Final = 1024
 """How many message digests are remembered: far more than a broker has in flight to us."""
 
 ANSWERS_DAYS: Final = 2
+
+CHECKPOINT_EVERY: Final = 128
+"""Commits after which the log is brought into the file: of small turns about half of what SQLite lets gather."""
 
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -91,6 +96,7 @@ class Store:
         )
         self._origins = dict.fromkeys(reversed(dict.fromkeys(row[0] for row in newest if row[0])))
         self._seq = 0
+        self._in_log = 0
         self.clk = "unsynced"
         self.boot = _one(db, "SELECT value FROM meta WHERE key = 'boot'") + 1
         with db:
@@ -163,6 +169,7 @@ class Store:
         except sqlite3.DatabaseError as fault:
             raise StoreFailed(f"{self._folder}: {fault}") from fault
         self._outbox.written()
+        self._in_log += 1
         self._seq += len(messages)
         self._journal_seq += len(turn.events)
         for _, _, origin in turn.events:
@@ -187,6 +194,13 @@ class Store:
         if turn.hall is not None:
             run("INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?)", (self._journal_seq + len(turn.events), turn.hall))
         run("COMMIT")
+
+    def checkpoint(self) -> None:
+        """Brings the log into the file if enough has gathered; call it where nobody waits. A full disk leaves it."""
+        if self._in_log >= CHECKPOINT_EVERY:
+            self._in_log = 0
+            with suppress(sqlite3.OperationalError):
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def seen(self, origin: bytes) -> bool:
         """Whether a message of this digest was committed a short while ago, by us or before a restart."""

@@ -20,8 +20,9 @@ from edge.core.policy import DevicePlan, Policy, Service
 from edge.core.wording import Text
 from edge.shell.recovery import recover
 from edge.shell.runtime import INBOX_MOST, Runtime
-from edge.shell.store import DiskFull, Store, Turn
+from edge.shell.store import CHECKPOINT_EVERY, DiskFull, Store, Turn
 from tests.fakes import FakeClock
+from tests.logless import journalled
 from tests.play import at
 
 if TYPE_CHECKING:
@@ -117,6 +118,15 @@ async def test_what_arrives_together_is_one_commit(tmp_path: Path) -> None:
 
     assert house.runtime.counts == {"events": 50, "commits": 1}
     assert [m.seq for m in house.store.after((0, 0), 99) if m.kind == "ticket.issued"][:3] == [1, 2, 3]
+
+
+async def test_the_log_is_brought_into_the_file_between_turns(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    for n in range(CHECKPOINT_EVERY):
+        house.runtime.submit([issued(n)])
+        await turn()
+
+    assert journalled(tmp_path) >= CHECKPOINT_EVERY - 1  # the recovery may have made a commit as well
 
 
 async def test_garbage_is_looked_for_when_a_turn_is_over(tmp_path: Path) -> None:

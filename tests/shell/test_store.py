@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.shell.store import BALLAST, SEEN_MOST, DiskFull, Store, StoreFailed, Turn
+from edge.shell.store import BALLAST, CHECKPOINT_EVERY, SEEN_MOST, DiskFull, Store, StoreFailed, Turn
+from tests.logless import journalled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,6 +144,20 @@ def test_trimming_keeps_what_no_snapshot_covers(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
+def test_the_log_is_brought_into_the_file_when_it_is_asked_for_and_enough_has_gathered(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    for n in range(CHECKPOINT_EVERY - 1):
+        store.commit(Turn(events=[(n, b"{}", None)]))
+        store.checkpoint()
+    before = journalled(tmp_path)
+    store.commit(Turn(events=[(CHECKPOINT_EVERY, b"{}", None)]))
+    unasked = journalled(tmp_path)
+    store.checkpoint()
+
+    assert before == unasked == 0
+    assert journalled(tmp_path) == CHECKPOINT_EVERY
+
+
 def test_a_full_disk_refuses_the_turn_whole_and_takes_it_once_there_is_room(tmp_path: Path) -> None:
     mount = tmp_path / "small"
     mount.mkdir()
