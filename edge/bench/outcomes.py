@@ -39,7 +39,7 @@ class Sizes:
     scenarios: int
 
 
-FULL, QUICK = Sizes(days=8, scenarios=4), Sizes(days=1, scenarios=1)
+FULL, QUICK = Sizes(days=24, scenarios=4), Sizes(days=1, scenarios=1)
 
 
 @dataclass(slots=True)
