@@ -37,10 +37,10 @@ STOCK: Final[Aspects] = 1024
 TROUBLES: Final[Aspects] = 2048
 """What has happened at devices, and which of them nobody may be sent to for that."""
 
-OFFER: Final[Aspects] = DEVICES | STOCK | TROUBLES
-"""All of what makes a device one that a customer may be sent to, or not."""
-
 LOST: Final[Aspects] = 4096
 """Which devices are lost: one is heard of no more, or again."""
+
+OFFER: Final[Aspects] = DEVICES | STOCK | TROUBLES
+"""All of what makes a device one that a customer may be sent to, or not."""
 
 EVERYTHING: Final[Aspects] = 8191

@@ -17,7 +17,7 @@ from edge.core.commands import Command, PublishDevice
 from edge.core.hall import Device, Trouble
 from edge.core.instant import SECOND
 from edge.core.policy import DEFAULT_STALE
-from edge.core.supplies import ENOUGH, SUPPLIES, Supply, levels
+from edge.core.supplies import ENOUGH, GONE, SUPPLIES, Supply, levels
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -63,7 +63,7 @@ _BY_CHECK: Final = ("cash", "tamper", "door")
 """The troubles that are settled when somebody finds the device in order. A card kept is its customer's, not the
 machine's: whoever has looked at the machine has not yet spoken to anybody."""
 
-_SHORT: Final = frozenset({"out", "low", "empty"})
+_SHORT: Final = GONE | {"low"}
 """Words of a part without which a device that says it is in order lacks nothing."""
 
 _IN_SERVICE: Final = frozenset({"maintenance", "supervisor"})
