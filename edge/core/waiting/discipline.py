@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 RANKS: Final = {"private": 0, "gold": 1, "silver": 2, "ordinary": 3}
 """Calling order of the tiers; within one, whoever waits longest. Needs do not change the order."""
 
-LADDER_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 4) for k in range(12, 53)))
-"""Leads that are told apart: none, and 8 s to 8192 s in steps of a fifth."""
+LADDER_S: Final[tuple[float, ...]] = (0.0, *(round(2.0 ** (k / 4), 3) for k in range(12, 53)))
+"""Leads that are told apart: none, and 8 s to 8192 s in steps of a fifth; in milliseconds, as leads are in whole micros.
+"""
 
 STRICT_S: Final = 1e6
 """A lead nobody ever waits longer than."""

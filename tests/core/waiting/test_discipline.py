@@ -37,12 +37,12 @@ def test_tiers_are_strict_until_a_call_says_otherwise() -> None:
 
 def test_a_lead_is_learnt_from_whom_a_window_calls() -> None:
     found = shown(LEADS)
-    assert in_seconds(found.lead("silver")) == pytest.approx(90.0, rel=0.25)
-    assert in_seconds(found.lead("gold")) == pytest.approx(180.0, rel=0.25)
+    assert in_seconds(found.lead("silver")) == pytest.approx(90.0, rel=0.1)
+    assert in_seconds(found.lead("gold")) == pytest.approx(180.0, rel=0.1)
 
 
 def test_two_tiers_are_enough() -> None:
-    assert in_seconds(shown(LEADS, ("gold", "ordinary")).lead("gold")) == pytest.approx(180.0, rel=0.25)
+    assert in_seconds(shown(LEADS, ("gold", "ordinary")).lead("gold")) == pytest.approx(180.0, rel=0.1)
 
 
 def test_where_nobody_goes_first_there_is_no_lead() -> None:
