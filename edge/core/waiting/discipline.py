@@ -25,7 +25,9 @@ RANKS: Final = {"private": 0, "gold": 1, "silver": 2, "ordinary": 3}
 """Calling order of the tiers; within one, whoever waits longest. Needs do not change the order."""
 
 LADDER_S: Final[tuple[float, ...]] = (0.0, *(round(2.0 ** (k / 4), 3) for k in range(12, 53)))
-"""Leads that are told apart: none, and 8 s to 8192 s in steps of a fifth; in milliseconds, as leads are in whole micros.
+"""Leads that are told apart: none, and 8 s to 8192 s in steps of a fifth.
+
+In whole milliseconds, so that a lead, which is in whole microseconds, is on its own step and not below it.
 """
 
 STRICT_S: Final = 1e6
