@@ -17,7 +17,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from math import inf
+from math import exp, inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +27,16 @@ from edge.core import events as ev
 from edge.core import wire
 from edge.core.engine import Engine
 from edge.core.hall import Hall
-from edge.core.waiting import Learnt, capacity, correction, discipline, line, pace, roster, turnaround
+from edge.core.waiting import Learnt, calls, capacity, correction, discipline, line, pace, roster, route, turnaround
 from edge.core.waiting import learnt as learnt_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from edge.core.policy import Policy
+    from edge.core.waiting.flow import Flow
 
+NOTHING_KNOWN: calls.Figures = (0.0, 0.0, 0.0, 0.0)
 Parts = dict[str, list[tuple[Any, str, Any]]]
 
 
@@ -42,10 +44,24 @@ def _memoryless(self: pace.Pace, service: str, slowness: float, elapsed_s: float
     return slowness * self.cost(service).served_s + self.gap_s
 
 
+def _at_any_moment(self: pace.Pace, service: str, slowness: float, elapsed_s: float, left_s: float) -> calls.Law:
+    del self, service, slowness, elapsed_s
+    return [*((s, 1.0 - exp(-s / left_s)) for s in calls.STEPS_S), (calls.STEPS_S[-1] + left_s, 1.0)]
+
+
+_course = route.Route._course
+
+
+def _unforeseen(self: route.Route) -> tuple[calls.Figures, Flow]:
+    _, flow = _course(self)
+    self._late_s = 0.0
+    return NOTHING_KNOWN, flow
+
+
 _call_law = turnaround.Turnaround.call_law
 
 
-def _not_yet_silent(self: turnaround.Turnaround, free_s: float, missed_s: float) -> list[tuple[float, float]]:
+def _not_yet_silent(self: turnaround.Turnaround, free_s: float, missed_s: float) -> calls.Law:
     return _call_law(self, free_s, 0.0)
 
 
@@ -59,7 +75,12 @@ PARTS: Parts = {
     "tiers": [(discipline.Discipline, "lead", lambda *_: 0)],
     "how far tiers go first, learnt": [(discipline.Discipline, "called", lambda *_: None)],
     "who comes later and goes first": [(line.Line, "_give_way", lambda *_: None)],
-    "time a service has lasted": [(pace.Pace, "left_s", _memoryless)],
+    "time a service has lasted": [(pace.Pace, "left_s", _memoryless), (pace.Pace, "call_law", _at_any_moment)],
+    "law of a service's end, beyond its mean": [(pace.Pace, "call_law", _at_any_moment)],
+    "the earliest of several calls": [
+        (route.Route, "_course", _unforeseen),
+        (route.Route, "_bounded", lambda _, figures, *__: figures),
+    ],
     "services under way as observations": [(line, "under_way", lambda *_: {})],
     "service time of a tier": [(pace.Pace, "share", lambda *_: 1.0)],
     "pace of each window": [(learnt_module, "WINDOW_WEIGHT", 1e15)],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from edge.core.hall import Hall, Ticket, Window
     from edge.core.policy import Policy
+    from edge.core.waiting.calls import Law
     from edge.core.waiting.pace import Pace
     from edge.core.waiting.roster import Span
 
@@ -49,7 +50,7 @@ class Server:
     busy_s: float = 0.0
     until_s: float = inf
     later: Sequence[Span] = ()
-    calls: Sequence[tuple[float, float]] = ()
+    calls: Law = ()
     free_s: float = inf
 
 
@@ -96,8 +97,10 @@ def present(hall: Hall, policy: Policy, at: Instant, pace: Pace, demand: Demand)
             ticket = hall.tickets.get(window.ticket)
             elapsed_s = max(in_seconds(at - window.since), 0.0)
             service, tier = (ticket.service, ticket.tier) if ticket is not None else ("", "ordinary")
-            ready_s = pace.left_s(service, known.pace * pace.share(service, tier), elapsed_s)
-            server = Server(window.id, takes, ready_s, known.pace, busy_s=ready_s)
+            own = known.pace * pace.share(service, tier)
+            ready_s = pace.left_s(service, own, elapsed_s)
+            calls = pace.call_law(service, own, elapsed_s, ready_s)
+            server = Server(window.id, takes, ready_s, known.pace, busy_s=ready_s, calls=calls)
         elif window.state == "paused":
             server = Server(window.id, takes, 0.0, known.pace)
         else:
@@ -143,7 +146,7 @@ def _away(server: Server, spans: list[Span]) -> None:
     if spans and spans[0][0] > 0.0:
         _begin(server, spans)
     else:
-        server.ready_s = max(server.ready_s, PAUSE_S)
+        server.ready_s, server.calls = max(server.ready_s, PAUSE_S), ()
         if spans:
             server.until_s, server.later = spans[0][1], spans[1:]
 

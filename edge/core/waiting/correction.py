@@ -75,6 +75,9 @@ MOST: Final = 1.0
 """The median is multiplied by e at the most, and by 1/e at the least."""
 
 NARROW, WIDE = 0.3, 3.0
+FIRST: Final = 1.02
+"""The stretch before outcomes have shown any: more is uncertain on a first morning than the model knows of."""
+
 MISSED: Final = 0.1
 """The share of waits that may lie beyond either end of the interval."""
 
@@ -136,8 +139,8 @@ class Correction:
     weights: list[Weight] = field(default_factory=lambda: [Weight(), Weight(), Weight(), Weight(TRUST)])
     kinds: dict[str, Weight] = field(default_factory=dict)
     history: Mean = field(default_factory=Mean)
-    low: list[float] = field(default_factory=lambda: [1.0] * (len(EDGES_S) + 1))
-    high: list[float] = field(default_factory=lambda: [1.0] * (len(EDGES_S) + 1))
+    low: list[float] = field(default_factory=lambda: [FIRST] * (len(EDGES_S) + 1))
+    high: list[float] = field(default_factory=lambda: [FIRST] * (len(EDGES_S) + 1))
     told_s: float = 0.0
     waited_s: float = 0.0
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant
     from edge.core.policy import Policy
     from edge.core.waiting.arrivals import Arrivals
+    from edge.core.waiting.calls import Calls
 
 Kind: TypeAlias = tuple[str, str | None]
 """What decides who may serve a ticket: its class, and the window it is for, if for one."""
@@ -137,15 +138,16 @@ class Line:
         if kind in self._routes:
             return self._routes[kind]
         service, aimed = kind
-        sure = [pool for classes, window, pool in self._told if _for(kind, classes, window)]
-        sure = sure or list(self._coming(service, aimed))
-        pools = sure + [pool for classes, window, pool in self._supposed if _for(kind, classes, window)]
+        known = [pool for classes, window, pool in self._told if _for(kind, classes, window)]
+        known = known or list(self._coming(service, aimed))
+        supposed = [pool for classes, window, pool in self._supposed if _for(kind, classes, window)]
+        if not known:
+            known, supposed = supposed, []
         route = None
-        if pools:
-            known = sure or pools
+        if known:
             lead_s = sum(pool.half * pool.mean_s * pool.full for pool in known)
             lead_s /= sum(pool.full for pool in known)
-            route = Route(tuple(pools), self.pace.cost(service).cycle_s, lead_s, self.pace)
+            route = Route(tuple(known), tuple(supposed), self.pace.cost(service).cycle_s, lead_s, self.pace)
             route.windows = max(self.at_work(service), 1)
             for other in self._routes.values():
                 if other is not None:
@@ -162,6 +164,7 @@ class Line:
                 half, variation = overshoot(self.pace.variation_of(service)), self.pace.usual_variation_of(service)
                 vessels = _vessels(server, mean_s, half, variation)
                 pool = self._assumed[server.window] = Pool(vessels, mean_s, half, variation)
+                _foresee(pool.calls, server, inf)
             yield pool
 
     def _pooled(self, servers: list[Server]) -> list[tuple[tuple[str, ...], str, Pool]]:
@@ -179,6 +182,9 @@ class Line:
             if vessels:  # none where all have gone by their hours
                 pool = Pool(vessels, mean_s, half, variation)
                 pool.free_s = min(server.free_s for server in members)
+                all_go = all(server.until_s < inf and not server.later for server in members)  # the last ones stay
+                for server in members:
+                    _foresee(pool.calls, server, inf if all_go else server.until_s)
                 pools.append((classes, aimed, pool))
         return pools
 
@@ -198,6 +204,19 @@ def _vessels(server: Server, mean_s: float, half: float, variation: float) -> li
     for from_s, until_s in server.later:
         steps += arriving(max(from_s, server.busy_s), until_s, own_s, mean_s, half, fixed)
     return steps
+
+
+def _foresee(calls: Calls, server: Server, until_s: float) -> None:
+    """Adds what is known of the window's next call, if it calls within `until_s`."""
+    calls.free += server.free_s < inf
+    if server.sure:
+        calls.by_plan(server.ready_s)
+    elif server.calls:
+        calls.by_law(server.calls, until_s)
+    else:
+        calls.by_mean(max(server.ready_s, 1.0), until_s)
+    for from_s, _ in server.later:
+        calls.by_plan(max(from_s, server.busy_s))
 
 
 def _for(kind: Kind, classes: tuple[str, ...], window: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from edge.core.waiting.calls import LIKELY, STEPS_S
 from edge.core.waiting.durations import Durations
 from edge.core.waiting.learnt import FIRST_MEAN_S, FIRST_WEIGHT, PRIOR_WEIGHT, TYPICAL_WEIGHT
 from edge.core.waiting.turnaround import Turnaround
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from edge.core.policy import Policy
+    from edge.core.waiting.calls import Law
     from edge.core.waiting.durations import Mean
     from edge.core.waiting.learnt import Learnt
 
@@ -178,14 +181,42 @@ class Pace:
 
     def left_s(self, service: str, pace: float, elapsed_s: float) -> float:
         """Mean seconds until a window called the ticket `elapsed_s` ago calls the next: never negative, never wild."""
-        _, _, served_s, share, brief_s = self.cost(service)
-        law = self._law(service)
-        ordinary_s = elapsed_s / pace
-        left_s = pace * law.left_s(ordinary_s, served_s, PRIOR_WEIGHT)
-        if share > 0.0 and elapsed_s < brief_s:
-            absent = share / (share + (1.0 - share) * law.survival(ordinary_s))
-            left_s += absent * (brief_s - elapsed_s - left_s)
-        return left_s + self.gap_s
+        _, _, served_s, _, brief_s = self.cost(service)
+        left_s = pace * self._law(service).left_s(elapsed_s / pace, served_s, PRIOR_WEIGHT)
+        absent = self._absent(service, elapsed_s / pace, elapsed_s)
+        return left_s + absent * (brief_s - elapsed_s - left_s) + self.gap_s
+
+    def call_law(self, service: str, pace: float, elapsed_s: float, left_s: float) -> Law:
+        """When such a window calls the next, after about `left_s` on average (see `left_s`).
+
+        The mean alone would say too little: where services have a long tail, one that has lasted two minutes ends
+        sooner than its mean says more often than not, and one that has just begun hardly ends at once.
+        """
+        _, _, served_s, _, brief_s = self.cost(service)
+        law, ordinary_s, gap_s = self._law(service), elapsed_s / pace, self.gap_s
+        absent = self._absent(service, ordinary_s, elapsed_s)
+        brief_left_s = brief_s - elapsed_s if absent else 1.0
+        found = []
+        stays, at_s, from_s, before, mean_s = 1.0, 0.0, 0.0, 0.0, 0.0
+        for step_s in STEPS_S:
+            if step_s > gap_s:
+                until_s = step_s - gap_s
+                span = ordinary_s + from_s / pace, ordinary_s + until_s / pace
+                stays *= exp(-law.ends_per_s(*span, served_s, PRIOR_WEIGHT) * (until_s - from_s) / pace)
+                from_s = until_s
+            done = (1.0 - absent) * (1.0 - stays) + absent * min(from_s / brief_left_s, 1.0)
+            done = min(done, LIKELY)
+            mean_s += (step_s - at_s) * (1.0 - 0.5 * (done + before))
+            found.append((step_s, done))
+            at_s, before = step_s, done
+        return [*found, (at_s + max(2.0 * (left_s - mean_s) / (1.0 - before), 1.0), 1.0)]
+
+    def _absent(self, service: str, ordinary_s: float, elapsed_s: float) -> float:
+        """The chance that who was called so long ago does not come."""
+        _, _, _, share, brief_s = self.cost(service)
+        if share <= 0.0 or elapsed_s >= brief_s:
+            return 0.0
+        return share / (share + (1.0 - share) * self._law(service).survival(ordinary_s))
 
 
 def variation(learnt: Learnt) -> float:

@@ -14,8 +14,13 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from edge.core.waiting.calls import Calls
+from edge.core.waiting.flow import NONE
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from edge.core.waiting.calls import Law
 
 Vessel: TypeAlias = tuple[float, float, float]
 """From this second on: more (or less) speed, in seconds at an ordinary window per second, and more variance of the
@@ -27,9 +32,6 @@ Rate: TypeAlias = tuple[float, float]
 
 MOST_OWED: Final = 0.9
 """Those who come later and go first take at most so much of what the windows can do."""
-
-NONE: Final = 1e-9
-"""A speed so low is no speed: what is left by rounding."""
 
 LEAST_STEP_S: Final = 0.5
 """A law is not followed more closely than this."""
@@ -43,12 +45,14 @@ class Pool:
 
     `mean_s` is what a ticket costs among them, `half` its h, `variation` (c2) how uncertain it usually is, `full` their
     speed once most are there, `ceiling` the next step. Of the steps below, `poured` sums floor times speed and `noise`
-    the variance; `owed` is the work of those who come later and go first, which has been taken off the speed. The last
-    of them to be free is so for `free_s`, else infinite.
+    the variance; `owed` is the work of those who come later and go first, which has been taken off the speed. `steps`
+    are all there were, lowest first. `calls` says when the windows call next. The last of them to be free is so for
+    `free_s`, else infinite.
     """
 
     __slots__ = (
         "above",
+        "calls",
         "ceiling",
         "free_s",
         "full",
@@ -59,20 +63,23 @@ class Pool:
         "owed",
         "poured",
         "speed",
+        "steps",
         "variation",
     )
 
     def __init__(self, vessels: Iterable[Vessel], mean_s: float, half: float, variation: float) -> None:
-        self.above = sorted(vessels, reverse=True)
+        self.above = sorted(_together(vessels), reverse=True)
         self.mean_s = mean_s
         self.half = half
         self.variation = variation
         self.free_s = inf
+        self.calls = Calls()
         last = sum([speed for _, speed, _ in self.above])
         if last <= NONE:  # all are to go while people may still wait: the last ones stay
             self.above = [step for step in self.above if step[1] > 0.0]
             last = sum([speed for _, speed, _ in self.above])
         self.full = last
+        self.steps = [(floor, speed) for floor, speed, _ in reversed(self.above)]
         self.owed: list[Rate] = []
         self.speed = self.poured = self.noise = 0.0
         self.ceiling = self.above[-1][0]
@@ -166,6 +173,16 @@ def arrived(rates: list[Rate], level: float) -> float:
     return total
 
 
+def _together(vessels: Iterable[Vessel]) -> Iterator[Vessel]:
+    """What begins at the same instant as one step: windows that call by laws share most of theirs."""
+    found: dict[float, tuple[float, float]] = {}
+    for floor, speed, noise in vessels:
+        before = found.get(floor)
+        found[floor] = (speed, noise) if before is None else (before[0] + speed, before[1] + noise)
+    for floor, (speed, noise) in found.items():
+        yield floor, speed, noise
+
+
 def overshoot(variation: float) -> float:
     """The completions h that are met by overshoot, for times of this squared variation."""
     return (1.0 + variation) / 2.0
@@ -184,22 +201,26 @@ def vessel(ready_s: float, own_s: float, mean_s: float, half: float, noise: floa
     return [(0.0, first, 0.0), (ready_s, speed - first, noise)]
 
 
-def calling(
-    law: Sequence[tuple[float, float]], own_s: float, mean_s: float, half: float, variation: float
-) -> list[Vessel]:
-    """A window that will call by a law, (seconds, probability): the first h completions flow as it says.
+def calling(law: Law, own_s: float, mean_s: float, half: float, variation: float) -> list[Vessel]:
+    """A window that will call by a law: the first h completions flow as it says.
 
-    What has called goes on at the window's own pace.
+    What has called goes on at the window's own pace. By t, a window that calls at T < t has completed h + (t - T) / m;
+    the variance of that number is what the law adds to c2 for each, less c2 for the first h, which are no service.
     """
     steps: list[Vessel] = []
     at_s = share = speed = noise = 0.0
-    for until_s, called in law:
-        if until_s - at_s < LEAST_STEP_S and called < 1.0:
-            continue
-        now = mean_s * (half * (called - share) / max(until_s - at_s, LEAST_STEP_S) + 0.5 * (share + called) / own_s)
-        uncertain = called * (1.0 - called) - variation * half * called
+    sum_t = sum_t2 = 0.0  # of T / m, over those who have called
+    for step_s, called in law:
+        until_s = max(step_s, at_s + LEAST_STEP_S)
+        more, middle = called - share, 0.5 * (at_s + until_s) / own_s
+        now = mean_s * (half * more / (until_s - at_s) + 0.5 * (share + called) / own_s)
+        sum_t += more * middle
+        sum_t2 += more * middle * middle
+        whole = half + until_s / own_s
+        number = whole * called - sum_t
+        uncertain = whole * (number - sum_t) + sum_t2 - number * number - variation * half * called
         steps.append((at_s, now - speed, uncertain - noise))
-        at_s, share, speed, noise = max(until_s, at_s + LEAST_STEP_S), called, now, uncertain
+        at_s, share, speed, noise = until_s, called, now, uncertain
     steps.append((at_s, mean_s / own_s - speed, 0.0))
     return steps
 
@@ -213,8 +234,10 @@ def arriving(from_s: float, until_s: float, own_s: float, mean_s: float, half: f
 
 
 def until(steps: list[Vessel], until_s: float) -> list[Vessel]:
-    """The steps of a window that goes at `until_s`."""
+    """The steps of a window that goes at `until_s`; none where it does nothing before."""
     if until_s == inf:
         return steps
     kept = [step for step in steps if step[0] < until_s]
-    return [*kept, (until_s, -sum([speed for _, speed, _ in kept]), 0.0)] if kept else []
+    if all(speed <= NONE for _, speed, _ in kept):
+        return []
+    return [*kept, (until_s, -sum([speed for _, speed, _ in kept]), 0.0)]

@@ -1,4 +1,4 @@
-"""From mean and variance of a wait to its quantiles: a gamma law, exact where services are exponential (Erlang)."""
+"""From how far a count is from its mean to its quantiles: a gamma law, exact for exponential services (Erlang)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ Z90: Final = 1.2815515655446004
 """The 90 % quantile of the standard normal law."""
 
 
-def quantiles(mean_s: float, variance_s2: float) -> tuple[float, float, float]:
-    """The 10, 50 and 90 % quantiles (Wilson and Hilferty 1931): the cube root of a gamma variable is nearly normal."""
-    if mean_s <= 0.0:
-        return 0.0, 0.0, 0.0
-    ninth = variance_s2 / (9.0 * mean_s * mean_s)
-    ninth = min(ninth, 0.25)
+def quantiles(square: float) -> tuple[float, float, float]:
+    """The 10, 50 and 90 % quantiles over the mean, of a gamma variable with this squared relative deviation.
+
+    Its cube root is nearly normal (Wilson and Hilferty 1931).
+    """
+    ninth = min(square / 9.0, 0.25)
     middle, reach = 1.0 - ninth, Z90 * sqrt(ninth)
-    low = max(middle - reach, 0.0)
-    high = middle + reach
-    return mean_s * low * low * low, mean_s * middle * middle * middle, mean_s * high * high * high
+    return max(middle - reach, 0.0) ** 3, middle**3, (middle + reach) ** 3

@@ -11,9 +11,11 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING, Final
 
+from edge.core.waiting.calls import STEPS_S
 from edge.core.waiting.durations import EDGES_S, step_of
 
 if TYPE_CHECKING:
+    from edge.core.waiting.calls import Law
     from edge.core.waiting.learnt import Learnt
 
 AT_ONCE_S: Final = EDGES_S[4]
@@ -22,9 +24,6 @@ AT_ONCE_S: Final = EDGES_S[4]
 FIRST_GAP_S: Final = 5.0
 GAP_WEIGHT: Final = 1.0
 """Calls counted as seen before any were: as late as of windows free for less long, or as people have waited already."""
-
-STEPS_S: Final = EDGES_S[1:18:3]
-"""Where the law of a free window is told, in seconds from now: 4 s, 11 s, 32 s … 724 s."""
 
 TURNAROUND_S: Final = EDGES_S[13]
 """A turnaround is counted up to so long: what lasts longer is an absence, and is treated as one."""
@@ -54,8 +53,8 @@ class Turnaround:
         self._at_once_s = learnt.at_once.seconds_per_end(FIRST_GAP_S, GAP_WEIGHT)
         self._gaps_s = learnt.gaps.seconds_per_end(FIRST_GAP_S + AT_ONCE_S, GAP_WEIGHT, step_of(AT_ONCE_S))
 
-    def call_law(self, free_s: float, missed_s: float) -> list[tuple[float, float]]:
-        """When a free window will call while people wait, as (seconds from now, probability); the last is 1."""
+    def call_law(self, free_s: float, missed_s: float) -> Law:
+        """When a free window will call while people wait."""
         found = []
         stays, at_s, rate = 1.0, 0.0, 0.0
         for until_s in STEPS_S:

@@ -67,7 +67,8 @@ def test_paused_windows_come_back() -> None:
     one_window = Hall(now=NOON)
     window(one_window, "1", busy_s=60)
     queue(one_window, *(f"T{n}" for n in range(20)))
-    assert waits(hall)["T0"].mean_s == waits(one_window)["T0"].mean_s
+    alone_s = waits(one_window)["T0"].mean_s
+    assert 0.8 * alone_s < waits(hall)["T0"].mean_s < alone_s  # half an hour is a mean: it may come any moment
     assert waits(hall)["T19"].mean_s < 0.9 * waits(one_window)["T19"].mean_s
 
 

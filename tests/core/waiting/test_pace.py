@@ -1,3 +1,6 @@
+import random
+from itertools import pairwise
+
 import pytest
 
 from edge.core.hall import Hall
@@ -114,6 +117,38 @@ def test_what_is_left_is_never_negative_and_never_wild(elapsed_s: float) -> None
     for duration_s in (30.0, 100.0, 250.0, 900.0):
         observe(learnt, "cash", "1", duration_s)
     assert 0.0 < pace(learnt).left_s("cash", 1.0, elapsed_s) < 1800.0
+
+
+def called_by(known: Pace, elapsed_s: float, within_s: float) -> float:
+    left_s = known.left_s("cash", 1.0, elapsed_s)
+    law = known.call_law("cash", 1.0, elapsed_s, left_s)
+    return max([share for until_s, share in law if until_s <= within_s], default=0.0)
+
+
+def test_a_service_ends_when_services_like_it_have_ended_and_not_at_any_moment() -> None:
+    learnt = Learnt()
+    for n in range(600):
+        observe(learnt, "cash", "1", 1200.0 if n % 10 == 0 else 90.0 + n % 20)
+    known = pace(learnt)
+    assert called_by(known, 0.0, 32.0) < 0.05  # none has ended so soon
+    assert called_by(known, 80.0, 64.0) > 0.6  # most end now, though a tenth lasts and makes the mean left long
+    assert known.left_s("cash", 1.0, 80.0) > 120.0
+
+
+def test_a_law_of_the_end_rises_to_certainty_and_has_about_the_mean_it_is_told() -> None:
+    learnt = Learnt()
+    chance = random.Random(3)
+    for _ in range(400):
+        observe(learnt, "cash", "1", chance.expovariate(1 / 200.0))
+    known = pace(learnt)
+    for elapsed_s in (0.0, 30.0, 300.0):
+        left_s = known.left_s("cash", 1.0, elapsed_s)
+        law = [(0.0, 0.0), *known.call_law("cash", 1.0, elapsed_s, left_s)]
+        shares = [share for _, share in law]
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0
+        mean_s = sum((t - s) * (1.0 - 0.5 * (p + q)) for (s, p), (t, q) in pairwise(law))
+        assert mean_s == pytest.approx(left_s, rel=0.1)  # between the steps it is straight
 
 
 def test_the_mean_of_a_mix_follows_the_tickets_seen() -> None:

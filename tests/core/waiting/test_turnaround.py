@@ -21,8 +21,8 @@ def called_by(learnt: Learnt, free_s: float, missed_s: float, within_s: float) -
 
 
 def test_before_anything_is_known_a_window_calls_within_seconds_and_is_doubted_as_it_does_not() -> None:
-    assert called_by(Learnt(), 0.0, 0.0, 12.0) > 0.8
-    assert called_by(Learnt(), 3600.0, 0.0, 12.0) > 0.8
+    assert called_by(Learnt(), 0.0, 0.0, 16.0) > 0.8
+    assert called_by(Learnt(), 3600.0, 0.0, 16.0) > 0.8
     assert called_by(Learnt(), 600.0, 600.0, 90.0) < 0.3
 
 
