@@ -38,7 +38,7 @@ class Server:
     """One window as a server: it takes `classes` (and tickets `aimed` at it) from `ready_s` on, `pace` times as slowly.
 
     `busy_s` is when its service under way ends; `sure` says that `ready_s` is known and no mean. It calls until
-    `until_s`, and again within `later`. It has been free for `free_s`, which is infinite for who is not.
+    `until_s`, and again within `later`; it is `free` and calls as soon as its teller likes.
     """
 
     window: str
@@ -51,7 +51,7 @@ class Server:
     until_s: float = inf
     later: Sequence[Span] = ()
     calls: Law = ()
-    free_s: float = inf
+    free: bool = False
 
 
 @dataclass(slots=True, frozen=True)
@@ -200,7 +200,7 @@ def _idle(window: Window, takes: tuple[str, ...], known: AtWindow, at: Instant, 
         missed_s += max(in_seconds(at - max(oldest, since)), 0.0)
     calls = pace.turnaround.call_law(free_s, missed_s)
     here = missed_s < ABSENT_S
-    return Server(window.id, takes, calls[-1][0], known.pace, at_work=here, calls=calls, free_s=free_s)
+    return Server(window.id, takes, calls[-1][0], known.pace, at_work=here, calls=calls, free=True)
 
 
 def opened(hall: Hall, policy: Policy, windows: tuple[str, ...], servers: list[Server]) -> list[Server]:

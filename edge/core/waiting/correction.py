@@ -4,9 +4,8 @@ Every ticket is told once, soon after its issue, and its call is the outcome. Th
 small steps, so that it follows a day that changes:
 
 * the median is multiplied by a factor that depends on its own size, on what queue length alone and what the waits of
-  late would say, on class and tier, and on place and how long ago a window was left free (online gradient descent on
-  the absolute error; Shalev-Shwartz, Online Learning, 2012, section 2.5). Where windows come and go unreported, what
-  the waits of late say gains weight;
+  late would say, and on class and tier (online gradient descent on the absolute error; Shalev-Shwartz, Online
+  Learning, 2012, section 2.5). Where windows come and go unreported, what the waits of late say gains weight;
 * the mean is multiplied by what was waited over what was told, as far as the median is corrected too;
 * the interval is stretched below and above the median until a tenth of the waits lies beyond either end (adaptive
   conformal inference: Gibbs and Candes 2021), apart for short and for long waits.
@@ -40,15 +39,6 @@ PULLS_FIRST: Final = 100.0
 """An outcome moves a weight of the median by `STEP` over the root of the squared pulls, of which so many are counted as
 seen before any were: the first outcomes are mostly chance.
 """
-
-JUST_S: Final = (5.0, 40.0)
-"""A window left free so shortly calls soon or not at all, which no mean and variance say."""
-
-PLACES: Final = 3
-CASES: Final = tuple(
-    tuple(f"place {place}, {freed}" for freed in ("just free", "free", "other")) for place in range(1, PLACES + 1)
-)
-"""What `case_of` tells apart: the first two places and all others, by `JUST_S`."""
 
 NEAR, NEAR_S = 0.1, 5.0
 """A wait off the median by less than this share of it and so many seconds pulls less; all others pull alike.
@@ -110,7 +100,6 @@ class Told:
     mean_s: float
     plain_s: float
     kind: str = ""
-    case: str = ""
 
 
 @dataclass(slots=True)
@@ -130,7 +119,7 @@ class Weight:
 class Correction:
     """What the outcomes have taught. `told` holds those still waiting.
 
-    `weights` are those of `_inputs`, `kinds` one more for each class and tier and for each case; `history` is the mean
+    `weights` are those of `_inputs`, `kinds` one more for each class and tier; `history` is the mean
     logarithm of what was waited for each place in the queue; `low` and `high` stretch the interval by size of wait;
     `told_s` and `waited_s` sum means and outcomes, as far as they are to be corrected.
     """
@@ -149,16 +138,15 @@ class Correction:
         if len(self.weights) != INPUTS:
             raise ValueError(f"a correction has {INPUTS} weights, not {len(self.weights)}")
 
-    def corrected(self, figures: Figures, plain_s: float, place: int, kind: str, case: str = "") -> Figures:
-        """The figures of somebody of this class and tier (`kind_of`) at this place and in this case (`case_of`)."""
+    def corrected(self, figures: Figures, plain_s: float, place: int, kind: str) -> Figures:
+        """The figures of somebody of this class and tier (`kind_of`) at this place."""
         p10_s, p50_s, p90_s, mean_s = figures
         if p50_s <= 0.0:
             return figures
         inputs = self._inputs(p50_s, plain_s, place)
         factor = sum([weight.value * value for weight, value in zip(self.weights, inputs, strict=True)])
-        for own in (self.kinds.get(kind), self.kinds.get(case)):
-            if own is not None:
-                factor += own.value * inputs[0]
+        if kind in self.kinds:
+            factor += self.kinds[kind].value * inputs[0]
         size = bisect_right(EDGES_S, p50_s)
         middle_s = p50_s * exp(_bounded(factor))
         low_s = middle_s * (p10_s / p50_s) ** self.low[size]
@@ -187,7 +175,7 @@ class Correction:
         figures = (told.p10_s, told.p50_s, told.p90_s, told.mean_s)
         if told.p50_s <= 0.0:
             return
-        low_s, middle_s, high_s, _ = self.corrected(figures, told.plain_s, told.place, told.kind, told.case)
+        low_s, middle_s, high_s, _ = self.corrected(figures, told.plain_s, told.place, told.kind)
         if gone and waited_s <= high_s:
             return
         size = bisect_right(EDGES_S, told.p50_s)
@@ -201,8 +189,6 @@ class Correction:
         for weight, value in zip(self.weights, inputs, strict=True):
             weight.learn(pull * value)
         self._own(told.kind).learn(pull * inputs[0])
-        if told.case:
-            self._own(told.case).learn(pull * inputs[0])
         self.history.add(log(waited_s + OFFSET_S) - log(told.place + 0.5), KEEP_HISTORY)
         share = inputs[0]
         self.told_s = self.told_s * KEEP_MEAN + share * told.mean_s
@@ -217,11 +203,6 @@ class Correction:
 def kind_of(tier: str, service: str) -> str:
     """What tickets that share their errors have in common."""
     return f"{tier} {service}"
-
-
-def case_of(place: int, free_s: float) -> str:
-    """What tickets at this place have in common where a window was left free so long ago."""
-    return CASES[min(place, PLACES) - 1][bisect_right(JUST_S, free_s)]
 
 
 def share_of(p50_s: float, place: int) -> float:

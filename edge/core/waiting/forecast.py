@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core.waiting import hours
 from edge.core.waiting.capacity import FAR, under_way
-from edge.core.waiting.correction import Told, case_of, kind_of
+from edge.core.waiting.correction import Told, kind_of
 from edge.core.waiting.line import Change, Line
 from edge.core.waiting.outlook import Confidence, NextWait, Outlook, Wait
 from edge.core.waiting.pace import Pace
@@ -46,7 +46,7 @@ def look(hall: Hall, policy: Policy, at: Instant, *, tickets: bool = False) -> O
         ticket = hall.tickets[id]
         if id not in told and ticket.called_at is None:
             place, kind = route.position(), kind_of(ticket.tier, ticket.service)
-            told[id] = Told(at, place, *route.figures(), route.plain_s(), kind, case_of(place, route.free_s))
+            told[id] = Told(at, place, *route.figures(), route.plain_s(), kind)
         if tickets:
             waits[id] = _wait(hall, ticket, route)
     return Outlook(at, _following(line), waits)
@@ -96,8 +96,7 @@ def _following(line: Line) -> dict[str, NextWait]:
 
 def _wait(hall: Hall, ticket: Ticket, route: Route) -> Wait:
     place, kind = route.position(), kind_of(ticket.tier, ticket.service)
-    case = case_of(place, route.free_s)
-    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place, kind, case))
+    return Wait(place, *hall.learnt.correction.corrected(route.figures(), route.plain_s(), place, kind))
 
 
 def _next(line: Line, service: str) -> NextWait:
@@ -109,6 +108,6 @@ def _next(line: Line, service: str) -> NextWait:
         return NextWait(None, None, None, None, 0, sample, "low", UNSERVED)
     confidence: Confidence = "good" if sample >= KNOWN_AFTER else "low"
     place = route.position()
-    kind, case = kind_of("ordinary", service), case_of(place, route.free_s)
-    figures = learnt.correction.corrected(route.figures(), route.plain_s(), place, kind, case)
+    kind = kind_of("ordinary", service)
+    figures = learnt.correction.corrected(route.figures(), route.plain_s(), place, kind)
     return NextWait(*figures, line.at_work(service), sample, confidence)

@@ -181,7 +181,6 @@ class Line:
             vessels = [step for server in members for step in _vessels(server, mean_s, half, variation)]
             if vessels:  # none where all have gone by their hours
                 pool = Pool(vessels, mean_s, half, variation)
-                pool.free_s = min(server.free_s for server in members)
                 all_go = all(server.until_s < inf and not server.later for server in members)  # the last ones stay
                 for server in members:
                     _foresee(pool.calls, server, inf if all_go else server.until_s)
@@ -208,7 +207,7 @@ def _vessels(server: Server, mean_s: float, half: float, variation: float) -> li
 
 def _foresee(calls: Calls, server: Server, until_s: float) -> None:
     """Adds what is known of the window's next call, if it calls within `until_s`."""
-    calls.free += server.free_s < inf
+    calls.free += server.free
     if server.sure:
         calls.by_plan(server.ready_s)
     elif server.calls:

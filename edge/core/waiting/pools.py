@@ -46,15 +46,13 @@ class Pool:
     `mean_s` is what a ticket costs among them, `half` its h, `variation` (c2) how uncertain it usually is, `full` their
     speed once most are there, `ceiling` the next step. Of the steps below, `poured` sums floor times speed and `noise`
     the variance; `owed` is the work of those who come later and go first, which has been taken off the speed. `steps`
-    are all there were, lowest first. `calls` says when the windows call next. The last of them to be free is so for
-    `free_s`, else infinite.
+    are all there were, lowest first. `calls` says when the windows call next.
     """
 
     __slots__ = (
         "above",
         "calls",
         "ceiling",
-        "free_s",
         "full",
         "half",
         "level",
@@ -72,7 +70,6 @@ class Pool:
         self.mean_s = mean_s
         self.half = half
         self.variation = variation
-        self.free_s = inf
         self.calls = Calls()
         last = sum([speed for _, speed, _ in self.above])
         if last <= NONE:  # all are to go while people may still wait: the last ones stay

@@ -33,8 +33,7 @@ class Route:
 
     `lead_s` is the work that must flow before its next ticket starts, `impatience` the rate at which people leave. Of
     its `pools`, `known` are there without anything being supposed. `rivals` are the kinds that compete for a known
-    window, itself among them; `queued` counts its tickets so far, `windows` those at work for it, and the last of them
-    to be free is so for `free_s`, infinite if none is.
+    window, itself among them; `queued` counts its tickets so far, `windows` those at work for it.
     """
 
     __slots__ = (
@@ -45,7 +44,6 @@ class Route:
         "_owed",
         "cost_s",
         "doubt",
-        "free_s",
         "impatience",
         "known",
         "lead_s",
@@ -62,7 +60,6 @@ class Route:
         self.known = known
         self.pools = pools = known + supposed
         self.only = pools[0] if len(pools) == 1 else None
-        self.free_s = min([pool.free_s for pool in pools])
         self.cost_s = cost_s
         self.lead_s = lead_s
         self.impatience = min(pace.impatience, 0.5 / cost_s)

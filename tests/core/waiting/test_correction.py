@@ -1,5 +1,4 @@
 import random
-from math import inf
 
 import pytest
 from hypothesis import given
@@ -8,8 +7,8 @@ from hypothesis import strategies as st
 from edge.core.hall import Hall
 from edge.core.instant import seconds
 from edge.core.waiting import called, left, look
-from edge.core.waiting.correction import FIRST, KINDS_MOST, Correction, Told, case_of
-from tests.core.waiting.halls import NO_POLICY, NOON, busy_hall, window
+from edge.core.waiting.correction import FIRST, KINDS_MOST, Correction, Told
+from tests.core.waiting.halls import NO_POLICY, NOON, busy_hall
 
 FIGURES = (20.0, 60.0, 150.0, 75.0)
 PLAIN_S = 60.0
@@ -63,28 +62,6 @@ def test_a_class_and_tier_whose_waits_differ_is_corrected_apart() -> None:
         correction.learn(Told(NOON, 1, *FIGURES, PLAIN_S, KIND), 120.0, gone=False)
     assert told_of(correction, kind="gold cash")[1] < 0.8 * told_of(correction)[1]
     assert told_of(correction, kind="silver loan")[1] < told_of(correction)[1]
-
-
-def test_behind_a_window_just_left_free_waits_are_corrected_apart() -> None:
-    correction = Correction()
-    fresh, other = case_of(1, 2.0), case_of(1, inf)
-    for _ in range(200):
-        correction.learn(Told(NOON, 1, *FIGURES, PLAIN_S, KIND, fresh), 20.0, gone=False)
-        correction.learn(Told(NOON, 1, *FIGURES, PLAIN_S, KIND, other), 120.0, gone=False)
-    soon, late = (correction.corrected(FIGURES, PLAIN_S, 1, KIND, case)[1] for case in (fresh, other))
-    assert soon < 0.8 * late
-
-
-def test_new_tickets_note_whether_a_window_was_just_left_free() -> None:
-    cases = []
-    for free_s in (2, 20, 900):
-        hall = busy_hall(windows=1, waiting=2)
-        window(hall, "2", free_s=free_s)
-        look(hall, NO_POLICY, NOON)
-        cases.append(hall.learnt.correction.told["T1"].case)
-        assert hall.learnt.correction.told["T2"].case == case_of(2, free_s)
-    assert cases == [case_of(1, 2.0), case_of(1, 20.0), case_of(1, inf)]
-    assert len(set(cases)) == 3
 
 
 def test_where_every_place_in_the_queue_takes_as_long_whatever_the_model_says_the_waits_of_late_decide() -> None:
