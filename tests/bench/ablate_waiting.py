@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
     from edge.core.policy import Policy
     from edge.core.waiting.flow import Flow
+    from edge.core.waiting.spread import Figures
 
-NOTHING_KNOWN: calls.Figures = (0.0, 0.0, 0.0, 0.0)
+NOTHING_KNOWN: Figures = (0.0, 0.0, 0.0, 0.0)
 Parts = dict[str, list[tuple[Any, str, Any]]]
 
 
@@ -52,9 +53,9 @@ def _at_any_moment(self: pace.Pace, service: str, slowness: float, elapsed_s: fl
 _course = route.Route._course
 
 
-def _unforeseen(self: route.Route) -> tuple[calls.Figures, Flow]:
+def _unforeseen(self: route.Route) -> tuple[Figures, Flow]:
     _, flow = _course(self)
-    self._late_s = 0.0
+    self._excess_s = 0.0
     return NOTHING_KNOWN, flow
 
 

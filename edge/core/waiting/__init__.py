@@ -5,8 +5,9 @@ the pace of each window, when a free window calls (`turnaround`), brief calls, p
 and by how much (`discipline`); `hours` learns when windows are at work, `arrivals` who comes later and goes first. A
 forecast then asks `pace` what a ticket costs, `capacity` and `roster` which windows serve whom from when until when,
 and pours the queue through them in calling order (`line`, `route`, `pools`), which gives every ticket's mean and
-variance in one pass; `spread` makes quantiles of them, and `correction` makes of these what the calls so far have shown
-them to be worth. Nothing is drawn at random, and asking changes nothing.
+variance in one pass; `spread` and `flow` make quantiles of them, `calls` says when the first of the windows calls, and
+`correction` makes of all this what the calls so far have shown it to be worth. Nothing is drawn at random, and asking
+changes nothing.
 
 A figure is for somebody who waits: a ticket called the moment it is issued needs none. So a window that looks free is
 one that will call in the seconds it has been seen to take, and the longer it lets people wait the less it is counted.

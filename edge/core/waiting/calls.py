@@ -17,11 +17,10 @@ from edge.core.waiting.durations import EDGES_S
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from edge.core.waiting.spread import Figures
+
 Law: TypeAlias = "Sequence[tuple[float, float]]"
 """(seconds from now, probability that the window has called by then), at each of `STEPS_S`; in the end it is 1."""
-
-Figures: TypeAlias = tuple[float, float, float, float]
-"""p10, p50, p90 and mean, seconds."""
 
 STEPS_S: Final = EDGES_S[1:18:2]
 """Where laws of the next call are told, in seconds from now: 4 s, 8 s, 16 s … 1024 s."""

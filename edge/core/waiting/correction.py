@@ -20,16 +20,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import Instant, in_seconds
 from edge.core.waiting.durations import Mean
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall, Ticket
-
-Figures: TypeAlias = tuple[float, float, float, float]
-"""p10, p50, p90 and mean, seconds."""
+    from edge.core.waiting.spread import Figures
 
 EDGES_S: Final = (30.0, 120.0, 480.0)
 """Short, middling, long and very long waits."""

@@ -11,9 +11,9 @@ from edge.core.waiting.pools import reach
 from edge.core.waiting.spread import quantiles
 
 if TYPE_CHECKING:
-    from edge.core.waiting.calls import Figures
     from edge.core.waiting.pace import Pace
     from edge.core.waiting.pools import Pool
+    from edge.core.waiting.spread import Figures
 
 DOUBT: Final = 0.0004
 """Squared relative error of a mean wait beyond chance: the model itself may be off by a fiftieth."""
@@ -38,9 +38,9 @@ class Route:
 
     __slots__ = (
         "_calls",
+        "_excess_s",
         "_first",
         "_flow",
-        "_late_s",
         "_owed",
         "cost_s",
         "doubt",
@@ -70,7 +70,7 @@ class Route:
         self._calls: Calls | None = None
         self._flow: Flow | None = None
         self._first: Figures | None = None
-        self._late_s = 0.0
+        self._excess_s = 0.0
         self._owed = 0
 
     def meet(self, other: Route) -> None:
@@ -125,7 +125,7 @@ class Route:
         level_s = max(self.reach(self.lead_s), LEAST_S)
         first, flow = self._course()
         variance_s2, late = self._uncertain(level_s)
-        work_s = flow.by(level_s - self._late_s)
+        work_s = flow.by(level_s - self._excess_s)
         low, middle, high = quantiles(variance_s2 / (work_s * work_s) + self.doubt)
         found = flow.when(low * work_s), flow.when(middle * work_s), flow.when(high * work_s), level_s
         return self._bounded(found, first, self.position() + ceil(late - NOBODY))
@@ -163,13 +163,13 @@ class Route:
     def _course(self) -> tuple[Figures, Flow]:
         """When the first of its windows calls, and what they do for those who wait now.
 
-        Taken off is the work of those who come and go first, as far as it is known by now. Once and for all it is noted
-        by how much the start of who is first is taken to be later than the first call.
+        The work of those who come and go first is taken off, as far as it is known by now. Once and for all it is noted
+        how much later than the first call the next ticket would start by the lead alone, with nobody ahead.
         """
         if self._first is None or self._flow is None:
             self._first = Calls([pool.calls for pool in self.pools]).figures(1, self.doubt)
             self._flow = Flow([step for pool in self.pools for step in pool.steps])
-            self._late_s = self._flow.when(self.lead_s) - self._first[3]
+            self._excess_s = self._flow.when(self.lead_s) - self._first[3]
         if self._owed != (owed := sum([len(pool.owed) for pool in self.pools])):
             steps = [step for pool in self.pools for step in pool.steps]
             steps += [(from_s, -more) for pool in self.pools for from_s, more in pool.owed]
@@ -177,7 +177,10 @@ class Route:
         return self._first, self._flow
 
     def _bounded(self, figures: Figures, first: Figures, place: int) -> Figures:
-        """Nobody starts before the first window calls, nor after as many known ones have called as there are places."""
+        """Nobody starts before the first window calls, nor after as many known ones have called as there are places.
+
+        The latter is looked at for as many places as there are free windows, and one: further back it says little.
+        """
         p10_s, p50_s, p90_s, mean_s = map(max, figures, first)
         if self._calls is None:
             self._calls = Calls([pool.calls for pool in self.known])

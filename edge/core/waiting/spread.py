@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Final
+from typing import Final, TypeAlias
+
+Figures: TypeAlias = tuple[float, float, float, float]
+"""p10, p50, p90 and mean, seconds."""
 
 Z90: Final = 1.2815515655446004
 """The 90 % quantile of the standard normal law."""
