@@ -9,7 +9,8 @@ products (Poisson-binomial), and is treated alike.
 
 from __future__ import annotations
 
-from math import exp, expm1, inf, log
+from bisect import bisect_right
+from math import exp, expm1, inf, log, prod
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from edge.core.waiting.durations import EDGES_S
@@ -25,49 +26,43 @@ Law: TypeAlias = "Sequence[tuple[float, float]]"
 STEPS_S: Final = EDGES_S[1:18:2]
 """Where laws of the next call are told, in seconds from now: 4 s, 8 s, 16 s … 1024 s."""
 
-LIKELY: Final = 0.9999
-"""No law is surer than this of what it has not seen."""
-
 SLOWEST: Final = 1e-12
 """Calls per second of windows of which no call can be foreseen."""
+
+
+ALL_STAY: Final = [1.0] * len(STEPS_S)
+"""Where nobody calls by a law."""
 
 
 class Calls:
     """Windows, each added by what is known of its next call; `free` of them have been left free.
 
-    `shares` are, for each that calls by a law, the chances that it has by each of `STEPS_S`, and `none` those that none
-    has; the others do at `sure_s`.
+    `stays` are, for each that calls by a law, the chances that it has not by each of `STEPS_S`; the others do at
+    `sure_s`.
     """
 
-    __slots__ = ("free", "none", "shares", "sure_s")
+    __slots__ = ("free", "stays", "sure_s")
 
     def __init__(self, parts: Iterable[Calls] = ()) -> None:
-        self.shares: list[list[float]] = []
-        self.none = [1.0] * len(STEPS_S)
+        self.stays: list[list[float]] = []
         self.sure_s: list[float] = []
         self.free = 0
         for part in parts:
-            self.shares += part.shares
-            self.none = [mine * theirs for mine, theirs in zip(self.none, part.none, strict=True)]
+            self.stays += part.stays
             self.sure_s += part.sure_s
             self.free += part.free
 
     def by_law(self, law: Law, until_s: float) -> None:
         """A window that calls by a law, if it does so within `until_s`."""
-        share, found = 0.0, []
-        for step_s, done in law[: len(STEPS_S)]:
-            if step_s <= until_s:
-                share = min(done, LIKELY)
-            found.append(share)
-        self._share(found)
+        stays = [1.0 - done for _, done in law[: len(STEPS_S)]]
+        if until_s < STEPS_S[-1]:
+            last = bisect_right(STEPS_S, until_s)
+            stays[last:] = [min(stays[:last], default=1.0)] * (len(stays) - last)
+        self.stays.append(stays)
 
     def by_mean(self, mean_s: float, until_s: float) -> None:
         """A window that calls at any moment, after `mean_s` on average, if it does so within `until_s`."""
-        self._share([-expm1(-min(step_s, until_s) / mean_s) for step_s in STEPS_S])
-
-    def _share(self, shares: list[float]) -> None:
-        self.shares.append(shares)
-        self.none = [none * (1.0 - share) for none, share in zip(self.none, shares, strict=True)]
+        self.stays.append([exp(-min(step_s, until_s) / mean_s) for step_s in STEPS_S])
 
     def by_plan(self, at_s: float) -> None:
         """A window that calls in `at_s` seconds."""
@@ -94,12 +89,12 @@ class Calls:
     def _fewer(self, place: int) -> list[float]:
         """The chance that fewer than `place` have called by each of `STEPS_S`, of those that call by a law."""
         if place == 1:
-            return self.none
+            return [prod(stays) for stays in zip(*self.stays, strict=True)] or ALL_STAY
         found = []
         for k in range(len(STEPS_S)):
             exactly = [1.0] + [0.0] * (place - 1)
-            for shares in self.shares:
-                share = shares[k]
+            for stays in self.stays:
+                share = 1.0 - stays[k]
                 for n in range(place - 1, 0, -1):
                     exactly[n] += share * (exactly[n - 1] - exactly[n])
                 exactly[0] -= share * exactly[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from edge.core.waiting.calls import LIKELY, STEPS_S
+from edge.core.waiting.calls import STEPS_S
 from edge.core.waiting.durations import Durations
 from edge.core.waiting.learnt import FIRST_MEAN_S, FIRST_WEIGHT, PRIOR_WEIGHT, TYPICAL_WEIGHT
 from edge.core.waiting.turnaround import Turnaround
@@ -32,6 +32,9 @@ LEAST_VARIATION, MOST_VARIATION = 0.05, 4.0
 
 TIER_WEIGHT: Final = 40.0
 """Services the mean of its class is worth against a tier's own: tiers differ by about a seventh."""
+
+LIKELY: Final = 0.9999
+"""No service is surer than this to have ended."""
 
 FORGOTTEN: Final = 4.0
 """A service counts as at most so many ordinary ones, under way and for its class's variation: somebody may have
@@ -204,7 +207,9 @@ class Pace:
                 span = ordinary_s + from_s / pace, ordinary_s + until_s / pace
                 stays *= exp(-law.ends_per_s(*span, served_s, PRIOR_WEIGHT) * (until_s - from_s) / pace)
                 from_s = until_s
-            done = (1.0 - absent) * (1.0 - stays) + absent * min(from_s / brief_left_s, 1.0)
+            done = 1.0 - stays
+            if absent:
+                done += absent * (min(from_s / brief_left_s, 1.0) - done)
             done = min(done, LIKELY)
             mean_s += (step_s - at_s) * (1.0 - 0.5 * (done + before))
             found.append((step_s, done))
