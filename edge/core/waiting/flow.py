@@ -42,6 +42,6 @@ class Flow:
         return max(self._done[k] + self._speeds[k] * (at_s - self._from_s[k]), NONE)
 
     def when(self, work_s: float) -> float:
-        """When so much is done."""
+        """When so much is done, not before now."""
         k = max(bisect_right(self._done, work_s) - 1, 0)
-        return self._from_s[k] + (work_s - self._done[k]) / self._speeds[k]
+        return max(self._from_s[k] + (work_s - self._done[k]) / self._speeds[k], 0.0)

@@ -24,3 +24,7 @@ def test_a_stretch_in_which_nothing_is_done_is_passed_over() -> None:
     flow = Flow([(0.0, 1.0), (10.0, -2.0), (20.0, 2.0)])
     assert flow.when(9.0) == pytest.approx(9.0)
     assert flow.when(11.0) == pytest.approx(21.0, abs=0.01)
+
+
+def test_nothing_is_done_before_now_though_a_window_may_have_come_in_the_second_before() -> None:
+    assert Flow([(-0.9, 1.0)]).when(0.5) == 0.0
