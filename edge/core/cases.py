@@ -29,7 +29,7 @@ KINDS: Final = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Case:
     """One case; `sort` is what the rules ask by: its kind, or for a complaint that is none yet its level as precursor.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from edge import resources, snapshot
 from edge.config import load
+from edge.core.commands import PromptRecord
 from edge.core.engine import Engine
+from edge.core.hall import Hall
 from edge.core.instant import SECOND
 from edge.core.report import PublishFigures
 from edge.sim.day import Day
@@ -127,3 +129,46 @@ def test_a_number_of_the_day_that_was_not_may_come_again() -> None:
     play.issue("9:00", "A1")
 
     assert list(play.hall.waiting) == ["A2", "A1"]
+
+
+def test_a_ticket_that_still_waits_and_is_issued_again_waits_on() -> None:
+    play = Play()
+    play.issue("9:00", "A1")
+    play.issue("9:01", "A2")
+    play.cancel("9:02", "A2")
+    play.engine.set_back(at("8:30", "2026-03-01"))
+    play.date = "2026-03-01"
+    since = play.hall.waiting["A1"]
+    play.issue("9:00", "A1")
+    play.issue("9:00", "A2")
+
+    assert play.hall.waiting == {"A1": since, "A2": at("9:00", "2026-03-01")}
+
+
+def test_a_case_was_raised_as_long_ago() -> None:
+    play = Play()
+    play.issue("9:00", "A1")
+    play.act("9:01", "raise", "complaint", level=2)
+    play.engine.set_back(at("8:30", "2026-03-01"))
+
+    assert [case.at for case in play.hall.cases.open.values()] == [at("8:30", "2026-03-01")]
+
+
+def test_every_record_of_the_hall_that_holds_an_instant_can_be_moved() -> None:
+    frozen = [
+        kind.__name__
+        for kind in reachable(Hall, set())
+        if kind.__dataclass_params__.frozen and any("Instant" in str(field.type) for field in fields(kind))
+    ]
+    assert not frozen
+
+
+def reachable(kind: Any, met: set[Any]) -> set[Any]:
+    """The kinds of record that may be kept in a field of this one, itself included; what was said has been said."""
+    if is_dataclass(kind) and kind is not PromptRecord and kind not in met:
+        met.add(kind)
+        for inner in get_type_hints(kind).values():
+            reachable(inner, met)
+    for inner in get_args(kind):
+        reachable(inner, met)
+    return met

@@ -5,7 +5,7 @@ The order in which events arrive is not always the order in which things happene
 * a ticket called but never issued is taken on with an unknown class (that of its window when the window has only one);
 * an issue that comes after the call only fills in what the call did not know;
 * a ticket issued twice in one business day is one ticket;
-* a number that is still being served from before midnight and is issued again is a new ticket;
+* a number that was served over midnight, or still is, and is issued again is a new ticket;
 * an end (`served`, `no_show`) of a ticket that is not at that window is late and changes nothing;
 * a call ends whatever else that window was serving, and frees the window that served this ticket before.
 """
@@ -35,9 +35,11 @@ def issued(hall: Hall, policy: Policy, event: ev.TicketIssued, out: list[Command
     hall.services[event.service] = hall.services.get(event.service, 0) + 1
     known = hall.tickets.get(event.ticket)
     changed = QUEUE | ARRIVALS
-    if known is not None and known.waiting_since < hall.day_began:
-        _end(hall, policy, known, event.at, "moved")
-        known, changed = None, QUEUE | ARRIVALS | TICKETS | ENDED
+    if known is not None and known.waiting_since < hall.day_began and known.state != "waiting":
+        if known.state == "serving":
+            _end(hall, policy, known, event.at, "moved")
+            changed |= ENDED
+        known, changed = None, changed | TICKETS
     if known is not None and known.issued_at is not None:
         out.append(Ignore(event.type, event.ticket, "issued twice in one business day"))
         return NOTHING

@@ -96,6 +96,22 @@ def test_a_number_used_again_the_next_day_is_another_ticket() -> None:
     assert play.hall.tickets["A1"].issued_at == at("9:00", "2026-03-03")
 
 
+def test_a_number_served_over_midnight_and_issued_again_leaves_the_window_to_whom_it_serves() -> None:
+    play = Play()
+    play.issue("23:40", "A1")
+    play.call("23:50", "A1", "3")
+    play.date = "2026-03-03"
+    play.issue("0:10", "B1")
+    play.serve("0:15", "A1", "3")
+    play.call("0:16", "B1", "3")
+    play.issue("0:20", "A1")
+
+    assert play.hall.windows["3"].ticket == "B1"
+    assert list(play.hall.waiting) == ["A1"]
+    play.serve("0:25", "B1", "3")
+    assert play.hall.tickets["B1"].state == "ended"
+
+
 def test_a_late_end_changes_nothing() -> None:
     play = Play()
     play.issue("9:00", "A1")
