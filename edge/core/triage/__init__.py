@@ -201,8 +201,9 @@ def _counts(watches: Mapping[str, Watch]) -> dict[str, Watch]:
 
 
 def _withdraw_orphans(moment: Moment, out: list[Command]) -> None:
+    """Withdraws what is about nothing any more; prompts about prompts last, for theirs may have gone with this."""
     desk, rules = moment.desk, index(moment.policy.rules).by_id
-    for prompt in sorted(desk.prompts.values(), key=lambda prompt: prompt.id):
+    for prompt in sorted(desk.prompts.values(), key=lambda prompt: (prompt.kind == "prompt", prompt.id)):
         rule = rules.get(prompt.rule)
         if prompt.rule == digest.RULE or (rule is not None and scope.exists(moment.hall, rule.about, prompt.object)):
             continue

@@ -60,7 +60,7 @@ def _on_prompt(
     if prompt.state == "held":
         return _ignored(action, f"held back by {prompt.held_by}, nobody was told")
     if prompt.kind == "prompt" and action.action != "decline":
-        prompt = moment.desk.prompts[prompt.object]  # whoever takes over has the prompt itself in hand
+        prompt = moment.desk.prompts.get(prompt.object, prompt)  # whoever takes over has the prompt itself in hand
     done = answer(moment, action, prompt)
     return _ignored(action, done) if isinstance(done, str) else done
 

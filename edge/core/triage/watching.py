@@ -10,10 +10,10 @@ from operator import and_, or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import QUEUE, WINDOWS
+from edge.core.aspects import OFFER, QUEUE, TICKETS, WINDOWS
 from edge.core.commands import RepeatPrompt
 from edge.core.instant import SECOND
-from edge.core.triage import ladder, load, prompts
+from edge.core.triage import ladder, load, offer, prompts
 from edge.core.triage.conditions import (
     due_at,
     held_at,
@@ -52,6 +52,9 @@ REARMS: Final[Mapping[Ending, Callable[[bool, bool], bool]]] = MappingProxyType(
 `done`, `expired` and `declined` stand only while the same condition goes on: when it is over they become `cleared`.
 What has happened once more has a say before all of them (`moment.Number.each`).
 """
+
+NAMING: Final = QUEUE | TICKETS | OFFER
+"""What may take the offer away from somebody whom a prompt names."""
 
 PATIENCE: Final[Micros] = 60 * SECOND
 """A guard that takes forecasts to ask is asked again no sooner than this."""
@@ -97,8 +100,8 @@ def may_have_ended(moment: Moment, rule: Rule, watch: Watch, changed: Aspects) -
     prompt = moment.desk.prompt_of(watch)
     if prompt is None:
         return False
-    if rule.names_tickets and changed & QUEUE:
-        return _have_left(moment, prompt)
+    if rule.names_tickets and changed & NAMING:
+        return _misnames(moment, prompt)
     return rule.settled_by == "window_opened" and bool(changed & WINDOWS) and _is_open(moment, prompt)
 
 
@@ -133,7 +136,7 @@ def _go_on(moment: Moment, rule: Rule, object_id: str, watch: Watch, out: list[C
         out += end(moment, rule, prompt, "withdrawn", held_by=guard.name)
     elif rule.settled_by == "window_opened" and _is_open(moment, prompt):
         out += end(moment, rule, prompt, "done")
-    elif rule.names_tickets and _have_left(moment, prompt):
+    elif rule.names_tickets and _misnames(moment, prompt):
         out += prompts.rename(moment, prompt)
     elif one_more(rule, moment, object_id, watch.fired) == "now":
         _say_of_another(moment, rule, object_id, watch, prompt, out)
@@ -255,9 +258,13 @@ def _withheld(moment: Moment, rule: Rule, object_id: str, *, lasting: bool) -> G
     return None
 
 
-def _have_left(moment: Moment, prompt: Prompt) -> bool:
-    """Whether none of the tickets the prompt names waits any more."""
-    return bool(prompt.tickets) and moment.hall.waiting.keys().isdisjoint(prompt.tickets)
+def _misnames(moment: Moment, prompt: Prompt) -> bool:
+    """Whether somebody the prompt names waits and may not be asked any more, or none of them waits."""
+    hall, policy, at = moment.hall, moment.policy, moment.at
+    waiting = [hall.tickets[id] for id in prompt.tickets if id in hall.waiting]
+    if not waiting:
+        return bool(prompt.tickets)
+    return any(offer.obstacle_of(hall, policy, ticket, at) != "none" for ticket in waiting)
 
 
 def _is_open(moment: Moment, prompt: Prompt) -> bool:

@@ -158,3 +158,17 @@ def test_urgent_prompts_are_followed_rung_by_rung() -> None:
         ("escalated", ("any_staff",), seconds(120)),
         ("escalated", ("headquarters",), seconds(180)),
     ]
+
+
+def test_it_goes_with_the_machine_its_prompt_is_about() -> None:
+    rules = policy("tamper", "takeover")
+    scene = play(rules)
+    scene.device("9:01", "atm-1", kind="atm")
+    scene.trouble("9:01:30", "atm-1", "tamper")
+    told = records(scene.until("9:05"))
+    (take,) = {record.prompt for record in told if record.rule == "takeover"}
+    (tampered,) = {record.prompt for record in told if record.rule == "tamper"}
+
+    found = states(scene.engine.adopt(replace(rules, devices={})))
+    assert found == [(tampered, "withdrawn"), (take, "withdrawn")]
+    assert ignored(scene.act("9:06", "done", take)) == ["done: no such prompt is open"]

@@ -296,6 +296,17 @@ def test_a_ticket_found_to_have_a_need_is_named_no_more() -> None:
     assert open_prompt(scene).tickets == tuple(f"A{n}" for n in range(2, 10))
 
 
+def test_who_may_not_be_asked_any_more_is_named_no_more() -> None:
+    scene = play(TRIAGE)
+    crowd(scene, "9:00:30", 15)
+
+    assert repeats(scene.act("9:00:40", "customer_declined", "A1", prompt="low-value-cash.A1.1")) == [ONE]
+    assert repeats(scene.transfer("9:00:50", "A2", service="corporate")) == [ONE]
+    assert repeats(scene.call("9:00:55", "A3", "1")) == [], "a name that waits no more harms nobody"
+    assert repeats(scene.transfer("9:00:58", "A3", window="1")) == [ONE], "sent back, it goes straight to the window"
+    assert open_prompt(scene).tickets == tuple(f"A{n}" for n in range(4, 12))
+
+
 def test_match_all_wants_both_arms() -> None:
     scene = play(policy("secondary-triage", secondary_triage={"match": "all"}))
     crowd(scene, "9:01", 15)
