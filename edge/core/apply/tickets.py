@@ -94,11 +94,15 @@ def called(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalle
 
 
 def recalled(hall: Hall, policy: Policy, event: ev.TicketRecalled, out: list[Command]) -> Aspects:
-    """The same ticket again: ends no service; of a ticket that still waits, its call must have been lost."""
-    ticket = hall.tickets.get(event.ticket)
-    if ticket is None or ticket.state == "waiting":
-        return called(hall, policy, event, out)
-    return NOTHING
+    """The same ticket again: ends no service; of one that waits, at a window that is free, its call has been lost."""
+    ticket, window = hall.tickets.get(event.ticket), hall.windows.get(event.window)
+    if ticket is not None and ticket.state != "waiting":
+        return NOTHING
+    if window is not None and window.ticket is not None:
+        reason = f"called again at window {window.id}, which serves {window.ticket}"
+        out.append(Ignore(event.type, event.ticket, reason))
+        return NOTHING
+    return called(hall, policy, event, out)
 
 
 def ended(hall: Hall, policy: Policy, event: ev.TicketServed | ev.TicketNoShow, out: list[Command]) -> Aspects:

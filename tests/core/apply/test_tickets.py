@@ -52,6 +52,20 @@ def test_a_recall_of_a_ticket_that_still_waits_is_its_call() -> None:
     assert play.hall.tickets["A1"].state == "serving"
 
 
+def test_a_recall_ends_no_service_of_another() -> None:
+    play = Play()
+    play.issue("9:00", "A1")
+    play.issue("9:00", "B1")
+    play.call("9:01", "B1", "3")
+    for id in ("A1", "C1"):
+        (ignored,) = of(Ignore, play.recall("9:02", id, "3"))
+        assert ignored.reason == "called again at window 3, which serves B1"
+    play.serve("9:05", "B1", "3")
+
+    assert play.hall.tickets["B1"].state == "ended"
+    assert list(play.hall.waiting) == ["A1"]
+
+
 def test_a_ticket_called_but_never_issued_is_taken_on() -> None:
     play = Play(Policy(windows={"1": WindowPlan("1", ("cash",))}))
     play.call("9:00", "B7", "1")
