@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from dataclasses import MISSING, fields
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,6 +27,7 @@ TYPES: Final[Mapping[str, type[ev.Occurrence]]] = types.MappingProxyType({t.type
 
 _TIMES: Final = "RFC 3339 text with an offset, from 1970 to 2999"
 _BASE: Final = frozenset(f.name for f in fields(ev.Occurrence))
+_IDS: Final = frozenset({"ticket", "service", "window", "device"})
 
 
 class WireError(ValueError):
@@ -119,11 +121,40 @@ def _reader(kind: str) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def _validated(known: type[ev.Occurrence], body: Mapping[str, Any]) -> ev.Event:
+    if (fault := _fault(known.type, body)) is not None:
+        raise WireError(f"{known.type}: {fault}")
     try:
         event: ev.Event = _reader(known.type)(body)
     except ValidationError as refused:
         raise WireError(f"{known.type}: {'; '.join(map(_sentence, refused.errors()))}") from None
     return event
+
+
+def _fault(kind: str, body: Mapping[str, Any]) -> str | None:
+    """What the types of the fields let pass and the contract does not, as a sentence."""
+    for name, value in body.items():
+        if name in _IDS and value == "":
+            return f"'{name}' is ''; accepted: text that is not empty"
+        if not _finite(value):
+            return f"'{name}' holds a number that is too large to be one"
+    if type(rating := body.get("rating")) in (bool, float):
+        return f"'rating' is {rating}; accepted: 1, 2, 3, 4 or 5"
+    if kind == ev.TicketTransferred.type and body.get("service") is None and body.get("window") is None:
+        return "lacks 'service' or 'window'"
+    return None
+
+
+def _finite(value: object) -> bool:
+    """Whether no number in a value is beyond all bounds, as one of a thousand digits is when it is read."""
+    match value:
+        case float():
+            return isfinite(value)
+        case dict():
+            return all(map(_finite, value.values()))
+        case list() | tuple():
+            return all(map(_finite, value))
+        case _:
+            return True
 
 
 def _instant(item: Mapping[str, Any]) -> instant.Instant:

@@ -92,10 +92,30 @@ def test_a_wrong_value_is_shown_with_what_is_accepted(change: dict[str, Any], se
     assert sentence in str(fault.value)
 
 
-@pytest.mark.parametrize("rating", [0, 6, "5", 2.5])
+@pytest.mark.parametrize("rating", [0, 6, "5", 2.5, 3.0, True])
 def test_a_rating_is_a_whole_number_from_1_to_5(rating: object) -> None:
     with pytest.raises(wire.WireError, match="rating"):
         wire.decode({"type": "ticket.rated", "at": AT, "ticket": "A", "window": "1", "rating": rating})
+
+
+def test_a_transfer_says_where_to() -> None:
+    with pytest.raises(wire.WireError, match="lacks 'service' or 'window'"):
+        wire.decode({"type": "ticket.transferred", "at": AT, "ticket": "A1"})
+
+
+@pytest.mark.parametrize("name", ["ticket", "service"])
+def test_nothing_is_named_by_nothing(name: str) -> None:
+    item = {"type": "ticket.issued", "at": AT, "ticket": "A1", "service": "cash", name: ""}
+    with pytest.raises(wire.WireError, match=f"'{name}' is ''; accepted: text that is not empty"):
+        wire.decode(item)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", '[{"of": 1e999}]'])
+def test_no_number_is_beyond_all_bounds(number: str) -> None:
+    action = '"type": "staff.action", "staff": "lm-1", "role": "teller", "action": "done", "target": "p"'
+    for item in (f'{{{action}, "detail": {{"note": {number}}}}}', f'{{{action}, "other": {number}}}'):
+        with pytest.raises(wire.WireError, match="holds a number that is too large"):
+            wire.decode_line(item.replace("{", f'{{"at": "{AT}", ', 1))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
