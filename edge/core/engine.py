@@ -98,7 +98,7 @@ class Engine:
         self.policy = policy
         if policy.configured:
             devices.keep(hall, policy.devices)
-            boards.keep(hall, policy.devices)
+            boards.keep(hall, {id for id, plan in policy.devices.items() if plan.kind == "board"})
             counters.keep(hall, policy.devices)
         out = [*signage.opening(hall, policy), *counters.look(hall, policy)] if hall.day else []
         return out + triage.review(hall, policy, EVERYTHING, hall.now)

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from edge.core.commands import Command
     from edge.core.hall import Hall
     from edge.core.instant import Instant
+    from edge.core.outputs import BoardLevel
     from edge.core.policy import Policy
     from edge.core.wording import Text
 
 KEY_SCAM: Final = "scam"
+
+LOBBY_ONLY: Final[tuple[BoardLevel, ...]] = ("scam", "wait")
+"""What only boards of the lobby show."""
 
 
 def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled, made_at: Instant) -> list[Command]:
@@ -70,8 +74,12 @@ def waits(hall: Hall, policy: Policy) -> list[Command]:
 
 
 def opening(hall: Hall, policy: Policy) -> list[Command]:
-    """What stands on every board while nothing more important does."""
-    out = boards.claim(hall, policy, policy.lobby_boards(), "campaign", policy.words.get("L01"))
+    """What stands on every board while nothing more important does; what is the lobby boards' own, others give up."""
+    out: list[Command] = []
+    others = hall.boards.keys() - policy.lobby_boards()
+    for level in LOBBY_ONLY:
+        out += boards.claim(hall, policy, sorted(others), level, None)
+    out += boards.claim(hall, policy, policy.lobby_boards(), "campaign", policy.words.get("L01"))
     for window in policy.windows:
         out += boards.claim(hall, policy, policy.boards_of(window), "campaign", policy.words.get("L05"))
     return out

@@ -1,10 +1,12 @@
 """What boards are asked to show: calls at their window and in the lobby, waits as rounded ranges, no word too many."""
 
+from dataclasses import replace
+
 from edge.core.instant import seconds
 from edge.core.outputs import ShowOnBoard
 from edge.core.policy import BoardTimes, DevicePlan, Policy, WindowPlan
 from edge.core.wording import Text
-from tests.play import Play, of
+from tests.play import Play, at, of
 
 WORDS = {
     "L01": Text("早上好", "Good morning"),
@@ -97,3 +99,27 @@ def test_no_board_no_word_no_trouble() -> None:
     play.issue("9:00", "A1")
 
     assert of(ShowOnBoard, play.call("9:01", "A1", "1")) == []
+
+
+def test_a_board_that_is_the_lobbys_no_more_gives_up_what_only_the_lobby_shows() -> None:
+    play = Play(replace(POLICY, configured=True))
+    play.device("8:59", "atm-1", kind="atm")
+    for n in range(3):
+        play.issue("9:00", f"A{n}")
+    play.trouble("9:00:30", "atm-1", "cash_not_dispensed")
+    play.until("9:01")
+    assert set(play.hall.boards["lobby"].claims) == {"scam", "wait", "campaign"}
+
+    moved = {**POLICY.devices, "lobby": DevicePlan("lobby", "board", window="1", shows="window")}
+    play.engine.adopt(replace(POLICY, devices=moved, configured=True), at("9:02"))
+    assert shown(play, "lobby") == "请留意叫号"
+    assert set(play.hall.boards["lobby"].claims) == {"campaign"}
+
+
+def test_a_device_that_is_a_board_no_more_shows_nothing() -> None:
+    play = Play(replace(POLICY, configured=True))
+    play.issue("9:00", "A1")
+    moved = {**POLICY.devices, "w1": DevicePlan("w1", "printer")}
+    play.engine.adopt(replace(POLICY, devices=moved, configured=True), at("9:02"))
+
+    assert set(play.hall.boards) == {"lobby", "w2"}
