@@ -1,32 +1,50 @@
-"""Whether anybody is in the lobby: a lobby manager or a lobby guide signed in on a handheld."""
+"""Who is there: whoever carries a role today, and whether a lobby manager or a lobby guide is in the lobby."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 if TYPE_CHECKING:
     from edge.core.hall import Hall
+    from edge.core.policy import Policy
 
 IN_THE_LOBBY: Final = frozenset({"lobby_manager", "lobby_guide"})
+
+LEFT_MOST: Final = 256
+"""More people do not work at a branch."""
 
 
 @dataclass(slots=True)
 class Presence:
     """Of the business day: when the first of anybody signed in, and since when nobody is in the lobby.
 
-    While nobody at all has signed in, nothing is known: the branch may do without handhelds.
+    While nobody at all has signed in, nothing is known: the branch may do without handhelds. `left` are those who have
+    signed out and not in again.
     """
 
     first_at: Instant | None = None
     empty_since: Instant | None = None
+    left: list[str] = field(default_factory=list)
 
 
-def signed(hall: Hall, at: Instant) -> None:
+def carriers(hall: Hall, policy: Policy, role: str) -> list[str]:
+    """Who carries a role now: by configuration, unless signed in as something else or signed out, and by sign-in."""
+    signed_in, left = hall.signed_in, hall.presence.left
+    found = [id for id in policy.staff.get(role, ()) if signed_in.get(id, role) == role and id not in left]
+    return found + [id for id, carried in signed_in.items() if carried == role and id not in found]
+
+
+def signed(hall: Hall, staff: str, at: Instant) -> None:
     """Somebody has signed in or out; call it when the hall knows."""
     presence = hall.presence
+    if staff in presence.left:
+        presence.left.remove(staff)
+    if staff not in hall.signed_in:
+        presence.left.append(staff)
+        del presence.left[:-LEFT_MOST]
     if presence.first_at is None and hall.signed_in:
         presence.first_at = at
     if IN_THE_LOBBY.isdisjoint(hall.signed_in.values()):

@@ -32,11 +32,11 @@ def acted(hall: Hall, event: ev.StaffAction, out: list[Command]) -> Aspects:
     match event.action:
         case "sign_in":
             hall.signed_in[event.target] = event.detail.get("role", event.role)
-            presence.signed(hall, event.at)
+            presence.signed(hall, event.target, event.at)
             return STAFF
         case "sign_out":
             hall.signed_in.pop(event.target, None)
-            presence.signed(hall, event.at)
+            presence.signed(hall, event.target, event.at)
             return STAFF
         case "asked" | "customer_accepted" | "customer_declined" | "need_added" | "priority":
             return _about_ticket(hall.tickets[event.target], event)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from edge.core import presence
 from edge.core.triage.rule import LAST_RUNGS
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ def staff_known(hall: Hall, policy: Policy) -> bool:
 
 
 def people(hall: Hall, policy: Policy, role: str) -> tuple[str, ...]:
-    """Who carries a role: by configuration or signed in; where nobody is known, the role itself stands for them."""
-    here = [person for person, carried in hall.signed_in.items() if carried == role]
-    return tuple(dict.fromkeys((*policy.staff.get(role, ()), *here))) or (role,)
+    """Who carries a role today; where nobody is known, the role itself stands for them."""
+    return tuple(presence.carriers(hall, policy, role)) or (role,)
 
 
 def _manned(hall: Hall, policy: Policy, rule: Rule, roles: tuple[str, ...]) -> tuple[str, ...]:
@@ -75,5 +75,5 @@ def _manned(hall: Hall, policy: Policy, rule: Rule, roles: tuple[str, ...]) -> t
 
 def _carried(hall: Hall, policy: Policy, role: str) -> bool:
     if (role,) in LAST_RUNGS:
-        return bool(hall.signed_in) or any(policy.staff.values())
-    return bool(policy.staff.get(role)) or role in hall.signed_in.values()
+        return bool(hall.signed_in) or any(presence.carriers(hall, policy, known) for known in policy.staff)
+    return bool(presence.carriers(hall, policy, role))

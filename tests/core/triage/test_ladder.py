@@ -3,7 +3,7 @@
 import pytest
 
 from edge.core.hall import Hall
-from edge.core.triage.ladder import is_last, rung
+from edge.core.triage.ladder import is_last, people, rung
 from edge.core.triage.rule import Rule
 from tests.core.triage.branch import crowd, delivered, play, policy, records, with_staff
 
@@ -55,6 +55,26 @@ def test_whoever_has_signed_in_carries_the_role() -> None:
 
     assert rung(signed_in, nobody, TRIAGE, 0) == (1, ("branch_head",))
     assert rung(signed_in, nobody, LOST, 0) == (1, ("branch_head",))
+
+
+def test_who_has_signed_in_as_something_else_or_out_carries_the_configured_role_no_more() -> None:
+    scene = play(with_staff(policy("device-down"), lobby_manager=("lm-1", "lm-2"), branch_head=("bh-1",)))
+    hall, branch = scene.hall, scene.engine.policy
+    scene.act("9:01", "sign_in", "lm-1", role="teller")
+    assert people(hall, branch, "lobby_manager") == ("lm-2",)
+    scene.act("9:02", "sign_out", "lm-2", "lm-2")
+    assert people(hall, branch, "lobby_manager") == ("lobby_manager",)
+    assert rung(hall, branch, TRIAGE, 0) == (1, ("branch_head",))
+    scene.act("9:03", "sign_in", "lm-2", "lm-2")
+    assert people(hall, branch, "lobby_manager") == ("lm-2",)
+
+    scene.act("9:04", "sign_out", "lm-2", "lm-2")
+    scene.act("9:05", "sign_out", "lm-1")
+    scene.act("9:06", "sign_out", "bh-1", "bh-1")
+    assert rung(hall, branch, TRIAGE, 0) == (3, ("headquarters",))
+    scene.date = "2026-03-03"
+    scene.issue("9:00", "A1")
+    assert rung(hall, branch, TRIAGE, 0) == (0, ("lobby_manager",)), "a new day, and nobody has said anything"
 
 
 def test_where_nothing_is_known_of_staff_nobody_is_passed_over() -> None:
