@@ -11,7 +11,7 @@ from edge.alarms import Alarms
 from edge.config.load import load_rules, load_words
 from edge.config.policy import unconfigured
 from edge.core import events as ev
-from edge.core import instant, messages, wire
+from edge.core import instant, messages, rivals, wire
 from edge.core.commands import Command, Ignore, PublishPrompt, SettlePrompt
 from edge.core.engine import Engine, TooEarly
 from edge.core.instant import Instant, Micros, seconds
@@ -150,8 +150,9 @@ class Replay:
         if ticket is None or self.predict is None:
             return
         wait = self.engine.wait_of(id, at) if ticket.called_at is None else OVER
+        place = 1 + rivals.ahead(self.engine.hall, ticket)[0] if wait is None else wait.position
         self.outcome.predictions += 1
-        self.predict(wire.line(messages.prediction(ticket, wait, at, self.zone)))
+        self.predict(wire.line(messages.prediction(ticket, place, wait, at, self.zone)))
 
     def _perform(self, commands: list[Command]) -> None:
         for command in commands:

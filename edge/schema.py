@@ -125,7 +125,7 @@ def _prediction() -> Schema:
     waits = {f"wait_{figure}": _or_null(NUMBER) for figure in ("p10", "p50", "p90", "mean")}
     return _object(
         "Seconds one ticket still waits until its first call, from what was known at `at`.",
-        {"ticket": TEXT, "at": TIME, "service": TEXT, "position": _or_null(COUNT), **waits, "reason": TEXT},
+        {"ticket": TEXT, "at": TIME, "service": TEXT, "position": COUNT, **waits, "reason": TEXT},
         ("ticket", "at", "service", "position", *waits),
     )
 

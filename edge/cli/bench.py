@@ -13,7 +13,7 @@ from edge import bench
 from edge.bench import machine
 from edge.bench.broker import Missing
 from edge.bench.processes import Failed
-from edge.cli import FAULT, OK, UsageError
+from edge.cli import FAULT, OK, UsageError, progress
 
 if TYPE_CHECKING:
     import argparse
@@ -55,32 +55,21 @@ def _run(names: Sequence[str], *, quick: bool, asked: bool) -> tuple[list[dict[s
     for name in names:
         benchmark = bench.named(name)
         try:
-            report = benchmark.run(benchmark.QUICK if quick else benchmark.FULL, partial(_tell, name))
+            report = benchmark.run(benchmark.QUICK if quick else benchmark.FULL, partial(progress.tell, name))
         except Missing as fault:
             if asked:
                 raise UsageError(f"{name}: {fault}") from None
             print(f"{name}: left out: {fault}\n")
             continue
         except Failed as fault:
-            _clear()
+            progress.clear()
             print(f"lobbyd bench: {name}: {fault}", file=sys.stderr)
             code = FAULT
             continue
-        _clear()
+        progress.clear()
         print(report.as_text(), flush=True)
         found.append(report.as_json())
     return found, code
-
-
-def _tell(name: str, what: str) -> None:
-    """Progress, on a terminal only."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{name}: {what}", end="", file=sys.stderr, flush=True)
-
-
-def _clear() -> None:
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _write(path: Path, figures: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from codecs import BOM_UTF8
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from datetime import UTC
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from pydantic_core import to_json
 
 from edge import compare, replay, snapshot
-from edge.cli import UsageError
+from edge.cli import UsageError, progress
 from edge.core import wire
 from edge.core.engine import Engine, TooEarly
 from edge.core.hall import Hall
@@ -76,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
         told, other_told = compare.Told(), compare.Told()
         job = replay.Replay(engine, every=every, predict=predictions, prompt=prompts, hear=told.hear)
         jobs = [job] if args.compare is None else [job, _other(args, other_told)]
-        _feed(jobs, args, lines)
+        with closing(progress.through("replay", lines, _size(args.log))) as told_of:
+            _feed(jobs, args, told_of)
         if memory:
             memory(snapshot.dump(engine.hall.learnt))
         found = compare.compared(told, other_told, job.zone) if args.compare is not None else {}
@@ -170,6 +171,11 @@ def _apart(args: argparse.Namespace) -> None:
             other = taken.setdefault(path.resolve(), what)
             if other != what:
                 raise UsageError(f"{what}: {path} is {other} too; give each a file of its own")
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file; 0 of what has no end that is known."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _opened(path: Path) -> AbstractContextManager[BinaryIO]:

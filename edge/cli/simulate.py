@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from edge.cli import UsageError
+from edge.cli import UsageError, progress
 from edge.config import ConfigError, load
 from edge.core import wire
 from edge.core.engine import Engine
@@ -50,9 +50,10 @@ def run(args: Namespace) -> int:
         return 0
     day = Day(_scenario(args.scenario), _seed(args.seed), _date(args.date))
     try:
-        with _sink(args.out) as sink:
-            for event in day if args.follow is None else followed(day, _engine(args.follow), str(args.seed)):
-                sink.write(wire.line(wire.encode(event, ZONE)) + b"\n")
+        events = day if args.follow is None else followed(day, _engine(args.follow), str(args.seed))
+        lines = (wire.line(wire.encode(event, ZONE)) + b"\n" for event in events)
+        with _sink(args.out) as sink, closing(progress.through("simulate", lines)) as told_of:
+            sink.writelines(told_of)
     except BrokenPipeError:
         raise
     except OSError as fault:

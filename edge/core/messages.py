@@ -155,13 +155,16 @@ def device(state: PublishDevice, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def prediction(ticket: Ticket, known: Wait | None, at: Instant, zone: tzinfo) -> dict[str, Any]:
-    """What was known at `at` of how long a ticket still waits until its first call; seconds, rounded to 0.1."""
+def prediction(ticket: Ticket, place: int, known: Wait | None, at: Instant, zone: tzinfo) -> dict[str, Any]:
+    """What was known at `at` of how long a ticket still waits until its first call; seconds, rounded to 0.1.
+
+    `place` counts from 1 and is known of one that nobody serves as well.
+    """
     item: dict[str, Any] = {
         "ticket": ticket.id,
         "at": instant.text(at, zone),
         "service": ticket.service,
-        "position": None if known is None else known.position,
+        "position": place,
         "wait_p10": None if known is None else _rounded(known.p10_s),
         "wait_p50": None if known is None else _rounded(known.p50_s),
         "wait_p90": None if known is None else _rounded(known.p90_s),

@@ -115,7 +115,7 @@ def test_a_device_is_published_as_its_last_status() -> None:
 def test_a_prediction_says_position_and_waits() -> None:
     ticket = Ticket(id="A012", service="cash")
 
-    assert messages.prediction(ticket, Wait(7, 210.04, 400.0, 690.0, 421.26), AT, ZONE) == {
+    assert messages.prediction(ticket, 7, Wait(7, 210.04, 400.0, 690.0, 421.26), AT, ZONE) == {
         "ticket": "A012",
         "at": NOON,
         "service": "cash",
@@ -128,9 +128,10 @@ def test_a_prediction_says_position_and_waits() -> None:
 
 
 def test_a_prediction_that_cannot_be_made_says_why() -> None:
-    item = messages.prediction(Ticket(id="A012", service="cash"), None, AT, ZONE)
+    item = messages.prediction(Ticket(id="A012", service="cash"), 3, None, AT, ZONE)
 
-    assert {item[key] for key in ("position", "wait_p10", "wait_p50", "wait_p90", "wait_mean")} == {None}
+    assert {item[key] for key in ("wait_p10", "wait_p50", "wait_p90", "wait_mean")} == {None}
+    assert item["position"] == 3
     assert item["reason"] == "no window takes this class"
 
 
