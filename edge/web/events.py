@@ -54,6 +54,7 @@ class Hub:
         self._streams: set[Stream] = set()
         self._settling: asyncio.TimerHandle | None = None
         self._queue: Mapping[str, Any] = {}
+        """What every open stream knows of the queue; empty when they may know different ones."""
 
     @property
     def streams(self) -> int:
@@ -81,6 +82,7 @@ class Hub:
         stream = Stream(self, self.pace, frozenset(kinds), cut)
         stream.begin(self._first(stream.kinds, self._since(last)))
         self._streams.add(stream)
+        self._queue = {}  # the newcomer saw the queue as it is now, which need not be what was told last
         return stream
 
     def leave(self, stream: Stream) -> None:

@@ -11,6 +11,7 @@ from edge.core.events import TicketIssued
 from edge.web.events import Crowded, Hub
 from edge.web.server import Pages
 from edge.web.stream import Pace
+from tests.fakes import turns
 from tests.web.branch import TEN, FakeDaemon, call, pages_of, serving, triage_prompt, wait
 from tests.web.reader import listening
 
@@ -150,6 +151,23 @@ async def test_a_queue_that_is_as_it_was_is_not_told_again(daemon: FakeDaemon) -
     await asyncio.sleep(0)
 
     assert stream._level is None
+
+
+async def test_a_page_that_joins_hears_that_the_queue_is_again_as_it_was_told_last(daemon: FakeDaemon) -> None:
+    hub = Hub(daemon, Pace(settle_s=0.0))
+    before = hub.join({"queue"}, None, lambda: None)
+    hub.happened([ISSUED])
+    await turns()
+    before.end()
+    waiting, daemon.picture["waiting"] = daemon.picture["waiting"], []
+
+    after = hub.join({"snapshot", "queue"}, None, lambda: None)
+    chunks = after.chunks()
+    assert b'"waiting":[]' in await anext(chunks)
+    daemon.picture["waiting"] = waiting
+    hub.happened([ISSUED])
+
+    assert b'"ticket":"A003"' in await anext(chunks)
 
 
 async def test_every_kind_of_news_has_its_form(daemon: FakeDaemon, web: aiohttp.ClientSession) -> None:
