@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     _Act: TypeAlias = Callable[[], None]
 
 INBOX_MOST: Final = 2048
-"""Links stop reading beyond this: back-pressure goes to the wire, never to memory."""
+"""Links stop reading when so many items with events wait: back-pressure goes to the wire, never to memory."""
 
 RETRY_S: Final = 1.0
 SNAPSHOT_EVERY: Final = 500
@@ -58,8 +58,9 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._clerk = Clerk(engine, upward=upward)
         self._inbox: list[Item] = []
+        self._laden = 0
         self._asked: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
-        self._proof = asyncio.Event()
+        self._proof, self._probing = asyncio.Event(), False
         self._held: Minutes | None = None
         self._turn_due = False
         self._timer: asyncio.TimerHandle | None = None
@@ -88,7 +89,7 @@ class Runtime:
     @property
     def full(self) -> bool:
         """Whether a link should stop reading for now."""
-        return len(self._inbox) >= INBOX_MOST
+        return self._laden >= INBOX_MOST
 
     async def room(self) -> None:
         """Returns when the inbox is no longer full."""
@@ -112,7 +113,9 @@ class Runtime:
         A full disk is an answer too: the store is alive, and a restart would lose what is held for it.
         """
         proof = self._proof
-        self._enter(Item((), self._prove))
+        if not self._probing:
+            self._probing = True
+            self._enter(Item((), self._passed))
         await proof.wait()
 
     # ---- what the composition root calls ----
@@ -179,6 +182,7 @@ class Runtime:
 
     def _enter(self, item: Item) -> None:
         self._inbox.append(item)
+        self._laden += bool(item.events)
         if self.full:
             self._room.clear()
         self._schedule_turn()
@@ -209,7 +213,7 @@ class Runtime:
         self._turn_due = False
         if self._held is not None or self.failed.done():
             return
-        items, self._inbox = self._inbox, []
+        items, self._inbox, self._laden = self._inbox, [], 0
         self._room.set()
         self._finish(self._clerk.take(items, self.now()))
         self.store.checkpoint()
@@ -256,6 +260,11 @@ class Runtime:
         self._since_snapshot += len(minutes.events)
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._snapshot()
+
+    def _passed(self) -> None:
+        """The probe has come through; the next one goes the whole way again."""
+        self._probing = False
+        self._prove()
 
     def _prove(self) -> None:
         self._proof.set()

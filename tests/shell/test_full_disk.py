@@ -61,6 +61,44 @@ async def test_the_watchdog_hears_that_the_store_is_alive(tmp_path: Path) -> Non
         await house.runtime.probe()
 
 
+async def test_the_watchdog_does_not_fill_the_inbox_meanwhile(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    disk = Disk(house)
+    house.runtime.submit([issued(1)])
+    await turns()
+
+    async with asyncio.timeout(PATIENCE_S):
+        for _ in range(5):
+            await house.runtime.probe()
+    assert len(house.runtime._inbox) == 1
+
+    disk.full = False
+    await turns()
+    async with asyncio.timeout(PATIENCE_S):
+        await house.runtime.probe()
+    assert house.runtime._inbox == []
+
+
+async def test_links_read_on_until_the_inbox_is_full_of_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.shell.runtime.INBOX_MOST", 2)
+    house = House(tmp_path)
+    disk = Disk(house)
+    house.runtime.submit([issued(1)])
+    await turns()
+    for _ in range(9):
+        house.runtime.submit(())  # redelivered messages, which bring nothing new
+    house.runtime.submit([issued(2)])
+    assert not house.runtime.full
+
+    house.runtime.submit([issued(3)])
+    assert house.runtime.full
+
+    disk.full = False
+    async with asyncio.timeout(PATIENCE_S):
+        await house.runtime.room()
+    assert not house.runtime.full
+
+
 async def test_a_redelivery_of_what_is_held_is_known(tmp_path: Path) -> None:
     house = House(tmp_path)
     Disk(house)
