@@ -73,8 +73,8 @@ class BranchBroker:
         self._topics = topics.BranchTopics(branch.branch.id)
         self._retained = tuple(pattern.removesuffix("+") for pattern in self._topics.levels)
         buses = [bus for bus in loaded.buses if isinstance(bus.link, MqttLink)]
-        self._bad = Bounded(log, clock)
-        self._routes = Routes(buses, self._bad, unheard)
+        self._bad, self._failed = Bounded(log, clock), Bounded(log, clock)
+        self._routes = Routes(buses, self._bad, self._failed, unheard)
         self._unasked = Bounded(log, clock)
         self._levels = Levels(self._encode, Bounded(log, clock))
         self._standing = Standing(
@@ -97,8 +97,8 @@ class BranchBroker:
 
     @property
     def bad_frames(self) -> int:
-        """How many messages meant nothing to their driver."""
-        return self._bad.count
+        """How many messages meant nothing to their driver, or were too much for it."""
+        return self._bad.count + self._failed.count
 
     async def serve(self) -> None:
         """Stays connected until cancelled; what goes wrong is said once and tried again."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge.config.load import Bus
     from edge.core.events import Happening
     from edge.core.instant import Instant
-    from edge.driver import Driver
+    from edge.driver import Driver, Received
     from edge.shell.logs import Bounded
 
 KNOWN_MOST: Final = 1024
@@ -34,12 +34,21 @@ class _Route:
     health: Health
     driver: Driver = field(init=False)
 
+    def renew(self) -> None:
+        """A fresh driver."""
+        self.driver = drivers.load(self.bus.driver).create(self.bus.devices)
+
 
 class Routes:
-    """The buses of one broker. Bad frames are counted and logged by `bad`."""
+    """The buses of one broker. Bad frames are counted and logged by `bad`, what drivers fail over by `failed`.
 
-    def __init__(self, buses: Iterable[Bus], bad: Bounded, unheard: Collection[str] | None = None) -> None:
-        self._bad = bad
+    A driver that fails over a message is made anew, and takes no other one down.
+    """
+
+    def __init__(
+        self, buses: Iterable[Bus], bad: Bounded, failed: Bounded, unheard: Collection[str] | None = None
+    ) -> None:
+        self._bad, self._failed = bad, failed
         self._routes = [
             _Route(bus, bus.link.filter, Health(bus.devices, unheard=_ids(bus) if unheard is None else unheard))
             for bus in buses
@@ -56,7 +65,7 @@ class Routes:
     def renew(self) -> None:
         """Fresh drivers, for a new connection."""
         for route in self._routes:
-            route.driver = drivers.load(route.bus.driver).create(route.bus.devices)
+            route.renew()
 
     def take(self, topic: str, payload: bytes, at: Instant) -> list[Happening]:
         """The events of a message, of every bus it is for."""
@@ -77,12 +86,21 @@ class Routes:
 
     def _heard(self, route: _Route, topic: str, payload: bytes, at: Instant) -> list[Happening]:
         events: list[Happening] = []
-        for item in route.driver.receive(payload, at, topic):
+        for item in self._received(route, topic, payload, at):
             if isinstance(item, BadFrame):
                 self._bad.warning("bad message", topic=topic, reason=item.reason, bytes=len(payload))
             elif not isinstance(item, Reply | Answer | Tick):
                 events.append(item)
         return [*route.health.heard(events, at), *events]
+
+    def _received(self, route: _Route, topic: str, payload: bytes, at: Instant) -> list[Received]:
+        try:
+            return route.driver.receive(payload, at, topic)
+        except Exception as fault:  # noqa: BLE001 (whatever it is, it is one driver's)
+            driver, devices = route.bus.driver, ", ".join(_ids(route.bus))
+            self._failed.warning("driver failed", driver=driver, devices=devices, topic=topic, exc_info=fault)
+            route.renew()
+            return []
 
 
 def _ids(bus: Bus) -> list[str]:

@@ -77,7 +77,7 @@ class _Ear:
     def __init__(self, bus: Bus, clock: Clock) -> None:
         self.bus, self.seen = bus, Seen(bus.devices)
         self._bad = Bounded(structlog.get_logger("doctor"), clock)
-        self._routes = Routes([bus], self._bad)
+        self._routes = Routes([bus], self._bad, self._bad)
 
     def take(self, message: Incoming, clock: Clock) -> None:
         """Notes what a message says, if it is for one of them."""
