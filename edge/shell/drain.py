@@ -54,6 +54,7 @@ class Drain:
         self._cursor: Mark = (0, 0)
         self._settled: Mark = (0, 0)
         self._furthest: Mark = (boot, 0)
+        self._early: Mark = (0, 0)
         self._running, self._more, self._by_watermark = False, True, False
         self._old = 0
 
@@ -73,10 +74,20 @@ class Drain:
         self._more = True
         self._pump()
 
-    def watermark(self, mark: Mark) -> None:
-        """Headquarters has everything up to `mark`; from now on only that settles. What was never sent is not had."""
+    def watermark(self, mark: Mark) -> bool:
+        """Headquarters has everything up to `mark`; from now on only that settles. False for a run not yet begun.
+
+        A broker may retain the mark of an earlier life of the store, whose numbers come again. So a mark settles only
+        what it names: a message that waits and, if it is of this run, was sent before headquarters said so.
+        """
+        if mark[0] > self._boot:
+            return False
         self._by_watermark = True
-        self._settle(min(mark, self._furthest))
+        if mark > self._furthest:
+            self._early = mark
+        elif mark != self._early and self._waits(mark):
+            self._settle(mark)
+        return True
 
     def _pump(self) -> None:
         while self._running and self._more and len(self._flight) < IN_FLIGHT:
@@ -99,6 +110,11 @@ class Drain:
         if mark is not None and not self._by_watermark:
             self._settle(mark)
         self._pump()
+
+    def _waits(self, mark: Mark) -> bool:
+        """Whether the outbox has a message of this very number."""
+        boot, seq = mark
+        return any((message.boot, message.seq) == mark for message in self._outbox.after((boot, seq - 1), 1))
 
     def _settle(self, mark: Mark) -> None:
         if mark > self._settled:

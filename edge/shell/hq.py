@@ -189,4 +189,5 @@ class Headquarters:
         except ValueError:
             self._bad.warning("watermark refused: accepted is {boot: number, seq: number}", bytes=len(payload))
         else:
-            self._drain.watermark(mark)
+            if not self._drain.watermark(mark):
+                self._bad.warning("watermark ignored: it is of a run to come; was the disk replaced?", watermark=mark)

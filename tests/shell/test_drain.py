@@ -132,7 +132,7 @@ def test_once_headquarters_says_how_far_it_is_only_that_settles(
     drain.start()
     drain.watermark((7, 0))
     broker.ack(7, *range(1, 21))
-    assert outbox.settled == (7, 0)
+    assert outbox.settled == (0, 0)
     assert len(broker.sent) == 40  # the window moves on
     drain.watermark((7, 15))
     assert outbox.settled == (7, 15)
@@ -140,13 +140,39 @@ def test_once_headquarters_says_how_far_it_is_only_that_settles(
     assert outbox.settled == (7, 15)
 
 
-def test_a_watermark_beyond_what_was_sent_settles_what_was_sent(
-    outbox: FakeOutbox, broker: Broker, drain: Drain
-) -> None:
+def test_a_watermark_of_a_run_to_come_is_as_good_as_none(outbox: FakeOutbox, broker: Broker, drain: Drain) -> None:
     outbox.put(7, *range(1, 41))
     drain.start()
-    drain.watermark((99, 1))
-    assert outbox.settled == (7, 20)
+    assert not drain.watermark((8, 1))
+    assert outbox.settled == (0, 0)
+    broker.ack(7, 1)
+    assert outbox.settled == (7, 1)
+
+
+def test_a_watermark_of_what_was_not_sent_settles_nothing_however_often_it_is_said(
+    outbox: FakeOutbox, broker: Broker, drain: Drain
+) -> None:
+    outbox.put(6, 1, 2)
+    outbox.put(7, *range(1, 41))
+    assert drain.watermark((7, 10))
+    drain.start()
+    drain.stop()
+    drain.watermark((7, 10))
+    drain.start()
+    assert outbox.settled == (0, 0)
+    drain.watermark((7, 11))
+    assert outbox.settled == (7, 11)
+
+
+def test_a_watermark_of_an_earlier_run_that_names_no_message_of_ours_settles_nothing(
+    outbox: FakeOutbox, broker: Broker, drain: Drain
+) -> None:
+    outbox.put(5, 1, 2)
+    outbox.put(6, 1, 2)
+    drain.watermark((5, 900))
+    drain.start()
+    assert outbox.settled == (0, 0)
+    assert broker.marks == [(5, 1), (5, 2), (6, 1), (6, 2)]
 
 
 def test_a_watermark_of_an_earlier_run_is_believed(outbox: FakeOutbox, broker: Broker, drain: Drain) -> None:

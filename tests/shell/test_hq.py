@@ -270,3 +270,20 @@ async def test_a_retained_watermark_settles_before_anything_is_sent(
             await soon(lambda: lobby.outbox.settled == (6, 9), lambda: lobby.clock.sleep(0.2))
 
     assert seqs(hq) == [(9, True), (10, True)]
+
+
+async def test_a_watermark_of_an_earlier_life_of_the_store_settles_nothing_and_is_said_once(
+    lobby: Branch, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.shell.hq.WATERMARK_WITHIN_S", 20.0)  # as above
+    lobby.outbox.put(6, *range(1, 11))
+    with capture_logs() as logs:
+        async with witness(mosquitto, f"{ROOT}/event/#") as hq:
+            await hq.say(f"{ROOT}/ack", {"boot": 99, "seq": 8}, retain=True)
+            async with serving(lobby.service.serve):
+                await hq.until(lambda: len(hq.heard) == 10)
+                await hq.say(f"{ROOT}/ack", {"boot": 99, "seq": 8})
+                await soon(lambda: lobby.outbox.settled == (6, 10), lambda: lobby.clock.sleep(0.2))
+
+    assert seqs(hq) == [(n, True) for n in range(1, 11)]
+    assert [line["watermark"] for line in logs if line["log_level"] == "warning"] == [(99, 8)]
