@@ -99,6 +99,11 @@ class UpwardTopics:
         """A device's last status, retained."""
         return f"{self.root}/device/{level(id)}/state"
 
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The filters of what is retained and ends with what it tells of: a class, a device."""
+        return f"{self.root}/wait/+", f"{self.root}/device/+/state"
+
     def event(self, kind: str) -> str:
         """Envelopes of one kind, from the outbox."""
         return f"{self.root}/event/{level(kind)}"

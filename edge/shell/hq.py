@@ -38,6 +38,12 @@ HEALTH_EVERY_S: Final = 60.0
 WATERMARK_WITHIN_S: Final = 0.25
 """A retained watermark comes at once with the subscription, if there is one; events start behind it."""
 
+SWEEP_S: Final = 5.0
+"""How long we listen for what an earlier life, or another configuration, left retained."""
+
+SWEEPS_MOST: Final = 3
+"""Some brokers hang up on whoever asks for a topic that is not theirs to hear; such a one is not asked for ever."""
+
 DATES_MOST: Final = 8
 """Days whose figures are kept for a reconnect; each message of older ones is in the outbox as well."""
 
@@ -47,7 +53,9 @@ log = structlog.get_logger("hq")
 class Headquarters:
     """The one connection to `[hq]`: a service, and a sink of the levels retained there.
 
-    `boot` is this run's number; `health` gives the figures of the `health` topic and of the answer to `status`.
+    Before `serve` it must have been told, by `perform`, everything that is true at the start: devices and waits that
+    headquarters retains of us and that it does not know by then are cleared. `boot` is this run's number; `health`
+    gives the figures of the `health` topic and of the answer to `status`.
     `clock` paces it in real seconds.
     """
 
@@ -71,6 +79,7 @@ class Headquarters:
         self._drain = Drain(outbox, boot, self._send)
         self._connection: Connection | None = None
         self._dates: list[str] = []
+        self._sweeps = SWEEPS_MOST
 
     @property
     def reason(self) -> str:
@@ -114,6 +123,7 @@ class Headquarters:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._tell_health(connection), name="health")
                 await subscribed.wait()
+                group.create_task(self._sweep(connection), name="sweep")
                 await self._clock.sleep(WATERMARK_WITHIN_S)
                 self._drain.start()
         finally:
@@ -132,7 +142,29 @@ class Headquarters:
             self._answer(name, message)
         elif message.topic == self._topics.ack:
             self._watermark(message.payload)
+        elif message.retain and message.payload and message.topic not in self._levels:
+            self._clear(message.topic)
         message.ack()
+
+    async def _sweep(self, connection: Connection) -> None:
+        """Has the broker show what it retains of us, once; what is not ours any more is cleared as it comes."""
+        if self._sweeps:
+            self._sweeps -= 1
+            connection.subscribe(self._topics.levels, self._unseen)
+            await self._clock.sleep(SWEEP_S)
+            for pattern in self._topics.levels:
+                connection.unsubscribe(pattern)
+            self._sweeps = 0
+
+    def _unseen(self, refused: Sequence[str]) -> None:
+        if refused:
+            log.info("the broker does not show us what it retains: a device taken out of the configuration stays there")
+
+    def _clear(self, topic: str) -> None:
+        """Takes off what tells of a device or a class that is no more."""
+        if any(topics.matches(pattern, topic) for pattern in self._topics.levels):
+            self._levels.end(topic)
+            self._levels.tell()
 
     async def _tell_health(self, connection: Connection) -> None:
         while True:

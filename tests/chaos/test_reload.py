@@ -112,6 +112,21 @@ async def test_a_board_that_was_taken_away_is_retained_no_more(tmp_path: Path, m
     assert topic not in left
 
 
+@pytest.mark.broker
+async def test_headquarters_retains_nothing_of_a_device_that_was_taken_away(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    hq, topic = f'[hq]\nurl = "{mosquitto.url}"\n', "bank/v1/bank/b1/device/led-1/state"
+    async with running(tmp_path, PLAIN + BOARD + hq) as house, witness(mosquitto, topic) as seen:
+        await seen.until(lambda: seen.on(topic))
+        house.write(PLAIN + hq)
+        await house.daemon.reload()
+        await seen.until(lambda: seen.on(topic)[-1] is None)
+
+    left: dict[str, Any] = await retained(mosquitto, "bank/#")
+    assert topic not in left
+
+
 async def test_a_service_that_does_not_stop_is_named_and_replaced_once_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -189,6 +189,33 @@ async def test_levels_are_retained_and_told_again(lobby: Branch, mosquitto: Mosq
     assert left[f"{ROOT}/status"]["state"] == "online"
 
 
+async def test_what_an_earlier_configuration_left_is_swept_away_once(
+    lobby: Branch, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = [f"{ROOT}/device/atm-9/state", f"{ROOT}/wait/loans"]
+    stays = [f"{ROOT}/device/atm-1/state", f"{ROOT}/wait/cash"]
+    others = ["bank/v1/bank/b2/device/atm-9/state", f"{ROOT}/report/2026-03-01"]
+    lobby.service.perform([figures(1), PublishDevice("atm-1", "atm", "ok", {}, "", 0)])
+    async with witness(mosquitto, *gone) as hq:
+        for topic in (*gone, *stays, *others):
+            await hq.say(topic, {"of": "yesterday"}, retain=True)
+        async with serving(lobby.service.serve):
+            await hq.until(lambda: all(None in hq.on(topic) for topic in gone))
+            await soon(lambda: not lobby.service._sweeps, lambda: lobby.clock.sleep(0.2))
+            await lobby.quiet()
+            await hq.say(gone[0], {"of": "somebody else"}, retain=True)
+            assert lobby.service._connection is not None
+            lobby.service._connection.lose("gone")
+            await soon(lambda: lobby.service._connection is None, turns)
+            await lobby.connected()
+            await soon(lambda: lobby.service._drain._running, lambda: lobby.clock.sleep(0.2))
+            await lobby.quiet()
+    left = await retained(mosquitto, "bank/#")
+
+    assert sorted({*left} - {f"{ROOT}/status", f"{ROOT}/health"}) == sorted([gone[0], *stays, *others])
+    assert left[stays[1]]["waiting"] == 1
+
+
 async def test_health_is_told_every_minute(
     lobby: Branch, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
