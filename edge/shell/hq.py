@@ -16,6 +16,7 @@ import structlog
 from edge import __version__
 from edge.core import messages, topics, wire
 from edge.core.commands import PublishDevice, PublishWait
+from edge.core.privacy import is_name, without_numbers
 from edge.core.report import PublishFigures
 from edge.shell.drain import Drain, mark_of
 from edge.shell.levels import Levels
@@ -68,6 +69,7 @@ class Headquarters:
         if branch.hq is None:
             raise ValueError("the configuration has no [hq]")
         self._clock, self._zone, self._health = clock, loaded.policy.calendar.zone, health
+        self._is_ours = partial(is_name, policy=loaded.policy)
         self._topics = names = topics.UpwardTopics(branch.branch.org, branch.branch.id)
         self._birth = messages.status("online", boot, __version__, loaded.hash)
         self._end = wire.line(messages.status("offline", boot, __version__, loaded.hash))
@@ -172,7 +174,7 @@ class Headquarters:
             await self._clock.sleep(HEALTH_EVERY_S)
 
     def _figures(self) -> dict[str, Any]:
-        return {**self._health(), "boot": self._birth["boot"]}
+        return {**without_numbers({**self._health()}, self._is_ours), "boot": self._birth["boot"]}
 
     def _subscribed(self, subscribed: asyncio.Event, refused: Sequence[str]) -> None:
         for pattern in refused:
@@ -203,12 +205,12 @@ class Headquarters:
             case PublishWait():
                 return wire.line(messages.wait(level, self._zone))
             case PublishDevice():
-                return wire.line(messages.device(level, self._zone))
+                return wire.line(without_numbers(messages.device(level, self._zone), self._is_ours))
             case PublishFigures():
                 return wire.line(messages.figures(level, self._zone))
 
     def _answer(self, name: str, message: Incoming) -> None:
-        said = answer(name, message.payload, {"ping": dict, "status": lambda: {**self._birth, **self._health()}})
+        said = answer(name, message.payload, {"ping": dict, "status": lambda: {**self._birth, **self._figures()}})
         topic, correlation = message.answer_to or ("", None)
         if not topics.is_name(topic):
             topic = self._topics.answer(name)

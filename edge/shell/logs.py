@@ -1,8 +1,8 @@
 """Logs: one line an event, for the journal or for people; repeats collapsed, long numbers masked.
 
 Under systemd a line is `<priority>who: what key=value …` (sd-daemon(3)) and journald stamps it; elsewhere it begins
-with time and level. Whatever the source, no run of six digits in free text leaves the process: it could be a card, an
-account, an identity number, a telephone.
+with time and level. Whatever the source, no long number in free text leaves the process (see `privacy`): it could be a
+card, an account, an identity number, a telephone.
 """
 
 from __future__ import annotations

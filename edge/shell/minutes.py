@@ -96,7 +96,7 @@ class Clerk:
         turn.events.append((event.at, wire.line(wire.encode(event, zone)) if event.extra else public, item.origin))
         minutes.events.append(event)
         if self.upward:
-            free = privacy.without_numbers(said)
+            free = privacy.without_numbers(said, self._is_ours)
             turn.messages.append((event.at, event.type, (public if free is said else wire.line(free)).decode()))
         self._note(minutes, event.at, commands)
         if item.key is not None:
@@ -107,6 +107,10 @@ class Clerk:
         for wake, commands in self.engine.wakes(until):
             self._note(minutes, wake.at, commands)
 
+    def _is_ours(self, word: str) -> bool:
+        """Whether headquarters may have a word as it is, whatever digits are in it."""
+        return privacy.is_name(word, self.engine.policy, self.engine.hall.tickets)
+
     def _note(self, minutes: Minutes, at: Instant, commands: list[Command]) -> None:
         minutes.commands += commands
         if self.upward:
@@ -115,7 +119,7 @@ class Clerk:
                 if isinstance(command, PublishPrompt):
                     if isinstance(command, RepeatPrompt):
                         continue  # is heard again and records nothing new
-                    record = messages.prompt(command.record, zone)
+                    record = privacy.without_numbers(messages.prompt(command.record, zone), self._is_ours)
                     minutes.turn.messages.append((at, "prompt", wire.line(record).decode()))
                 elif isinstance(command, PublishFigures):
                     figures = messages.figures(command, zone)

@@ -20,6 +20,7 @@ from tests.shell.test_drain import FakeOutbox
 
 pytestmark = pytest.mark.broker
 ROOT = "bank/v1/bank/b1"
+CARD = "6222 0212 3456 7890"
 
 
 class Branch:
@@ -166,7 +167,7 @@ async def test_without_a_broker_at_the_start_everything_waits(tmp_path: Path) ->
 async def test_levels_are_retained_and_told_again(lobby: Branch, mosquitto: Mosquitto) -> None:
     async with serving(lobby.service.serve):
         await lobby.connected()
-        lobby.service.perform([figures(1), PublishDevice("atm-1", "atm", "down", {}, "jam", 0)])
+        lobby.service.perform([figures(1), PublishDevice("atm-1", "atm", "down", {"card": CARD}, "jam", 0)])
         await lobby.quiet()
         mosquitto.kill()  # retained messages and all
         await soon(lambda: lobby.service._connection is None, lambda: lobby.clock.sleep(0.2))
@@ -183,7 +184,7 @@ async def test_levels_are_retained_and_told_again(lobby: Branch, mosquitto: Mosq
         "device": "atm-1",
         "kind": "atm",
         "state": "down",
-        "parts": {},
+        "parts": {"card": "######"},
         "detail": "jam",
     }
     assert left[f"{ROOT}/status"]["state"] == "online"
@@ -228,10 +229,11 @@ async def test_health_is_told_every_minute(
     monkeypatch.setattr(lobby.clock, "sleep", noted)
     async with witness(mosquitto, f"{ROOT}/health") as hq, serving(lobby.service.serve):
         await hq.until(lambda: hq.heard)
-        lobby.problems = ["the disk is full"]
+        lobby.problems = ["the disk is full", f"link: KeyError: '{CARD}'"]
         await hq.until(lambda: len(hq.heard) == 2)
 
-    assert hq.on(f"{ROOT}/health") == [{"problems": [], "boot": 7}, {"problems": ["the disk is full"], "boot": 7}]
+    masked = ["the disk is full", "link: KeyError: '######'"]
+    assert hq.on(f"{ROOT}/health") == [{"problems": [], "boot": 7}, {"problems": masked, "boot": 7}]
     assert HEALTH_EVERY_S in slept
 
 
