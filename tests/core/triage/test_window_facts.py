@@ -78,6 +78,26 @@ def test_an_idle_window_serves_nobody() -> None:
     assert states(scene.until("12:00")) == []
 
 
+def test_at_a_closed_window_nobody_knows_whether_the_service_goes_on() -> None:
+    scene = play(policy("long-service"))
+    scene.until("9:20")
+
+    assert states(scene.close("9:21", "1")) == [("long-service.1.1", "cleared")]
+    assert service_rank(scene, "9:40") == 0.0
+    assert states(scene.until("12:00")) == []
+
+
+def test_an_end_that_is_never_heard_of_is_told_of_on_one_day_and_no_other() -> None:
+    scene = play(policy("long-service"))
+    told = records(scene.until("23:00"))
+    for day in range(3, 7):
+        scene.date = f"2026-03-0{day}"
+        told += records(scene.until("23:00"))
+
+    assert {record.prompt for record in told} == {"long-service.1.1"}
+    assert (told[-1].state, told[-1].at) == ("expired", at("4:00", "2026-03-03"))
+
+
 def test_the_call_of_another_ends_the_service_and_begins_a_new_one() -> None:
     scene = play(policy("long-service"))
     scene.issue("9:10", "A1")
