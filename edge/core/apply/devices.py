@@ -1,7 +1,8 @@
 """Devices: what they say of themselves, what they ran out of, whom a fault bars until somebody has looked.
 
 A device that has been silent for longer than its `stale` time is unknown; queue machine and boards are exempt, because
-they may rightly say nothing for hours, and are judged by their status and their link alone.
+they may rightly say nothing for hours, and are judged by their status and their link alone. So is one that is not
+configured and has told nothing of its state: of what kind it is, nobody knows.
 
 What happens at a device is counted, because each time may be another customer; but a report that comes at the heels of
 one of the same kind is the same case told twice. What its parts say of its supplies holds until they say otherwise,
@@ -76,9 +77,9 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
     if device is None:
         device = hall.devices[event.device] = Device(id=event.device, kind=event.kind)
     else:
-        before = (device.state, device.parts, device.detail)
+        before = None if device.unheard else (device.state, device.parts, device.detail)
         changed = NOTHING if device.kind == event.kind else OFFER | LOST
-    if (event.state == "unknown") is not (before is not None and device.state == "unknown"):
+    if (event.state == "unknown") is not device.lost:
         changed |= LOST
         if event.state == "unknown":
             device.lost_at = event.at
@@ -139,7 +140,7 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
 def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     """A silent device is unknown from the first instant at which its last line is older than `stale`."""
     device = hall.devices.get(id)
-    if device is None or device.state == "unknown":
+    if device is None or device.lost or device.kind not in SPEAKS_REGULARLY:
         return NOTHING
     if hall.now <= device.seen_at + stale_of(policy, id):
         _seen(hall, policy, device, device.seen_at)  # it has been given more time since
@@ -196,5 +197,7 @@ def _supplied(device: Device) -> bool:
 
 def _seen(hall: Hall, policy: Policy, device: Device, at: int) -> None:
     device.seen_at = at
-    if device.kind in SPEAKS_REGULARLY and device.state != "unknown":
+    if device.kind in SPEAKS_REGULARLY and (
+        device.state != "unknown" or (device.unheard and device.id in policy.devices)
+    ):
         hall.agenda.put(f"device:{device.id}", at + stale_of(policy, device.id) + 1)  # older than, not as old as

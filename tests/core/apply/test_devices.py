@@ -5,7 +5,7 @@ import pytest
 from edge.core.apply.devices import reported
 from edge.core.aspects import NOTHING, STOCK
 from edge.core.commands import Command, PublishDevice
-from edge.core.events import DeviceEvent, DeviceStatus
+from edge.core.events import DeviceEvent, DeviceKind, DeviceStatus
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan, Policy
 from tests.play import Play, at, of
@@ -48,6 +48,50 @@ def test_a_queue_machine_that_says_nothing_is_not_lost() -> None:
     play.until("17:00")
 
     assert play.hall.devices["queue"].state == "ok"
+
+
+def plans(*kinds: DeviceKind) -> Policy:
+    return Policy(devices={f"{kind}-1": DevicePlan(f"{kind}-1", kind, stale=seconds(90)) for kind in kinds})
+
+
+def test_a_device_of_which_only_events_are_heard_is_lost_by_its_silence() -> None:
+    play = Play(plans("atm"))
+    play.trouble("9:00", "atm-1", "transaction")
+    play.trouble("9:01", "atm-1", "transaction")
+    atm = play.hall.devices["atm-1"]
+    play.until("9:02:30")
+    assert (atm.lost, atm.unheard) == (False, True)
+
+    told = of(PublishDevice, play.until("9:02:30.000001"))
+
+    assert [(command.state, command.detail) for command in told] == [("unknown", "silent")]
+    assert (atm.lost, atm.lost_at) == (True, at("9:02:30.000001"))
+
+
+@pytest.mark.parametrize("policy", [Policy(), plans("dispenser")], ids=["its kind is not known", "a queue machine"])
+def test_silence_after_an_event_means_nothing_of_what_need_not_speak(policy: Policy) -> None:
+    play = Play(policy)
+    play.trouble("9:00", "dispenser-1", "paper_low")
+    play.until("17:00")
+
+    assert not play.hall.devices["dispenser-1"].lost
+
+
+def test_what_turns_out_to_be_a_queue_machine_is_not_lost_by_its_silence() -> None:
+    play = Play()
+    play.device("9:00", "queue", kind="kiosk")
+    play.device("9:01", "queue", kind="dispenser")
+    play.until("17:00")
+
+    assert play.hall.devices["queue"].state == "ok"
+
+
+def test_a_first_status_after_an_event_is_published_whatever_it_says() -> None:
+    play = Play(plans("atm"))
+    play.trouble("9:00", "atm-1", "transaction")
+
+    assert of(PublishDevice, play.device("9:01", "atm-1", "unknown", kind="atm"))
+    assert play.hall.devices["atm-1"].lost_at == at("9:01")
 
 
 def test_the_same_status_again_is_not_published_again() -> None:
