@@ -5,13 +5,16 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import CALLED, ENDED, WINDOWS
+from edge.core.aspects import CALLED, ENDED, TICKETS, WINDOWS
 from edge.core.instant import SECOND, in_seconds, seconds
 from edge.core.triage.moment import Fact, Moment, Number
 from edge.core.waiting.durations import EDGES_S
 from edge.core.waiting.pace import Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge.core.aspects import Aspects
     from edge.core.instant import Instant, Micros
     from edge.core.waiting.durations import Durations
 
@@ -50,9 +53,9 @@ def _service_reaches(moment: Moment, window_id: str, level: Micros) -> Instant |
     return None if service is None else service[1] + level
 
 
-def _service_rank(moment: Moment, window_id: str) -> float:
+def _service_rank(moment: Moment, window_id: str, min_s: float = 0.0) -> float:
     service = _under_way(moment, window_id)
-    if service is None:
+    if service is None or moment.at < service[1] + seconds(min_s):
         return 0.0
     ticket, since = service
     law, mean_s = _law(moment, ticket)
@@ -60,15 +63,28 @@ def _service_rank(moment: Moment, window_id: str) -> float:
     return rank(law, elapsed_s) if law is not None else 1.0 - exp(-elapsed_s / mean_s)
 
 
-def _rank_reaches(moment: Moment, window_id: str, level: Micros) -> Instant | None:
-    """When the service under way comes to that share, in millionths; rounded up, so that it is met by then."""
+def _rank_reaches(moment: Moment, window_id: str, level: Micros, min_s: float = 0.0) -> Instant | None:
+    """When the service under way comes to that share, in millionths; rounded up, so that it is met by then.
+
+    Before `min_s` nothing is said but that instant: until then the law may move.
+    """
     service, share = _under_way(moment, window_id), in_seconds(level)
     if service is None or share >= 1.0:
         return None
     ticket, since = service
+    if moment.at < since + seconds(min_s):
+        return since + seconds(min_s)
     law, mean_s = _law(moment, ticket)
     after_s = longer_than(law, share) if law is not None else -log(1.0 - share) * mean_s
     return since + seconds(after_s) + 1
+
+
+def _long_since(moment: Moment, changed: Aspects, min_s: float = 0.0) -> Iterable[str]:
+    """An end anywhere teaches something of what all others take; a ticket taken on at its call may get its class."""
+    if not changed & (ENDED | TICKETS):
+        return ()
+    since = moment.at - seconds(min_s)
+    return [id for id, window in moment.hall.windows.items() if window.ticket is not None and window.since <= since]
 
 
 def _law(moment: Moment, ticket_id: str) -> tuple[Durations | None, float]:
@@ -124,11 +140,12 @@ FACTS: Final[tuple[Fact, ...]] = (
         ever=1.0,
         about="window",
         unit="of the class",
-        moved_by=CALLED | ENDED | WINDOWS,
-        rests_by=ENDED,
+        moved_by=CALLED | ENDED | WINDOWS | TICKETS,
+        takes=("min_s",),
         value=_service_rank,
         when=_rank_reaches,
+        also=_long_since,
         says="The share of the class's services that lasted no longer than the one under way has by now; until twenty "
-        "are known, of an exponential law with the expected mean.",
+        "are known, of an exponential law with the expected mean. 0 before it has lasted for `min_s` seconds.",
     ),
 )
