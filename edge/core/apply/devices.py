@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 SPEAKS_REGULARLY: Final = frozenset({"atm", "recycler", "kiosk", "sensor", "ups", "network"})
 """Kinds that report by themselves, so that silence means something."""
 
+SILENT: Final = "silent"
+"""What stands in the detail of a device that has not been heard of for too long."""
+
+NOT_DONE: Final = "not_done"
+"""What our own link says of a device that has not done what it was told."""
+
 _RUNS_OUT: Final[Mapping[str, str]] = {"cash_out": "cash", "paper_out": "paper", "cash_full": "room"}
 _RUNS_SHORT: Final[Mapping[str, Supply]] = {
     "cash_low": "cash",
@@ -96,14 +102,19 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
     return changed | DEVICES
 
 
-def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> Aspects:
-    """Something happened at a device; what it ran out of it can no longer offer."""
+def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Command]) -> Aspects:
+    """Something happened at a device; what it ran out of it can no longer offer, and one that speaks is not silent."""
     device = hall.devices.get(event.device)
     if device is None:
         plan = policy.devices.get(event.device)
         device = hall.devices[event.device] = Device(id=event.device, kind=plan.kind if plan else "atm")
-    _seen(hall, policy, device, event.at)
     changed = DEVICES
+    if event.event != NOT_DONE:
+        if device.lost and device.detail == SILENT:
+            _speaks_again(device)
+            out.append(published(device, event.at))
+            changed |= LOST
+        _seen(hall, policy, device, event.at)
     lacks = _RUNS_OUT.get(event.event)
     if lacks is not None and lacks not in device.lacks:
         device.lacks = (*device.lacks, lacks)
@@ -145,7 +156,7 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     if hall.now <= device.seen_at + stale_of(policy, id):
         _seen(hall, policy, device, device.seen_at)  # it has been given more time since
         return NOTHING
-    device.state, device.detail, device.lost_at = "unknown", "silent", hall.now
+    device.state, device.detail, device.lost_at = "unknown", SILENT, hall.now
     out.append(published(device, hall.now))
     return DEVICES | LOST
 
@@ -166,6 +177,13 @@ def stale_of(policy: Policy, id: str) -> int:
 def published(device: Device, at: int) -> PublishDevice:
     """What headquarters and pages are told of a device."""
     return PublishDevice(device.id, device.kind, device.state, dict(device.parts), device.detail, at)
+
+
+def _speaks_again(device: Device) -> None:
+    """It is as it last said; of one that never said anything nobody knows how it is, but it is not lost."""
+    device.state, device.detail = device.said or "unknown", ""
+    if not device.said:
+        device.lost_at = 0
 
 
 def _troubled(device: Device, event: ev.DeviceEvent) -> None:

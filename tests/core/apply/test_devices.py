@@ -256,3 +256,36 @@ def test_the_last_known_state_outlives_the_silence() -> None:
     play.device("9:01", "r-1", "down")
     play.until("9:05")
     assert (play.hall.devices["r-1"].state, play.hall.devices["r-1"].said) == ("unknown", "down")
+
+
+def test_a_silent_device_at_which_something_happens_is_as_it_last_said() -> None:
+    play = Play(plans("recycler"))
+    play.device("9:00", "recycler-1", "degraded")
+    play.until("9:05")
+    recycler = play.hall.devices["recycler-1"]
+    assert recycler.lost
+
+    assert of(PublishDevice, play.trouble("9:05", "recycler-1", "not_done")) == [], "our own link's word is not its own"
+    told = of(PublishDevice, play.trouble("9:06", "recycler-1", "transaction"))
+
+    assert [(command.state, command.detail) for command in told] == [("degraded", "")]
+    assert [command.state for command in of(PublishDevice, play.until("9:08"))] == ["unknown"], "and silent again"
+
+
+def test_one_that_said_itself_that_it_does_not_know_is_not_cured_by_an_event() -> None:
+    play = Play(plans("recycler"))
+    play.device("9:00", "recycler-1")
+    play.device("9:01", "recycler-1", "unknown", detail="link lost")
+
+    assert of(PublishDevice, play.trouble("9:02", "recycler-1", "transaction")) == []
+    assert play.hall.devices["recycler-1"].lost
+
+
+def test_one_that_never_said_how_it_is_is_lost_no_more_when_something_happens_at_it() -> None:
+    play = Play(plans("atm"))
+    play.trouble("9:00", "atm-1", "transaction")
+    play.until("9:05")
+    play.trouble("9:06", "atm-1", "transaction")
+    atm = play.hall.devices["atm-1"]
+
+    assert (atm.state, atm.lost, atm.unheard) == ("unknown", False, True)
