@@ -101,8 +101,8 @@ class Device:
     """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked.
 
     `said` is the last state it told of that was not `unknown`, empty before the first; `lost_at` is when it last became
-    `unknown`. `short` holds by supply how short it is: by its parts `supplies.LOW` or `OUT`, or how often it reported
-    so where no part tells. `troubles` are by their name.
+    `unknown`, 0 where it never has. `short` holds by supply how short it is: by its parts `supplies.LOW` or `OUT`, or
+    how often it reported so where no part tells. `troubles` are by their name.
     """
 
     id: str
@@ -117,6 +117,16 @@ class Device:
     suspect: str | None = None
     short: dict[str, int] = field(default_factory=dict)
     troubles: dict[str, Trouble] = field(default_factory=dict)
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody has heard yet how it is, though something may have happened at it."""
+        return self.state == "unknown" and self.lost_at == 0
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is heard of no more, or its link never came."""
+        return self.state == "unknown" and self.lost_at > 0
 
 
 @dataclass(slots=True)

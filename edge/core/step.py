@@ -102,7 +102,7 @@ def _called_out(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRe
 
 
 def _at_device(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Command]) -> Aspects:
-    changed = devices.happened(hall, policy, event)
+    changed = devices.happened(hall, policy, event, out)
     if event.event == "cash_not_dispensed":
         out += signage.no_cash(hall, policy)
     elif event.event == speech.UNSAID:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from edge.core import footfall, instant
 from edge.core.calling import Calling
+from edge.core.instant import in_seconds
 from edge.core.presence import Presence
+from edge.core.waiting.learnt import LONGEST_S
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from edge.core.hall import Hall
+    from edge.core.hall import Hall, Window
     from edge.core.instant import Instant
     from edge.core.policy import Policy
 
@@ -32,7 +34,8 @@ def begins(hall: Hall, policy: Policy, at: Instant, *, ticket: bool) -> bool:
 def begin(hall: Hall, policy: Policy, at: Instant) -> None:
     """Yesterday's tickets are forgotten, so a number may come again; windows are closed until opened.
 
-    A service under way goes on over midnight, and a window heard of since midnight belongs to the new day.
+    A service under way goes on over midnight, and a window heard of since midnight belongs to the new day. A service
+    whose end was never heard of does not: that is one at a closed window, and one that has lasted for longer than any.
     """
     zone = policy.calendar.zone
     moment = instant.local(at, zone)
@@ -40,6 +43,9 @@ def begin(hall: Hall, policy: Policy, at: Instant) -> None:
     footfall.day_ends(hall)
     hall.calling, hall.presence = Calling(), Presence()
     hall.cases.new_day()
+    for window in hall.windows.values():
+        if window.ticket is not None and _is_forgotten(window, at):
+            window.ticket, window.served, window.free_since = None, None, at
     hall.windows = {id: w for id, w in hall.windows.items() if w.ticket is not None or w.changed_at >= midnight}
     hall.tickets = {w.ticket: hall.tickets[w.ticket] for w in hall.windows.values() if w.ticket is not None}
     hall.waiting.clear()
@@ -64,6 +70,11 @@ def go_on(hall: Hall, policy: Policy, at: Instant) -> None:
     hall.day, hall.day_began = moment.toordinal(), at
     hall.day_until = _tomorrow(moment, time(), zone) if hall.waiting else at
     hall.agenda.put(KEY, _tomorrow(moment, LATEST, zone))
+
+
+def _is_forgotten(window: Window, at: Instant) -> bool:
+    """Whether a service must have ended, nobody knows when; so it teaches nothing."""
+    return window.state == "closed" or in_seconds(at - window.since) > LONGEST_S
 
 
 def _is_late(hall: Hall, policy: Policy, at: Instant) -> bool:

@@ -1,7 +1,8 @@
 """Devices: what they say of themselves, what they ran out of, whom a fault bars until somebody has looked.
 
 A device that has been silent for longer than its `stale` time is unknown; queue machine and boards are exempt, because
-they may rightly say nothing for hours, and are judged by their status and their link alone.
+they may rightly say nothing for hours, and are judged by their status and their link alone. So is one that is not
+configured and has told nothing of its state: of what kind it is, nobody knows.
 
 What happens at a device is counted, because each time may be another customer; but a report that comes at the heels of
 one of the same kind is the same case told twice. What its parts say of its supplies holds until they say otherwise,
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 SPEAKS_REGULARLY: Final = frozenset({"atm", "recycler", "kiosk", "sensor", "ups", "network"})
 """Kinds that report by themselves, so that silence means something."""
+
+SILENT: Final = "silent"
+"""What stands in the detail of a device that has not been heard of for too long."""
+
+NOT_DONE: Final = "not_done"
+"""What our own link says of a device that has not done what it was told."""
 
 _RUNS_OUT: Final[Mapping[str, str]] = {"cash_out": "cash", "paper_out": "paper", "cash_full": "room"}
 _RUNS_SHORT: Final[Mapping[str, Supply]] = {
@@ -76,9 +83,9 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
     if device is None:
         device = hall.devices[event.device] = Device(id=event.device, kind=event.kind)
     else:
-        before = (device.state, device.parts, device.detail)
+        before = None if device.unheard else (device.state, device.parts, device.detail)
         changed = NOTHING if device.kind == event.kind else OFFER | LOST
-    if (event.state == "unknown") is not (before is not None and device.state == "unknown"):
+    if (event.state == "unknown") is not device.lost:
         changed |= LOST
         if event.state == "unknown":
             device.lost_at = event.at
@@ -95,14 +102,19 @@ def reported(hall: Hall, policy: Policy, event: ev.DeviceStatus, out: list[Comma
     return changed | DEVICES
 
 
-def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent) -> Aspects:
-    """Something happened at a device; what it ran out of it can no longer offer."""
+def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Command]) -> Aspects:
+    """Something happened at a device; what it ran out of it can no longer offer, and one that speaks is not silent."""
     device = hall.devices.get(event.device)
     if device is None:
         plan = policy.devices.get(event.device)
         device = hall.devices[event.device] = Device(id=event.device, kind=plan.kind if plan else "atm")
-    _seen(hall, policy, device, event.at)
     changed = DEVICES
+    if event.event != NOT_DONE:
+        if device.lost and device.detail == SILENT:
+            _speaks_again(device)
+            out.append(published(device, event.at))
+            changed |= LOST
+        _seen(hall, policy, device, event.at)
     lacks = _RUNS_OUT.get(event.event)
     if lacks is not None and lacks not in device.lacks:
         device.lacks = (*device.lacks, lacks)
@@ -139,12 +151,12 @@ def checked(hall: Hall, id: str, result: object) -> Aspects:
 def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     """A silent device is unknown from the first instant at which its last line is older than `stale`."""
     device = hall.devices.get(id)
-    if device is None or device.state == "unknown":
+    if device is None or device.lost or device.kind not in SPEAKS_REGULARLY:
         return NOTHING
     if hall.now <= device.seen_at + stale_of(policy, id):
         _seen(hall, policy, device, device.seen_at)  # it has been given more time since
         return NOTHING
-    device.state, device.detail, device.lost_at = "unknown", "silent", hall.now
+    device.state, device.detail, device.lost_at = "unknown", SILENT, hall.now
     out.append(published(device, hall.now))
     return DEVICES | LOST
 
@@ -165,6 +177,13 @@ def stale_of(policy: Policy, id: str) -> int:
 def published(device: Device, at: int) -> PublishDevice:
     """What headquarters and pages are told of a device."""
     return PublishDevice(device.id, device.kind, device.state, dict(device.parts), device.detail, at)
+
+
+def _speaks_again(device: Device) -> None:
+    """It is as it last said; of one that never said anything nobody knows how it is, but it is not lost."""
+    device.state, device.detail = device.said or "unknown", ""
+    if not device.said:
+        device.lost_at = 0
 
 
 def _troubled(device: Device, event: ev.DeviceEvent) -> None:
@@ -196,5 +215,7 @@ def _supplied(device: Device) -> bool:
 
 def _seen(hall: Hall, policy: Policy, device: Device, at: int) -> None:
     device.seen_at = at
-    if device.kind in SPEAKS_REGULARLY and device.state != "unknown":
+    if device.kind in SPEAKS_REGULARLY and (
+        device.state != "unknown" or (device.unheard and device.id in policy.devices)
+    ):
         hall.agenda.put(f"device:{device.id}", at + stale_of(policy, device.id) + 1)  # older than, not as old as

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
-from edge.core.instant import seconds
+from edge.core.instant import in_seconds, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +143,7 @@ def one_more(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, fl
 def worse_at(rule: Rule, moment: Moment, object_id: str, before: Mapping[str, float]) -> Instant | None:
     """When an arm will read worse than it did `before` if nothing but time happens."""
     dues = [
-        arm.fact.when(moment, object_id, seconds(max(arm.level, arm.fact.worse(before.get(arm.fact.name, 0.0)))))
+        arm.fact.when(moment, object_id, _no_less(max(arm.level, arm.fact.worse(before.get(arm.fact.name, 0.0)))))
         for arm in rule.arms
         if isinstance(arm, AtLeast) and arm.fact.when is not None
     ]
@@ -185,6 +185,12 @@ def due_at(rule: Rule, moment: Moment, object_id: str, *, at_rest: bool = False)
         if arm.fact.turns is not None:
             dues.append(arm.fact.turns(moment, object_id))
     return min((due for due in dues if due is not None and due > at), default=None)
+
+
+def _no_less(level: float) -> Micros:
+    """A level in millionths, rounded so that it is met by then: a reading may be worse from a part of one on."""
+    nearest = seconds(level)
+    return nearest if in_seconds(nearest) >= level else nearest + 1
 
 
 def _fires(arm: Arm, moment: Moment, object_id: str, watch: Watch | None) -> bool:

@@ -28,7 +28,7 @@ STATES: Final = (*get_args(DeviceState), "other")
 def _state_of(kinds: frozenset[str]) -> Callable[[Moment, str], str]:
     def state(moment: Moment, device: str) -> str:
         known = moment.hall.devices[device]
-        return known.state if known.kind in kinds and known.seen_at else "other"
+        return known.state if known.kind in kinds and not known.unheard else "other"
 
     return state
 
@@ -78,7 +78,8 @@ DEVICE_FACTS: Final[tuple[Fact, ...]] = (
         words=STATES,
         moved_by=DEVICES,
         value=_state_of(SELF_SERVICE),
-        says="The state of a machine customers use by themselves; `other` for other kinds and until heard of.",
+        says="The state of a machine customers use by themselves; `other` for other kinds and until it tells "
+        "or is lost.",
     ),
     Word(
         name="board_state",

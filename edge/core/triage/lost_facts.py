@@ -44,7 +44,7 @@ def _lost(moment: Moment) -> list[Device]:
 
 
 def _is_lost(device: Device) -> bool:
-    return device.state == "unknown" and device.said != "down" and bool(device.seen_at) and device.kind in offer.NEEDS
+    return device.lost and device.said != "down" and device.kind in offer.NEEDS
 
 
 def _lost_together(moment: Moment, id: str) -> float:

@@ -137,6 +137,8 @@ def bound(fact: Fact, keys: Mapping[str, Any]) -> Fact:
     if not fact.takes:
         return fact
     own = {key: keys[key] for key in fact.takes}
+    if isinstance(fact, Number) and fact.when is not None:
+        fact = replace(fact, when=partial(fact.when, **own))
     return replace(
         fact,
         value=partial(fact.value, **own),  # type: ignore[arg-type]  # the same kind of value

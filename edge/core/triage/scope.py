@@ -24,7 +24,9 @@ NOTHING_BUT_THE_HALL: Final[Scope] = MappingProxyType({})
 def of(hall: Hall, event: ev.Event | Wake) -> Scope | None:
     """What the event was about, after the hall has taken it in; None for a wake that concerns everything."""
     match event:
-        case ev.TicketIssued() | ev.TicketCancelled():
+        case ev.TicketIssued():
+            return _drawn(hall, event.ticket)
+        case ev.TicketCancelled():
             return {"ticket": (event.ticket,)}
         case ev.TicketCalled() | ev.TicketRecalled() | ev.TicketServed() | ev.TicketNoShow() | ev.TicketRated():
             return _at_window(hall, event.ticket, event.window)
@@ -86,6 +88,15 @@ def exists(hall: Hall, kind: ObjectKind, id: str) -> bool:
             return id in hall.desk.prompts
         case _:
             assert_never(kind)
+
+
+def _drawn(hall: Hall, ticket_id: str) -> Scope:
+    """The ticket, with the window that served its number from the day before until now."""
+    now = hall.now
+    return {
+        "ticket": (ticket_id,),
+        "window": tuple([id for id, w in hall.windows.items() if w.free_since == now and w.served == ticket_id]),
+    }
 
 
 def _at_window(hall: Hall, ticket_id: str, window_id: str | None) -> Scope:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING, Final
 
-from edge.core.aspects import CALLED, ENDED, WINDOWS
+from edge.core.aspects import CALLED, ENDED, TICKETS, WINDOWS
 from edge.core.instant import SECOND, in_seconds, seconds
 from edge.core.triage.moment import Fact, Moment, Number
 from edge.core.waiting.durations import EDGES_S
 from edge.core.waiting.pace import Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge.core.aspects import Aspects
     from edge.core.instant import Instant, Micros
     from edge.core.waiting.durations import Durations
 
@@ -34,34 +37,54 @@ def _unexplained_reaches(moment: Moment, window_id: str, level: Micros) -> Insta
     return None if since is None else since + level
 
 
-def _service_s(moment: Moment, window_id: str) -> float:
+def _under_way(moment: Moment, window_id: str) -> tuple[str, Instant] | None:
+    """The ticket served and since when; None at a closed window, where the end may just not have been heard of."""
     window = moment.hall.windows[window_id]
-    return 0.0 if window.ticket is None else in_seconds(moment.at - window.since)
+    return None if window.ticket is None or window.state == "closed" else (window.ticket, window.since)
+
+
+def _service_s(moment: Moment, window_id: str) -> float:
+    service = _under_way(moment, window_id)
+    return 0.0 if service is None else in_seconds(moment.at - service[1])
 
 
 def _service_reaches(moment: Moment, window_id: str, level: Micros) -> Instant | None:
-    window = moment.hall.windows[window_id]
-    return None if window.ticket is None else window.since + level
+    service = _under_way(moment, window_id)
+    return None if service is None else service[1] + level
 
 
-def _service_rank(moment: Moment, window_id: str) -> float:
-    window = moment.hall.windows[window_id]
-    if window.ticket is None:
+def _service_rank(moment: Moment, window_id: str, min_s: float = 0.0) -> float:
+    service = _under_way(moment, window_id)
+    if service is None or moment.at < service[1] + seconds(min_s):
         return 0.0
-    law, mean_s = _law(moment, window.ticket)
-    elapsed_s = in_seconds(moment.at - window.since)
+    ticket, since = service
+    law, mean_s = _law(moment, ticket)
+    elapsed_s = in_seconds(moment.at - since)
     return rank(law, elapsed_s) if law is not None else 1.0 - exp(-elapsed_s / mean_s)
 
 
-def _rank_reaches(moment: Moment, window_id: str, level: Micros) -> Instant | None:
-    """When the service under way comes to that share, in millionths; rounded up, so that it is met by then."""
-    window = moment.hall.windows[window_id]
-    share = in_seconds(level)
-    if window.ticket is None or share >= 1.0:
+def _rank_reaches(moment: Moment, window_id: str, level: Micros, min_s: float = 0.0) -> Instant | None:
+    """When the service under way comes to that share, in millionths; rounded up, so that it is met by then.
+
+    Before `min_s` nothing is said but that instant: until then the law may move.
+    """
+    service, share = _under_way(moment, window_id), in_seconds(level)
+    if service is None or share >= 1.0:
         return None
-    law, mean_s = _law(moment, window.ticket)
+    ticket, since = service
+    if moment.at < since + seconds(min_s):
+        return since + seconds(min_s)
+    law, mean_s = _law(moment, ticket)
     after_s = longer_than(law, share) if law is not None else -log(1.0 - share) * mean_s
-    return window.since + seconds(after_s) + 1
+    return since + seconds(after_s) + 1
+
+
+def _long_since(moment: Moment, changed: Aspects, min_s: float = 0.0) -> Iterable[str]:
+    """An end anywhere teaches something of what all others take; a ticket taken on at its call may get its class."""
+    if not changed & (ENDED | TICKETS):
+        return ()
+    since = moment.at - seconds(min_s)
+    return [id for id, window in moment.hall.windows.items() if window.ticket is not None and window.since <= since]
 
 
 def _law(moment: Moment, ticket_id: str) -> tuple[Durations | None, float]:
@@ -106,22 +129,23 @@ FACTS: Final[tuple[Fact, ...]] = (
         name="service_s",
         about="window",
         unit="s",
-        moved_by=CALLED | ENDED,
+        moved_by=CALLED | ENDED | WINDOWS,
         rests_by=ENDED,
         value=_service_s,
         when=_service_reaches,
-        says="How long the service under way at the window has lasted.",
+        says="How long the service under way at the window has lasted; 0 where the window is closed.",
     ),
     Number(
         name="service_rank",
         ever=1.0,
         about="window",
         unit="of the class",
-        moved_by=CALLED | ENDED,
-        rests_by=ENDED,
+        moved_by=CALLED | ENDED | WINDOWS | TICKETS,
+        takes=("min_s",),
         value=_service_rank,
         when=_rank_reaches,
+        also=_long_since,
         says="The share of the class's services that lasted no longer than the one under way has by now; until twenty "
-        "are known, of an exponential law with the expected mean.",
+        "are known, of an exponential law with the expected mean. 0 before it has lasted for `min_s` seconds.",
     ),
 )

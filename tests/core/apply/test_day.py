@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge import snapshot
+from edge.core.commands import Ignore
 from edge.core.policy import Calendar, DevicePlan, Policy
-from tests.play import Play, at
+from tests.play import Play, at, of
 
 
 def test_the_first_ticket_after_midnight_begins_the_day_when_nobody_waits() -> None:
@@ -56,6 +57,38 @@ def test_a_number_still_being_served_from_yesterday_may_be_drawn_again() -> None
 
     assert list(play.hall.waiting) == ["A1"]
     assert play.hall.windows["1"].ticket is None
+
+
+def test_a_service_at_a_closed_window_is_over_by_the_next_day_and_teaches_nothing() -> None:
+    play = Play()
+    play.issue("23:30", "A1")
+    play.call("23:31", "A1", "1")
+    play.close("23:40", "1")
+    play.date = "2026-03-03"
+    play.issue("0:01", "B1")
+
+    assert (play.hall.windows, list(play.hall.tickets)) == ({}, ["B1"])
+    assert [ignored.about for ignored in of(Ignore, play.serve("0:02", "A1", "1"))] == ["A1"]
+    assert (play.hall.learnt.classes, play.hall.learnt.branch.weight, play.hall.score.served) == ({}, 0.0, {})
+
+
+@pytest.mark.parametrize(("called", "goes_on"), [("23:59:59", False), ("0:00", True)])
+def test_a_service_that_has_lasted_for_longer_than_any_is_over_though_its_window_never_closed(
+    called: str, *, goes_on: bool
+) -> None:
+    play = Play()
+    play.issue("23:50", "A1")
+    play.issue("23:50", "A2")
+    play.date = "2026-03-02" if called > "1" else "2026-03-03"
+    play.call(called, "A1", "1")
+    play.date = "2026-03-03"
+    play.pause("2:59", "1")
+    play.resume("3:00", "1")
+    play.until("4:00")
+
+    window = play.hall.windows["1"]
+    assert (window.ticket == "A1", "A1" in play.hall.tickets) == (goes_on, goes_on)
+    assert goes_on or (window.served, window.free_since) == (None, at("4:00", "2026-03-03"))
 
 
 def test_windows_are_closed_in_the_morning_until_opened() -> None:

@@ -5,7 +5,7 @@ import pytest
 from edge.core.apply.devices import reported
 from edge.core.aspects import NOTHING, STOCK
 from edge.core.commands import Command, PublishDevice
-from edge.core.events import DeviceEvent, DeviceStatus
+from edge.core.events import DeviceEvent, DeviceKind, DeviceStatus
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan, Policy
 from tests.play import Play, at, of
@@ -48,6 +48,50 @@ def test_a_queue_machine_that_says_nothing_is_not_lost() -> None:
     play.until("17:00")
 
     assert play.hall.devices["queue"].state == "ok"
+
+
+def plans(*kinds: DeviceKind) -> Policy:
+    return Policy(devices={f"{kind}-1": DevicePlan(f"{kind}-1", kind, stale=seconds(90)) for kind in kinds})
+
+
+def test_a_device_of_which_only_events_are_heard_is_lost_by_its_silence() -> None:
+    play = Play(plans("atm"))
+    play.trouble("9:00", "atm-1", "transaction")
+    play.trouble("9:01", "atm-1", "transaction")
+    atm = play.hall.devices["atm-1"]
+    play.until("9:02:30")
+    assert (atm.lost, atm.unheard) == (False, True)
+
+    told = of(PublishDevice, play.until("9:02:30.000001"))
+
+    assert [(command.state, command.detail) for command in told] == [("unknown", "silent")]
+    assert (atm.lost, atm.lost_at) == (True, at("9:02:30.000001"))
+
+
+@pytest.mark.parametrize("policy", [Policy(), plans("dispenser")], ids=["its kind is not known", "a queue machine"])
+def test_silence_after_an_event_means_nothing_of_what_need_not_speak(policy: Policy) -> None:
+    play = Play(policy)
+    play.trouble("9:00", "dispenser-1", "paper_low")
+    play.until("17:00")
+
+    assert not play.hall.devices["dispenser-1"].lost
+
+
+def test_what_turns_out_to_be_a_queue_machine_is_not_lost_by_its_silence() -> None:
+    play = Play()
+    play.device("9:00", "queue", kind="kiosk")
+    play.device("9:01", "queue", kind="dispenser")
+    play.until("17:00")
+
+    assert play.hall.devices["queue"].state == "ok"
+
+
+def test_a_first_status_after_an_event_is_published_whatever_it_says() -> None:
+    play = Play(plans("atm"))
+    play.trouble("9:00", "atm-1", "transaction")
+
+    assert of(PublishDevice, play.device("9:01", "atm-1", "unknown", kind="atm"))
+    assert play.hall.devices["atm-1"].lost_at == at("9:01")
 
 
 def test_the_same_status_again_is_not_published_again() -> None:
@@ -212,3 +256,36 @@ def test_the_last_known_state_outlives_the_silence() -> None:
     play.device("9:01", "r-1", "down")
     play.until("9:05")
     assert (play.hall.devices["r-1"].state, play.hall.devices["r-1"].said) == ("unknown", "down")
+
+
+def test_a_silent_device_at_which_something_happens_is_as_it_last_said() -> None:
+    play = Play(plans("recycler"))
+    play.device("9:00", "recycler-1", "degraded")
+    play.until("9:05")
+    recycler = play.hall.devices["recycler-1"]
+    assert recycler.lost
+
+    assert of(PublishDevice, play.trouble("9:05", "recycler-1", "not_done")) == [], "our own link's word is not its own"
+    told = of(PublishDevice, play.trouble("9:06", "recycler-1", "transaction"))
+
+    assert [(command.state, command.detail) for command in told] == [("degraded", "")]
+    assert [command.state for command in of(PublishDevice, play.until("9:08"))] == ["unknown"], "and silent again"
+
+
+def test_one_that_said_itself_that_it_does_not_know_is_not_cured_by_an_event() -> None:
+    play = Play(plans("recycler"))
+    play.device("9:00", "recycler-1")
+    play.device("9:01", "recycler-1", "unknown", detail="link lost")
+
+    assert of(PublishDevice, play.trouble("9:02", "recycler-1", "transaction")) == []
+    assert play.hall.devices["recycler-1"].lost
+
+
+def test_one_that_never_said_how_it_is_is_lost_no_more_when_something_happens_at_it() -> None:
+    play = Play(plans("atm"))
+    play.trouble("9:00", "atm-1", "transaction")
+    play.until("9:05")
+    play.trouble("9:06", "atm-1", "transaction")
+    atm = play.hall.devices["atm-1"]
+
+    assert (atm.state, atm.lost, atm.unheard) == ("unknown", False, True)

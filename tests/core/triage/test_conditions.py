@@ -1,6 +1,10 @@
 """Arms: met at the level itself, over below the reset, held for as long as they say."""
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from edge.core.hall import Hall
+from edge.core.instant import in_seconds
 from edge.core.policy import Policy
 from edge.core.triage.conditions import (
     Among,
@@ -97,3 +101,15 @@ def test_worse_is_one_more_person_or_a_fifth_more_wait() -> None:
     assert worse(triage, waiting(2, at=600_000_000), "hall", before)
     assert worse_at(triage, waiting(2, since=1_000_000), "hall", before) == 601_000_000
     assert worse_at(triage, waiting(2), "hall", {"longest_wait_s": 600.0}) == 720_000_000
+
+
+@example(700_000_002)
+@given(st.integers(1, 10**11))
+def test_when_it_is_to_have_become_worse_it_has(fired_after: int) -> None:
+    triage = rule("secondary-triage")
+    before = {"longest_wait_s": in_seconds(fired_after)}
+    due = worse_at(triage, waiting(2), "hall", before)
+
+    assert due is not None
+    assert worse(triage, waiting(2, at=due), "hall", before)
+    assert not worse(triage, waiting(2, at=due - 1), "hall", before)

@@ -15,10 +15,10 @@ KEPT = {"cash": Trouble(3, 5, open=True), "tamper": Trouble(2, 5), "card": Troub
 
 HALL = Hall(
     devices={
-        "atm-1": Device(id="atm-1", kind="atm", state="unknown", said="ok", seen_at=1, short={"cash": 2, "paper": 1}),
+        "atm-1": Device(id="atm-1", kind="atm", said="ok", seen_at=1, lost_at=1, short={"cash": 2, "paper": 1}),
         "kiosk-1": Device(id="kiosk-1", kind="kiosk", state="down", said="down", seen_at=1, short={"cash": 1}),
-        "kiosk-2": Device(id="kiosk-2", kind="kiosk", troubles=KEPT),
-        "board-1": Device(id="board-1", kind="board", state="unknown", seen_at=1, short={"paper": 1}),
+        "kiosk-2": Device(id="kiosk-2", kind="kiosk", seen_at=1, troubles=KEPT),
+        "board-1": Device(id="board-1", kind="board", seen_at=1, lost_at=1, short={"paper": 1}),
         "board-2": Device(id="board-2", kind="board"),
         "queue": Device(id="queue", kind="dispenser", state="ok", said="ok", seen_at=1, short={"paper": 1}),
         "ups": Device(id="ups", kind="ups", state="ok", seen_at=1),

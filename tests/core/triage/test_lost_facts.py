@@ -12,7 +12,7 @@ from edge.core.policy import DevicePlan
 from edge.core.triage.facts import FACTS
 from edge.core.triage.lost_facts import lost_with
 from edge.core.triage.moment import Moment
-from tests.core.triage.branch import play, policy
+from tests.core.triage.branch import play, policy, records, states
 
 if TYPE_CHECKING:
     from tests.play import Play
@@ -69,3 +69,14 @@ def test_what_had_said_that_it_was_down_and_what_is_no_machine_are_not_among_the
     found.device("9:01:03", "ups-1", "unknown", kind="ups")
 
     assert groups(found, "a", "b", "ups-1") == [("a",), (), ()]
+
+
+def test_a_machine_of_which_only_events_are_heard_is_lost_with_nobody_until_it_falls_silent() -> None:
+    machines = {id: DevicePlan(id, "atm", stale=seconds(60)) for id in ("a", "b")}
+    found = play(replace(policy("device-unknown"), devices=machines), device=None)
+    for id in machines:
+        assert records(found.trouble("9:00", id, "transaction")) == []
+    assert groups(found, "a", "b") == [(), ()]
+
+    assert states(found.until("9:02")) == [("device-unknown.a.1", "raised"), ("device-unknown.b.1", "held")]
+    assert groups(found, "a", "b") == [("a", "b")] * 2

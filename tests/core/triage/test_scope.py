@@ -10,7 +10,7 @@ from edge.core import triage
 from edge.core.agenda import Wake
 from edge.core.triage import scope
 from edge.core.triage.watching import look
-from tests.core.triage.branch import crowd, delivered, play, policy
+from tests.core.triage.branch import crowd, delivered, play, policy, states
 from tests.play import Play, at
 
 BRANCH = policy()
@@ -47,6 +47,16 @@ def test_a_call_concerns_the_window_that_served_the_ticket_before(looks: list[tu
 
     scene.call("9:03", "S1", "2")
     assert {id for kind, id in looks if kind == "window"} == {"1", "2"}
+
+
+def test_a_number_drawn_again_concerns_the_window_that_served_it_until_then() -> None:
+    scene = play(policy("long-service"))
+    scene.issue("23:30", "A1")
+    scene.call("23:35", "A1", "1")
+    scene.date = "2026-03-03"
+    assert states(scene.issue("0:01", "B1"))[-1] == ("long-service.1.3", "raised")
+
+    assert states(scene.issue("0:02", "A1")) == [("long-service.1.3", "cleared")]
 
 
 def test_a_device_that_comes_back_concerns_everybody_it_was_held_back_for(looks: list[tuple[str, str]]) -> None:
