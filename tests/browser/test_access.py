@@ -99,7 +99,7 @@ async def test_the_board_can_be_read(daemon: FakeDaemon, opened: Opened) -> None
 
     assert await findings(page) == []
     english = await page.locator(":lang(en)").evaluate_all("all => all.map((element) => element.textContent.trim())")
-    assert {"Recent calls", "to window"} <= set(english)
+    assert {"Recent calls, to window", "to window"} <= set(english)
 
 
 async def test_focus_stays_where_it_was_when_a_card_is_drawn_again(daemon: FakeDaemon, handheld: Opened) -> None:

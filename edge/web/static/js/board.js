@@ -2,7 +2,8 @@
  * The call board on a TV: what the daemon tells this board to show, and nothing it has not said lately.
  *
  * A screen cannot say "this may be old". When the daemon has not been heard for 25 s, calls and waits go and a neutral
- * sentence stands in their place until it is heard again.
+ * sentence stands in their place until it is heard again. What people are to do in an emergency, and the warning of
+ * frauds, stand on: nobody is called back into danger because a wire was cut.
  */
 
 import * as clock from './clock.js';
@@ -16,6 +17,12 @@ import { SILENT_MS, Stream } from './stream.js';
 const CALLS_MOST = 6;
 const WAITS_MOST = 4;
 const CALL_AGE_S = 3600;
+const STANDING = new Set(['emergency', 'scam']);
+/** so many more must wait for a class than for one that is shown, before it takes its place */
+const BEYOND = 2;
+/** the width of a character, of its height: of a Chinese one, of any other */
+const WIDE = 1;
+const NARROW = 0.72;
 
 /** @type {Page} what stands here while nothing is known; the playbook's L05 */
 const NEUTRAL = { level: 'blank', text: { zh: '请留意叫号，谢谢耐心', en: 'Please watch for your number' }, ticket: null, window: null };
@@ -29,6 +36,11 @@ let page = NEUTRAL;
 /** @type {Call[]} */
 let calls = [];
 let heard = false;
+/** whether a call has come that has not been drawn yet, and whether its ticket had been called before */
+let spoken = false;
+let again = false;
+/** @type {Set<string>} the classes whose waits are shown */
+let shownWaits = new Set();
 
 /**
  * @param {string} kind
@@ -41,15 +53,20 @@ function hear(kind, data) {
     page = picture.boards[board]?.page ?? NEUTRAL;
     calls = picture.boards[board]?.calls ?? [];
   } else if (kind === 'board' && data.board === board) {
+    if (data.level === 'call') {
+      const others = calls.filter(({ ticket }) => ticket !== data.ticket);
+      spoken = true;
+      again = others.length < calls.length || (page.level === 'call' && page.ticket === data.ticket);
+      calls = [data, ...others].slice(0, CALLS_MOST + 1);
+    }
     page = data;
-    if (data.level === 'call') calls = [data, ...calls.filter(({ ticket }) => ticket !== data.ticket)].slice(0, CALLS_MOST + 1);
   }
   draw();
 }
 
 function draw() {
   const live = heard && stream.silence < SILENT_MS;
-  drawPage(live ? page : NEUTRAL);
+  drawPage(live || STANDING.has(page.level) ? page : NEUTRAL);
   drawCalls(live ? calls : []);
   drawWaits(live && picture.boards[board]?.shows !== 'window' ? [...picture.waits.values()] : []);
   drawHead(live);
@@ -73,11 +90,13 @@ function drawPage(shown) {
  * @param {Page} shown
  */
 function drawCall(call, { ticket, window }) {
-  const fresh = byId('ticket').textContent !== ticket || byId('window').textContent !== window;
+  const fresh = spoken || byId('ticket').textContent !== ticket || byId('window').textContent !== window;
   if (!fresh) return;
-  say('ticket', ticket ?? '');
-  say('window', window ?? '');
-  byId('ticket').toggleAttribute('data-long', (ticket ?? '').length > 5);
+  spoken = false;
+  say('please-zh', again ? '再次请' : '请');
+  say('please-en', again ? 'Again, please' : 'Please');
+  write('ticket', ticket ?? '');
+  write('window', window ?? '');
   call.classList.remove('fresh');
   void call.offsetWidth; // lets the animation begin anew
   call.classList.add('fresh');
@@ -89,7 +108,7 @@ function drawCalls(listed) {
   keep(byId('calls'), others.slice(0, CALLS_MOST), {
     key: ({ ticket, at }) => `${ticket} ${at}`,
     signature: ({ window }) => window,
-    render: ({ ticket, window }) => h('li', {}, h('b', {}, ticket), h('span', {}, `${window} 号窗口`)),
+    render: ({ ticket, window }) => h('li', {}, h('b', {}, ticket), h('span', {}, h('b', {}, window), ' 号窗口')),
   });
   byId('calls-box').hidden = others.length === 0;
 }
@@ -97,22 +116,39 @@ function drawCalls(listed) {
 /** @param {import('./picture.js').Wait[]} waits what the daemon says may be shown; how many wait where it says no range */
 function drawWaits(waits) {
   const rows = waits.flatMap(({ service, waiting, shown }) => {
-    const told = waiting && isGood(shown) && picture.services[service]?.public ? inWords(shown) : '';
+    const told = waiting && isGood(shown) && picture.services[service]?.public ? inWords(shown) : null;
     return told ? [{ id: service, name: picture.serviceName(service), told, waiting }] : [];
   });
-  rows.sort((a, b) => b.waiting - a.waiting || (a.id < b.id ? -1 : 1));
-  keep(byId('waits'), rows.slice(0, WAITS_MOST), {
+  keep(byId('waits'), chosen(rows), {
     key: ({ id }) => id,
-    signature: ({ told }) => told,
-    render: ({ name, told }) => h('li', {}, name.zh, h('b', {}, told), h('span', { lang: 'en' }, name.en)),
+    signature: ({ told }) => told.zh,
+    render: ({ name, told }) =>
+      h('li', {}, h('p', {}, name.zh), h('p', {}, h('b', {}, told.zh), ' ', english(told.en)), h('p', {}, english(name.en))),
   });
   byId('waits-box').hidden = rows.length === 0;
 }
 
+/** @param {string} text */
+const english = (text) => h('span', { lang: 'en' }, text);
+
+/**
+ * The classes most wait for, each at the place the configuration gives it: eyes find them where they were.
+ *
+ * @template {{ id: string, waiting: number }} Row
+ * @param {Row[]} rows
+ */
+function chosen(rows) {
+  const weight = (/** @type {Row} */ { id, waiting }) => waiting + (shownWaits.has(id) ? BEYOND - 0.5 : 0);
+  const most = [...rows].sort((a, b) => weight(b) - weight(a) || (a.id < b.id ? -1 : 1)).slice(0, WAITS_MOST);
+  shownWaits = new Set(most.map(({ id }) => id));
+  const order = Object.keys(picture.services);
+  return most.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+}
+
 /** @param {import('./picture.js').Shown} shown */
 function inWords({ low_min, high_min, ahead }) {
-  if (low_min !== null) return `${low_min}–${high_min} 分`;
-  return ahead ? `${ahead} 人在等` : '';
+  if (low_min !== null) return { zh: `${low_min}–${high_min} 分`, en: 'min' };
+  return ahead ? { zh: `${ahead} 人在等`, en: 'waiting' } : null;
 }
 
 /** @param {boolean} live the time is the daemon's, so it goes when the daemon does */
@@ -121,6 +157,18 @@ function drawHead(live) {
   say('branch-en', picture.branch?.name.en ?? '');
   const timeZone = picture.branch?.timezone;
   say('clock', live ? new Date(clock.now()).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false, timeZone }) : '');
+}
+
+/**
+ * Writes what may be long: its size follows from how wide it is.
+ *
+ * @param {string} id
+ * @param {string} text
+ */
+function write(id, text) {
+  const width = [...text].reduce((sum, character) => sum + (character > '\u2e80' ? WIDE : NARROW), 0);
+  byId(id).style.setProperty('--width', String(Math.max(width, NARROW)));
+  say(id, text);
 }
 
 /**
