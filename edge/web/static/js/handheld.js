@@ -72,8 +72,7 @@ async function signIn() {
   if (asking) return;
   asking = true;
   const before = person();
-  const chosen = await ask(picture.staff);
-  asking = false;
+  const chosen = await ask(picture.staff).finally(() => (asking = false));
   if (!chosen || (before && chosen.staff === before.staff && chosen.role === before.role)) return;
   if (before) outbox.add({ ...before, action: 'sign_out', target: before.staff, detail: {} });
   keepPerson(chosen);

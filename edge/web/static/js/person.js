@@ -22,7 +22,7 @@ export function person() {
 export const keepPerson = (someone) => localStorage.setItem(KEPT, JSON.stringify(someone));
 
 /**
- * Asks who is here; resolves when somebody has been chosen, or at once with null when the present person stays.
+ * Asks who is here; resolves when the dialog is closed, with null when nobody was chosen.
  * @param {Record<string, string[]>} staff pseudonyms by role; where there are none, one for each role is offered
  * @returns {Promise<Person | null>}
  */
@@ -34,14 +34,17 @@ export function ask(staff) {
   byId('keep').hidden = person() === null;
   if (!dialog.open) dialog.showModal();
   return new Promise((resolve) => {
+    /** @type {Person | null} */
+    let chosen = null;
     dialog.onclick = (event) => {
       const button = /** @type {HTMLElement} */ (event.target).closest('button');
       if (!button) return;
       const { staff: id, role } = button.dataset;
+      if (id && role) chosen = { staff: id, role };
       dialog.close();
-      resolve(id && role ? { staff: id, role } : null);
     };
-    dialog.oncancel = (event) => (person() ? resolve(null) : event.preventDefault());
+    dialog.oncancel = (event) => person() || event.preventDefault(); // a second one closes it all the same
+    dialog.onclose = () => resolve(chosen);
   });
 }
 
