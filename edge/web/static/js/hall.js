@@ -30,11 +30,12 @@ function drawGlance(picture) {
   const open = picture.windows.filter(({ state }) => state === 'open').length;
   const longest = picture.waiting[0]?.since;
   const trouble = troubled(picture);
+  const known = (/** @type {string} */ value) => (picture.known ? value : '–');
   const figures = [
-    { id: 'waiting', value: String(picture.waiting.length) },
+    { id: 'waiting', value: known(String(picture.waiting.length)) },
     { id: 'longest', value: longest ? '' : '–', since: longest },
-    { id: 'windows', value: `${open}/${picture.windows.length}` },
-    { id: 'devices', value: trouble ? t('glance.trouble', { n: trouble }) : t('glance.fine'), bad: trouble > 0 },
+    { id: 'windows', value: known(`${open}/${picture.windows.length}`) },
+    { id: 'devices', value: known(trouble ? t('glance.trouble', { n: trouble }) : t('glance.fine')), bad: trouble > 0 },
   ];
   keep(byId('glance'), figures, {
     key: ({ id }) => id,
@@ -100,7 +101,7 @@ function drawTickets(picture, explainer) {
         open && h('p', { class: 'row-why', role: 'status' }, why),
       ),
   });
-  byId('nobody').hidden = picture.waiting.length > 0;
+  byId('nobody').hidden = !picture.known || picture.waiting.length > 0;
 }
 
 /** @param {Picture} picture */

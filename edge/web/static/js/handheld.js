@@ -152,7 +152,7 @@ function drawBar() {
   byId('language').textContent = i18n.language() === 'zh' ? 'EN' : '中文';
   byId('language').lang = i18n.language() === 'zh' ? 'en' : 'zh-CN';
   byId('gate').hidden = alarm.allowed;
-  const trouble = link === 'reconnecting' ? t('trouble.link') : picture.health.problems.join(t('list.and'));
+  const trouble = link === 'reconnecting' ? t(picture.known ? 'trouble.link' : 'trouble.unheard') : picture.health.problems.join(t('list.and'));
   byId('trouble').hidden = !trouble;
   if (byId('trouble').textContent !== trouble) byId('trouble').textContent = trouble;
   document.title = `${mine().length ? `(${mine().length}) ` : ''}${t('title')}`;
@@ -176,7 +176,7 @@ function drawPrompts() {
   });
   byId('quiet').hidden = quiet.length === 0;
   byId('quiet-count').textContent = String(quiet.length);
-  byId('none').hidden = loud.length > 0 || link === 'connecting';
+  byId('none').hidden = loud.length > 0 || !picture.known;
   const others = picture.listed().length - listed.length;
   byId('others').hidden = others === 0;
   byId('others').textContent = t('prompts.others', { n: others });

@@ -34,6 +34,8 @@ const OPEN = new Set(['raised', 'acknowledged', 'escalated', 'shelved']);
 const PRIORITIES = ['urgent', 'high', 'normal', 'silent'];
 
 export class Picture {
+  /** Whether the daemon has told anything yet: before that nothing is known, which is not the same as nobody waiting. */
+  known = false;
   /** @type {{ id: string, name: Words, timezone: string } | null} */
   branch = null;
   /** @type {'zh' | 'en'} */
@@ -124,6 +126,7 @@ export class Picture {
 
   /** @param {any} view */
   #snapshot(view) {
+    this.known = true;
     clock.set(view.at, view.speed ?? 1);
     const { branch, language, services, waiting, windows, boards, staff, health } = { ...this, ...view };
     Object.assign(this, { branch, language, services, waiting, windows, boards, staff, health });
