@@ -104,6 +104,7 @@ async def test_a_button_stays_under_the_finger_while_waits_change(daemon: FakeDa
     daemon.tell(wait())
     await expect(page.locator("#tickets small").first).to_have_text("还需 5–20 分")
     assert await button.evaluate("button => button.isConnected")
+    await expect(page.locator("[data-arming]")).to_have_count(0)
 
     await page.mouse.move(*await middle(button))
     await page.mouse.down()

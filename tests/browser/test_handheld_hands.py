@@ -1,12 +1,12 @@
 """The handheld under hurried hands: dialogs closed unanswered, taps already under way, keys only."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from edge.core.commands import PublishPrompt
 from tests.browser.conftest import Opened
-from tests.browser.test_handheld import card, done
-from tests.web.branch import FakeDaemon, triage_prompt
+from tests.browser.test_handheld import card, done, middle
+from tests.web.branch import TEN, FakeDaemon, triage_prompt
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -31,4 +31,64 @@ async def test_a_sign_in_that_was_closed_unanswered_is_asked_again_when_needed(
     await page.tap("[data-staff=lm-1]")
 
     await expect(card(page).locator(".note")).to_have_text("lm-1 已接手")
+    assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]
+
+
+async def at_a_standstill(page: Page) -> None:
+    """From here on the page's time goes on by `run_for` only."""
+    await page.clock.install()
+    await page.reload()
+    await expect(page.locator("#link")).to_have_text("在线")
+    await page.clock.pause_at(await page.evaluate("Date.now() + 2_000"))
+
+
+async def drawn(page: Page, count: int) -> None:
+    """Returns as soon as so many cards stand on the page, by frames that pass no time of note."""
+    while await page.locator("#cards .card").count() != count:
+        await page.clock.run_for(17)
+
+
+async def test_a_tap_under_way_presses_nothing_that_has_just_come_under_it(
+    daemon: FakeDaemon, handheld: Opened
+) -> None:
+    page = await handheld()
+    await at_a_standstill(page)
+    daemon.tell(PublishPrompt(triage_prompt(1)))
+    await drawn(page, 1)
+    await page.clock.run_for(1_000)
+    thumb = await middle(card(page, 1).get_by_role("button", name="完成"))
+    daemon.tell(PublishPrompt(triage_prompt(2, priority="urgent", at=TEN)))
+    await drawn(page, 2)
+
+    urgent = card(page, 2).get_by_role("button", name="完成")
+    await expect(urgent).to_have_attribute("data-arming", "")
+    await page.touchscreen.tap(*await middle(urgent))
+    await page.touchscreen.tap(*thumb)
+    await page.clock.run_for(500)
+    await expect(urgent).to_have_attribute("data-arming", "")
+    await page.clock.run_for(300)
+    await expect(page.locator("[data-arming]")).to_have_count(0)
+    await page.touchscreen.tap(*await middle(urgent))
+    await drawn(page, 1)
+
+    assert done(daemon) == [("done", "secondary-triage.hall.2")]
+
+
+async def test_a_second_tap_at_once_does_not_close_what_the_first_has_taken(
+    daemon: FakeDaemon, handheld: Opened
+) -> None:
+    """Where 知道了 was there is 完成 then."""
+    page = await handheld()
+    await at_a_standstill(page)
+    daemon.tell(PublishPrompt(triage_prompt()))
+    await drawn(page, 1)
+    await page.clock.run_for(1_000)
+    thumb = await middle(card(page).get_by_role("button", name="知道了"))
+    await page.touchscreen.tap(*thumb)
+    while await card(page).locator(".note").inner_text() != "lm-1 已接手":
+        await page.clock.run_for(17)
+    await page.touchscreen.tap(*thumb)
+    await page.clock.run_for(100)
+
+    await expect(card(page)).to_have_count(1)
     assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]

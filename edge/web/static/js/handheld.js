@@ -1,6 +1,7 @@
 /** The handheld page: what to do next, with the branch behind it. */
 
 import { Alarm } from './alarm.js';
+import { arm } from './arming.js';
 import { card, signature } from './cards.js';
 import { byId, keep } from './dom.js';
 import { Explainer } from './explain.js';
@@ -137,6 +138,7 @@ function draw() {
     }
     drawTabs();
     tellTimes();
+    if (!pressed) arm(byId('prompts'));
   });
 }
 
