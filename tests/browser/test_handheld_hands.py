@@ -92,3 +92,25 @@ async def test_a_second_tap_at_once_does_not_close_what_the_first_has_taken(
 
     await expect(card(page)).to_have_count(1)
     assert done(daemon) == [("acknowledge", "secondary-triage.hall.1")]
+
+
+async def test_a_page_that_was_hidden_keeps_the_screen_on_and_is_heard_again(opened: Opened) -> None:
+    page = await opened("/handheld")
+    await page.add_init_script(
+        """window.locks = 0; window.resumed = 0;
+        const lock = { request: async () => void (window.locks += 1) };
+        Object.defineProperty(navigator, 'wakeLock', { value: lock });
+        const resume = AudioContext.prototype.resume;
+        AudioContext.prototype.resume = function () { window.resumed += 1; return resume.call(this); };"""
+    )
+    await page.reload()
+    shown_again = "document.dispatchEvent(new Event('visibilitychange'))"
+    await page.tap("[data-staff=lm-1]")
+    await page.evaluate(shown_again)
+    assert await page.evaluate("[window.locks, window.resumed]") == [0, 0]
+    await page.tap("#gate")
+    await expect(page.locator("#gate")).not_to_be_visible()
+
+    await page.evaluate(shown_again)
+
+    assert await page.evaluate("[window.locks, window.resumed]") == [2, 2]

@@ -29,7 +29,13 @@ export class Alarm {
     this.#audio ??= new AudioContext();
     await this.#audio.resume();
     this.#signal('normal');
-    await navigator.wakeLock?.request('screen').catch(() => undefined); // a nicety: refused on low battery
+    await keepScreenOn();
+  }
+
+  /** The page is to be seen again: a browser has meanwhile let the screen go dark, and may have silenced it. */
+  async wake() {
+    if (!this.#audio) return;
+    await Promise.all([this.#audio.resume(), keepScreenOn()]);
   }
 
   /** @param {string} prompt it is to be heard again */
@@ -83,3 +89,5 @@ export class Alarm {
     tone.stop(begin + 0.2);
   }
 }
+
+const keepScreenOn = () => navigator.wakeLock?.request('screen').catch(() => undefined); // a nicety: refused on low battery

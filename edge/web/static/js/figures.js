@@ -39,15 +39,18 @@ const TOLD = {
   /** @param {number} s */ ago: (s) => (s < 60 ? t('time.now') : t('time.ago', { n: Math.floor(s / 60) })),
   /** @param {number} s */ for: minutes,
   /** @param {number} s */ waited: (s) => t('time.waited', { n: Math.max(0, Math.floor(s / 60)) }),
-  /** @param {number} s */ left: (s) => (s >= 0 ? t('time.due') : t('time.left', clockFace(-s))),
+  /** @param {number} s @param {boolean} linked */ left: (s, linked) => (s < 0 ? t('time.left', clockFace(-s)) : t(linked ? 'time.due' : 'time.due.unknown')),
   /** @param {number} s */ back: (s) => t('time.back', clockFace(Math.max(0, -s))),
 };
 
-/** Brings every time on the page up to date: elements with `data-since` (an instant) and `data-told` (how). */
-export function tellTimes() {
+/**
+ * Brings every time on the page up to date: elements with `data-since` (an instant) and `data-told` (how).
+ * @param {boolean} linked whether the daemon is there to do what is due
+ */
+export function tellTimes(linked) {
   for (const element of document.querySelectorAll('[data-since]')) {
     const { since, told } = /** @type {HTMLElement} */ (element).dataset;
-    const text = TOLD[/** @type {keyof typeof TOLD} */ (told)](clock.since(since ?? ''));
+    const text = TOLD[/** @type {keyof typeof TOLD} */ (told)](clock.since(since ?? ''), linked);
     if (element.textContent !== text) element.textContent = text;
   }
 }

@@ -137,7 +137,7 @@ function draw() {
       drawHall(picture, explainer);
     }
     drawTabs();
-    tellTimes();
+    tellTimes(link === 'online');
     if (!pressed) arm(byId('prompts'));
   });
 }
@@ -245,13 +245,18 @@ function listen() {
   for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(released));
   byId('language').addEventListener('click', () => i18n.speak(i18n.language() === 'zh' ? 'en' : 'zh', true));
   byId('who').addEventListener('click', signIn);
+  document.addEventListener('visibilitychange', async () => {
+    if (document.hidden) return;
+    await alarm.wake();
+    draw();
+  });
   byId('gate').addEventListener('click', async () => {
     await alarm.allow();
     draw();
   });
   setInterval(() => {
     alarm.watch(waiting(), link === 'online');
-    tellTimes();
+    tellTimes(link === 'online');
   }, 1_000);
 }
 
