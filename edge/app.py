@@ -29,12 +29,13 @@ from edge.web.picture import Picture
 from edge.web.server import Door, Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from edge.config import Loaded
     from edge.core.commands import Command
     from edge.core.engine import Engine
     from edge.shell.ports import Performer, Service, Sink
+    from edge.web.ports import Cause, Trouble
 
 SOCKET = "lobbyd.sock"
 """In the state folder: where `status` and `tail` reach the daemon."""
@@ -61,7 +62,7 @@ class Daemon:
         recovered = recover(self.store, loaded.policy)
         _agree(clock, recovered.engine)
         self.runtime = Runtime(recovered.engine, self.store, clock, upward=loaded.branch.hq is not None)
-        self.picture = Picture(self.runtime, loaded, self.health)
+        self.picture = Picture(self.runtime, loaded, self.health, self.troubles)
         self.pages = Pages(self.picture)
         self.runtime.listeners.append(self.pages.happened)
         self.running: dict[str, Service] = {}
@@ -193,6 +194,24 @@ class Daemon:
                 + sum(broker.bad_frames for broker in brokers if isinstance(broker, BranchBroker)),
             },
         }
+
+    def troubles(self) -> Iterator[Trouble]:
+        """What of the problems lobby staff should know, the worst first."""
+        services = self.running.values()
+        away = {type(s) for s in services if isinstance(s, BranchBroker | Headquarters) and s.reason}
+        causes: dict[Cause, bool] = {
+            "broker": BranchBroker in away,
+            "service": any(report.state in ("resting", "stuck") for report in self.supervisor.report()),
+            "given_up": self.loaded.branch.hq is not None and bool(self.store.problems()),
+            "hq": Headquarters in away,
+        }
+        if self.runtime.problems():
+            yield {"cause": "disk", "devices": []}
+        for service in services:
+            if isinstance(service, Session) and not service.report().open:
+                yield {"cause": "line", "devices": sorted(service.devices)}
+        for cause in (cause for cause, so in causes.items() if so):
+            yield {"cause": cause, "devices": []}
 
 
 def _agree(clock: Clock, engine: Engine) -> None:

@@ -125,11 +125,15 @@ class AskQueue:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """An event said something the hall cannot take; counted and logged, without effect on the picture."""
+    """An event said something the hall cannot take; counted and logged, without effect on the picture.
+
+    `key` names the reason to a page, which has words for it in both languages; empty where a tap does not meet it.
+    """
 
     event: str
     about: str
     reason: str
+    key: str = ""
 
 
 Command: TypeAlias = Output | PublishPrompt | PublishWait | PublishDevice | PublishFigures | AskQueue | Ignore

@@ -128,4 +128,7 @@ class Clerk:
 
 def _answer(commands: Iterable[Command]) -> dict[str, Any]:
     refused = next((command for command in commands if isinstance(command, Ignore)), None)
-    return {"ok": True} if refused is None else {"ok": False, "error": f"{refused.about}: {refused.reason}"}
+    if refused is None:
+        return {"ok": True}
+    answer = {"ok": False, "error": f"{refused.about}: {refused.reason}"}
+    return {**answer, "key": refused.key} if refused.key else answer

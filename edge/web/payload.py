@@ -58,10 +58,10 @@ def snapshot(view: View, kinds: Collection[str]) -> Mapping[str, Any]:
 
 def queue(view: View) -> Mapping[str, Any]:
     """Who waits and what the windows do, as of now; of the daemon's health what people should know."""
-    health = view["health"]
+    whole: Mapping[str, Any] = {**view["health"]}
     return {
         "at": view["at"],
         "waiting": view["waiting"],
         "windows": view["windows"],
-        "health": {"state": health["state"], "problems": health["problems"]},
+        "health": {part: whole[part] for part in ("state", "problems", "troubles")},
     }

@@ -11,7 +11,7 @@ from edge.core.outputs import ShowOnBoard
 from edge.core.telling.boards import BLANK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import tzinfo
 
     from edge.config import Loaded
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge.core.shown import Telling
     from edge.core.wording import Text
     from edge.shell.runtime import Runtime
-    from edge.web.ports import BoardCall, BoardView, Health, View, Waiting, WindowView, Words
+    from edge.web.ports import BoardCall, BoardView, Health, Trouble, View, Waiting, WindowView, Words
 
 CALLS_SHOWN: Final = 6
 PRIVATE_TAGS: Final = frozenset({"account-closing", "large-cash", "vip"})
@@ -33,8 +33,14 @@ PRIVATE_TAGS: Final = frozenset({"account-closing", "large-cash", "vip"})
 class Picture:
     """What the pages know of the daemon. A sink too: it keeps the latest calls of each board for the call board."""
 
-    def __init__(self, runtime: Runtime, loaded: Loaded, health: Callable[[], Mapping[str, Any]]) -> None:
-        self._runtime, self._loaded, self._health = runtime, loaded, health
+    def __init__(
+        self,
+        runtime: Runtime,
+        loaded: Loaded,
+        health: Callable[[], Mapping[str, Any]],
+        troubles: Callable[[], Iterable[Trouble]],
+    ) -> None:
+        self._runtime, self._loaded, self._health, self._troubles = runtime, loaded, health, troubles
         self._calls: dict[str, list[BoardCall]] = {}
         self._started = runtime.now()
 
@@ -107,6 +113,7 @@ class Picture:
             "version": __version__,
             "started_at": instant.text(self._started, zone),
             "problems": list(figures["problems"]),
+            "troubles": list(self._troubles()),
             "counters": {**measured, **figures["counters"]},
         }
 

@@ -84,13 +84,27 @@ class BranchView(TypedDict):
     timezone: str
 
 
+Cause: TypeAlias = Literal["disk", "line", "broker", "service", "given_up", "hq"]
+
+
+class Trouble(TypedDict):
+    """What of a problem staff should know, without addresses and paths; `devices` are those it cuts off."""
+
+    cause: Cause
+    devices: Sequence[str]
+
+
 class Health(TypedDict):
-    """How the daemon is; `problems` are whole sentences, the worst first; `counters` are free-form figures."""
+    """How the daemon is; `problems` are whole sentences, the worst first; `counters` are free-form figures.
+
+    `troubles` are the problems as pages put them into words.
+    """
 
     state: Literal["ok", "warning", "critical"]
     version: str
     started_at: str
     problems: Sequence[str]
+    troubles: Sequence[Trouble]
     counters: Mapping[str, Any]
 
 
@@ -139,6 +153,8 @@ class Daemon(Protocol):
 
     async def act(self, action: StaffAction, key: str) -> Mapping[str, Any]:
         """Submits an action and returns once it is committed: {"ok": true, …} or {"ok": false, "error": sentence}.
+
+        A refusal that a tap can meet has a `key` as well, for which the pages have words.
 
         `key` names the request: the same key is submitted once and always gets the answer it got first, also while
         the first is still on its way.

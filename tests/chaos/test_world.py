@@ -81,8 +81,10 @@ async def test_a_queue_machine_is_unplugged_and_plugged_in_again(tmp_path: Path,
         await house.until(lambda: house.waiting == ["A001"])
         port.unplug()
         await house.until(lambda: house.prompts == [("dispenser-lost.queue.1", "raised")])
+        assert list(house.daemon.troubles()) == [{"cause": "line", "devices": ["queue"]}]
         port.plug()
         await soon(lambda: not house.daemon.health()["problems"], lambda: house.daemon.pace.sleep(0.02))
+        assert list(house.daemon.troubles()) == []
         port.say(b"TK A002\n")  # what was said before the port was open is lost, as on any wire
         await house.until(lambda: house.waiting == ["A001", "A002"])
         await house.until(lambda: house.prompts[1:] == [("dispenser-lost.queue.1", "cleared")])

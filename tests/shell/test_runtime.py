@@ -254,7 +254,7 @@ async def test_an_action_on_nothing_is_answered_with_a_sentence(tmp_path: Path) 
 
     answer = await house.runtime.act(tap, "key")
 
-    assert answer["ok"] is False
+    assert (answer["ok"], answer["key"]) == (False, "not_open")
     assert "no.such.1" in answer["error"]
 
 

@@ -177,6 +177,7 @@ def branch() -> View:
             "version": "0.1.0",
             "started_at": at(7200),
             "problems": [],
+            "troubles": [],
             "counters": {"events": 812},
         },
         "figures": None,

@@ -134,7 +134,7 @@ async def test_changes_of_the_queue_are_gathered_into_one_event(
         after = await reader.next()
 
     assert [ticket["ticket"] for ticket in queue.data["waiting"]][:2] == ["A003", "A007"]
-    assert queue.data["health"] == {"state": "ok", "problems": []}
+    assert queue.data["health"] == {"state": "ok", "problems": [], "troubles": []}
     assert after.kind == "prompt"
 
 

@@ -8,9 +8,12 @@ from typing import Any, get_args
 import pytest
 
 from edge.core import events as ev
+from edge.core.apply.devices import SILENT
 from edge.core.commands import Priority
 from edge.core.triage.rule import ZONES
 from edge.core.triage.words import FORBIDDEN
+from edge.shell import health
+from edge.web.ports import Cause
 from edge.web.routes import STATIC
 
 LANGUAGES = ("zh", "en")
@@ -66,6 +69,9 @@ def test_every_key_the_pages_name_has_words() -> None:
         ("kind", get_args(ev.DeviceKind)),
         ("need", get_args(ev.Need)),
         ("tier", [tier for tier in get_args(ev.Tier) if tier != "ordinary"]),
+        ("detail", (health.LOST, health.SILENT, health.UNSAID, health.BACK, health.MENDED, SILENT)),
+        ("trouble", get_args(Cause)),
+        ("refusal", ("not_open", "taken", "nobody_above", "urgent", "listed_only")),
     ],
 )
 def test_every_id_of_the_contract_has_a_word(kind: str, ids: Any) -> None:

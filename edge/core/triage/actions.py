@@ -6,7 +6,7 @@ An action on a prompt that is unknown, ended or already where the action would b
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.core.commands import Command, Ignore
 from edge.core.instant import SECOND
@@ -37,6 +37,16 @@ SHELVED_MOST_MIN: Final = 60
 """A prompt is put aside for an hour at most: by then the hall is another one (alarm practice, 15, 30 or 60 min)."""
 
 
+class Refusal(NamedTuple):
+    """Why an action does nothing; `key` names it to pages, where a tap can meet it."""
+
+    reason: str
+    key: str = ""
+
+
+NOT_OPEN: Final = Refusal("no such prompt is open", "not_open")
+
+
 def act(moment: Moment, action: StaffAction) -> list[Command]:
     """What follows from one action; of those that are nothing to prompts, nothing."""
     answer = _ON_PROMPTS.get(action.action)
@@ -52,64 +62,66 @@ def act(moment: Moment, action: StaffAction) -> list[Command]:
 
 
 def _on_prompt(
-    moment: Moment, action: StaffAction, answer: Callable[[Moment, StaffAction, Prompt], list[Command] | str]
+    moment: Moment, action: StaffAction, answer: Callable[[Moment, StaffAction, Prompt], list[Command] | Refusal]
 ) -> list[Command]:
     prompt = moment.desk.prompts.get(action.target)
     if prompt is None:
-        return _ignored(action, "no such prompt is open")
+        return _ignored(action, NOT_OPEN)
     if prompt.state == "held":
-        return _ignored(action, f"held back by {prompt.held_by}, nobody was told")
+        return _ignored(action, Refusal(f"held back by {prompt.held_by}, nobody was told"))
     if prompt.kind == "prompt" and action.action != "decline":
         prompt = moment.desk.prompts.get(prompt.object, prompt)  # whoever takes over has the prompt itself in hand
     done = answer(moment, action, prompt)
-    return _ignored(action, done) if isinstance(done, str) else done
+    return _ignored(action, done) if isinstance(done, Refusal) else done
 
 
-def _acknowledge(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+def _acknowledge(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | Refusal:
     if prompt.state == "acknowledged":
-        return f"acknowledged already by {prompt.by}"
+        return Refusal(f"acknowledged already by {prompt.by}", "taken")
     return prompts.acknowledge(moment, prompt, action.staff)
 
 
-def _done(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+def _done(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | Refusal:
     return _ended(moment, prompt, "done", by=action.staff)
 
 
-def _decline(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+def _decline(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | Refusal:
     reason = action.detail.get("reason")
     if not isinstance(reason, str) or not reason.strip():
-        return "a prompt is declined with a reason"
+        return Refusal("a prompt is declined with a reason")
     return _ended(moment, prompt, "declined", by=action.staff, reason=reason)
 
 
-def _escalate(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+def _escalate(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | Refusal:
     rule = _rule(moment, prompt)
     if rule is None or ladder.is_last(rule, prompt.level):
-        return "nobody is left above"
+        return Refusal("nobody is left above", "nobody_above")
     return prompts.escalate(moment, rule, prompt, action.staff)
 
 
-def _shelve(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | str:
+def _shelve(moment: Moment, action: StaffAction, prompt: Prompt) -> list[Command] | Refusal:
     reason, minutes = action.detail.get("reason"), action.detail.get("minutes")
     if prompt.priority == "urgent":
-        return "an urgent prompt is not shelved"
+        return Refusal("an urgent prompt is not shelved", "urgent")
     if not isinstance(reason, str) or not reason.strip():
-        return "a prompt is shelved with a reason"
+        return Refusal("a prompt is shelved with a reason")
     if type(minutes) is not int or not 1 <= minutes <= SHELVED_MOST_MIN:
-        return f"'minutes' is {minutes!r:.40}; accepted: 1 to {SHELVED_MOST_MIN}"
+        return Refusal(f"'minutes' is {minutes!r:.40}; accepted: 1 to {SHELVED_MOST_MIN}")
     if _rule(moment, prompt) is None:
-        return "it is listed only, and makes no sound"
+        return Refusal("it is listed only, and makes no sound", "listed_only")
     return prompts.shelve(moment, prompt, action.staff, moment.at + minutes * MINUTE, reason)
 
 
-_ON_PROMPTS: Final[Mapping[Action, Callable[[Moment, StaffAction, Prompt], list[Command] | str]]] = MappingProxyType(
-    {
-        "acknowledge": _acknowledge,
-        "done": _done,
-        "decline": _decline,
-        "escalate": _escalate,
-        "shelve": _shelve,
-    }
+_ON_PROMPTS: Final[Mapping[Action, Callable[[Moment, StaffAction, Prompt], list[Command] | Refusal]]] = (
+    MappingProxyType(
+        {
+            "acknowledge": _acknowledge,
+            "done": _done,
+            "decline": _decline,
+            "escalate": _escalate,
+            "shelve": _shelve,
+        }
+    )
 )
 
 
@@ -125,11 +137,13 @@ def _answered(moment: Moment, action: StaffAction, answer: Answer) -> list[Comma
     prompt = next((p for p in _open(moment) if p.id == wanted or (wanted is None and action.target in p.tickets)), None)
     if prompt is None:
         late = wanted is not None and promises.answered_late(moment, str(wanted), action.target, answer)
-        return [] if late or wanted is None or answer != "asked" else _ignored(action, f"no prompt {wanted} is open")
+        if late or wanted is None or answer != "asked":
+            return []
+        return _ignored(action, Refusal(f"no prompt {wanted} is open", NOT_OPEN.key))
     rule = _rule(moment, prompt)
     asks_of_many = rule is not None and rule.names_tickets
     if not asks_of_many and prompt.object != action.target:
-        return _ignored(action, f"prompt {prompt.id} is not about this ticket")
+        return _ignored(action, Refusal(f"prompt {prompt.id} is not about this ticket"))
     prompt.answers[action.target] = answer
     if answer == "asked":
         ticket.asked = (prompt.id, action.staff)
@@ -166,5 +180,5 @@ def _ended(moment: Moment, prompt: Prompt, ending: Ending, **how: str | None) ->
     return prompts.end(moment, moment.desk.attend(prompt.rule, prompt.object), prompt, ending, **how)
 
 
-def _ignored(action: StaffAction, reason: str) -> list[Command]:
-    return [Ignore(action.type, action.target, f"{action.action}: {reason}")]
+def _ignored(action: StaffAction, refusal: Refusal) -> list[Command]:
+    return [Ignore(action.type, action.target, f"{action.action}: {refusal.reason}", refusal.key)]

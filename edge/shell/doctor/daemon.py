@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.core.apply.devices import SILENT
 from edge.shell.doctor.finding import Finding, in_halves
-from edge.shell.health import LOST, SILENT
+from edge.shell.health import LOST, SILENT, UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ _LEVELS: Final[Mapping[str, Level]] = {"ok": "ok", "degraded": "warning", "down"
 _REMEDIES: Final[Mapping[str, str]] = {
     LOST: "its link's own line says why",
     SILENT: "is it on, is A on A and B on B, and is its address the configured one?",
-    "silent": "is it on, and its agent running?",
-    "not heard of yet": "it has not spoken since the start: is it on?",
+    SILENT: "is it on, and its agent running?",
+    UNSAID: "it has not spoken since the start: is it on?",
 }
 """Of a device that is unknown, by what the daemon says of it."""
 
@@ -44,7 +45,7 @@ def sees(loaded: Loaded, view: Mapping[str, Any]) -> Iterator[Finding]:
 def _device(id: str, driver: str, told: Mapping[str, Any] | None) -> Finding:
     about = f"device {id}"
     if told is None:
-        return Finding("warning", about, "the daemon has not heard of it yet", _REMEDIES["not heard of yet"])
+        return Finding("warning", about, "the daemon has not heard of it yet", _REMEDIES[UNSAID])
     state, detail = told["state"], told["detail"]
     if state == "ok":
         return Finding("ok", about, ", ".join(filter(None, ("ok", detail))))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from edge.core.commands import Ignore
 from tests.core.triage.branch import crowd, ignored, leave, play, policy, records, repeats, states, unconfigured
 from tests.play import at
 
@@ -22,6 +23,16 @@ def test_an_ended_prompt_is_ignored() -> None:
     leave(scene, "9:02", *range(1, 8))
 
     assert ignored(scene.act("9:03", "acknowledge", ONE)) == ["acknowledge: no such prompt is open"]
+
+
+def test_a_refusal_that_a_tap_can_meet_has_a_key_for_the_pages() -> None:
+    scene = play(TRIAGE)
+    crowd(scene, "9:01", 15)
+    scene.act("9:02", "acknowledge", ONE)
+    gone = scene.act("9:02", "done", "secondary-triage.hall.9")
+    taken = scene.act("9:02", "acknowledge", ONE, staff="lg-1")
+
+    assert [c.key for c in (*gone, *taken) if isinstance(c, Ignore)] == ["not_open", "taken"]
 
 
 def test_a_held_prompt_is_nobodys_to_act_on() -> None:

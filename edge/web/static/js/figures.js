@@ -7,6 +7,8 @@ import { isGood } from './picture.js';
 /** @typedef {import('./picture.js').Picture} Picture */
 /** @typedef {import('./picture.js').Prompt} Prompt */
 
+const LINES_NAMED = 2;
+
 /** @param {number} duration_s full minutes, as people say them */
 export const minutes = (duration_s) => (duration_s < 60 ? t('time.moment') : t('time.minutes', { n: Math.floor(duration_s / 60) }));
 
@@ -53,6 +55,27 @@ export function tellTimes(linked) {
     const text = TOLD[/** @type {keyof typeof TOLD} */ (told)](clock.since(since ?? ''), linked);
     if (element.textContent !== text) element.textContent = text;
   }
+}
+
+/**
+ * What staff should know of the daemon's troubles, each in a few words; many lines that are down are counted.
+ * @param {Picture} picture
+ */
+export function troubles({ health, devices }) {
+  const down = health.troubles.filter(({ cause }) => cause === 'line').flatMap((trouble) => trouble.devices);
+  const kinds = [...new Set(down.map((id) => named('kind', devices.get(id)?.kind ?? id)))];
+  const lines = kinds.length > LINES_NAMED ? t('trouble.lines', { n: down.length }) : t('trouble.line', { devices: kinds.join(t('list.and')) });
+  const causes = [...new Set(health.troubles.map(({ cause }) => cause))];
+  return causes.map((cause) => (cause === 'line' ? lines : t(`trouble.${cause}`))).join(t('list.troubles'));
+}
+
+/**
+ * What the daemon or a driver says of a device: its own words where the page has them.
+ * @param {string} detail
+ */
+export function said(detail) {
+  const [, reason] = detail.match(/^refused: (.*)$/) ?? [];
+  return reason ? t('detail.refused.because', { reason }) : named('detail', detail);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The branch at a glance: how many wait, the classes, the tickets, the windows, the devices. */
 
 import { byId, h, keep } from './dom.js';
-import { faults, told } from './figures.js';
+import { faults, said, told } from './figures.js';
 import { named, t, words } from './i18n.js';
 
 /** @typedef {import('./picture.js').Picture} Picture */
@@ -132,7 +132,7 @@ function drawDevices(picture) {
         'li',
         {},
         h('span', { class: 'row-what' }, h('b', {}, named('kind', kind)), h('small', {}, device)),
-        h('span', { class: 'row-detail' }, [...faults(parts ?? {}), state === 'ok' ? '' : detail].filter(Boolean).join(t('list.and'))),
+        h('span', { class: 'row-detail' }, [...faults(parts ?? {}), state === 'ok' ? '' : said(detail)].filter(Boolean).join(t('list.and'))),
         h('span', { class: 'state', 'data-state': state }, named('state', state)),
       ),
   });

@@ -5,7 +5,7 @@ import { arm } from './arming.js';
 import { card, signature } from './cards.js';
 import { byId, keep } from './dom.js';
 import { Explainer } from './explain.js';
-import { tellTimes } from './figures.js';
+import { tellTimes, troubles } from './figures.js';
 import * as groups from './groups.js';
 import { drawHall, troubled } from './hall.js';
 import * as i18n from './i18n.js';
@@ -21,7 +21,7 @@ const KINDS = ['snapshot', 'prompt', 'wait', 'device', 'queue', 'heartbeat'];
 
 const picture = new Picture();
 const alarm = new Alarm();
-const outbox = new Outbox(draw, (sentence) => toast(t('toast.refused', { sentence })));
+const outbox = new Outbox(draw, ({ error, key }) => toast(t('toast.refused', { sentence: i18n.known(`refusal.${key}`) ? t(`refusal.${key}`) : error })));
 const explainer = new Explainer(draw);
 const stream = new Stream(KINDS, hear, showLink);
 
@@ -154,7 +154,7 @@ function drawBar() {
   byId('language').textContent = i18n.language() === 'zh' ? 'EN' : '中文';
   byId('language').lang = i18n.language() === 'zh' ? 'en' : 'zh-CN';
   byId('gate').hidden = alarm.allowed;
-  const trouble = link === 'reconnecting' ? t(picture.known ? 'trouble.link' : 'trouble.unheard') : picture.health.problems.join(t('list.and'));
+  const trouble = link === 'reconnecting' ? t(picture.known ? 'trouble.link' : 'trouble.unheard') : troubles(picture);
   byId('trouble').hidden = !trouble;
   if (byId('trouble').textContent !== trouble) byId('trouble').textContent = trouble;
   document.title = `${mine().length ? `(${mine().length}) ` : ''}${t('title')}`;

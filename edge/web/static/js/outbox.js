@@ -18,7 +18,7 @@ export class Outbox {
 
   /**
    * @param {() => void} changed what waits has changed
-   * @param {(sentence: string) => void} refused the daemon will not do it, and says why
+   * @param {(why: { error: string, key?: string }) => void} refused the daemon will not do it, and says why
    */
   constructor(changed, refused) {
     this.#changed = changed;
@@ -69,7 +69,7 @@ export class Outbox {
       const signal = AbortSignal.timeout(10_000);
       const answer = await fetch('/api/action', { method: 'POST', headers, body: JSON.stringify(action), signal });
       if (answer.status >= 500) return false;
-      if (!answer.ok) this.#refused((await answer.json()).error ?? answer.statusText);
+      if (!answer.ok) this.#refused({ error: answer.statusText, ...(await answer.json()) });
       return true;
     } catch {
       return false; // no link: the letter stays

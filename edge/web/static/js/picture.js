@@ -28,6 +28,7 @@ import { t } from './i18n.js';
 /** @typedef {{ window: string, state: string, services: string[], ticket: string | null, since: string, reason: string | null }} Window */
 /** @typedef {{ device: string, kind: string, state: string, detail: string, parts: Record<string, string>, at: string }} Device */
 /** @typedef {{ service: string, at: string, waiting: number, wait_p10: number | null, wait_p50: number | null, wait_p90: number | null, windows: number, confidence: string, shown: Shown }} Wait */
+/** @typedef {{ cause: string, devices: string[] }} Trouble what of the daemon's problems staff should know */
 
 /** States in which somebody may still act on a prompt. */
 const OPEN = new Set(['raised', 'acknowledged', 'escalated', 'shelved']);
@@ -58,7 +59,7 @@ export class Picture {
   boards = {};
   /** @type {Record<string, string[]>} */
   staff = {};
-  health = { state: 'ok', problems: /** @type {string[]} */ ([]) };
+  health = { state: 'ok', troubles: /** @type {Trouble[]} */ ([]) };
 
   /**
    * Takes in one event of the stream; returns a prompt that is new to this page, if it is one.
