@@ -1,6 +1,7 @@
 """The handheld in a lobby manager's hand: what is said, what one tap does, and what a broken link does not lose."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -64,6 +65,7 @@ async def test_a_prompt_says_what_where_why_and_what_acting_would_change(daemon:
     await expect(shown.locator(".zone")).to_have_text("等候区")
     await expect(shown.locator(".age")).to_have_text("1 分前")
     await expect(shown.locator(".card-text")).to_have_text("最久已等13分，请询问谁愿改用设备")
+    await expect(shown.locator(".then")).to_have_text("提示时")
     await expect(shown.locator(".why li")).to_have_text(["17 人等候", "最久已等 13 分"])
     await expect(shown.locator(".expect")).to_have_text("个人现金预计等候 23 → 12 分（8–20 分）")
     await expect(page.locator("#spoken")).to_have_text("重要提示：最久已等13分，请询问谁愿改用设备")
@@ -271,6 +273,7 @@ async def test_a_customer_who_was_reported_is_named_by_ticket_and_window(
 
     shown = page.locator('[data-prompt="unhappy-customer.hall.1"]')
     await expect(shown.locator(".why li")).to_have_text(["A003 号客户", "2 号窗"])
+    await expect(shown.locator(".then")).to_have_count(0)
 
 
 async def test_named_customers_are_asked_and_answer_by_one_tap_each(daemon: FakeDaemon, handheld: Opened) -> None:
@@ -414,7 +417,12 @@ async def test_what_went_on_to_somebody_else_is_still_seen(daemon: FakeDaemon, h
 
     daemon.tell(PublishPrompt(triage_prompt(state="escalated", to=("branch_head",), deadline=None)))
 
-    await expect(card(page).locator(".note")).to_have_text("已上报：网点负责人")
+    await expect(card(page).locator(".note")).to_have_text("已上报网点负责人")
+    daemon.tell(PublishPrompt(triage_prompt(state="escalated", to=("branch_head",))))
+    await expect(card(page).locator(".note")).to_have_text(re.compile(r"^已上报网点负责人；3:\d\d 后再上报$"))
+    await page.tap("#language")
+    further = re.compile(r"^Escalated to Branch head; goes further in 3:\d\d$")
+    await expect(card(page).locator(".note")).to_have_text(further)
 
 
 async def test_queue_windows_and_devices_are_a_tap_away(handheld: Opened) -> None:

@@ -1,7 +1,7 @@
 /** One prompt as a card: what, where, why, what it would change, whom it names, and what can be done with one tap. */
 
 import { h } from './dom.js';
-import { because, expected } from './figures.js';
+import { because, expected, hasFigures } from './figures.js';
 import { named, t, words } from './i18n.js';
 
 /** @typedef {import('./picture.js').Picture} Picture */
@@ -22,6 +22,8 @@ export const REASONS = {
   shelve: [['in_hand', 15], ['with_customer', 15], ['others_are_coming', 30], ['repair_ordered', 60]],
 };
 const ANSWERS = ['asked', 'customer_accepted', 'customer_declined'];
+/** What comes at the deadline, by state. @type {Record<string, string>} */
+const UNTIL = { shelved: 'back', escalated: 'further' };
 const DIGEST = 'digest';
 const ROWS_FIRST = 4;
 const FINAL = new Set(['customer_accepted', 'customer_declined']);
@@ -70,10 +72,14 @@ export function signature(prompt, desk) {
   return JSON.stringify([prompt, desk.picture.takeover(prompt), rows, desk.marks(prompt.prompt), desk.pending(prompt.prompt), desk.asking(prompt.prompt), desk.whole(prompt.prompt), document.documentElement.lang]);
 }
 
-/** @param {Prompt} prompt */
+/**
+ * Figures are those the prompt was raised with, and say so; the glance above has those of now.
+ * @param {Prompt} prompt
+ */
 function why(prompt) {
   const phrases = because(prompt);
-  return phrases.length > 0 && h('ul', { class: 'why', 'aria-label': t('card.why') }, ...phrases.map((phrase) => h('li', {}, phrase)));
+  const list = h('ul', { class: 'why', 'aria-label': t('card.why') }, ...phrases.map((phrase) => h('li', {}, phrase)));
+  return phrases.length > 0 && h('div', { class: 'because' }, hasFigures(prompt) && h('span', { class: 'then' }, t('card.then')), list);
 }
 
 /**
@@ -158,7 +164,8 @@ function note(prompt, pending) {
   const to = prompt.to.map((role) => named('role', role)).join(t('list.and'));
   const text = prompt.state === 'raised' ? '' : t(`card.${prompt.state}`, { to });
   if (!text && !prompt.deadline) return null;
-  return h('p', { class: 'note' }, text, prompt.deadline && h('span', { 'data-since': prompt.deadline, 'data-told': prompt.state === 'shelved' ? 'back' : 'left' }));
+  const until = prompt.deadline && h('span', { 'data-since': prompt.deadline, 'data-told': UNTIL[prompt.state] ?? 'left' });
+  return h('p', { class: 'note' }, text, text && until && t('list.clauses'), until);
 }
 
 /**

@@ -36,12 +36,16 @@ export function told(shown) {
 /** @param {number} s seconds until something, as minutes and seconds */
 const clockFace = (s) => ({ m: Math.floor(s / 60), s: String(Math.floor(s % 60)).padStart(2, '0') });
 
+/** @param {boolean} linked */
+const due = (linked) => t(linked ? 'time.due' : 'time.due.unknown');
+
 /** How the text of an element that tells a time follows from the seconds since its instant. */
 const TOLD = {
   /** @param {number} s */ ago: (s) => (s < 60 ? t('time.now') : t('time.ago', { n: Math.floor(s / 60) })),
   /** @param {number} s */ for: minutes,
   /** @param {number} s */ waited: (s) => t('time.waited', { n: Math.max(0, Math.floor(s / 60)) }),
-  /** @param {number} s @param {boolean} linked */ left: (s, linked) => (s < 0 ? t('time.left', clockFace(-s)) : t(linked ? 'time.due' : 'time.due.unknown')),
+  /** @param {number} s @param {boolean} linked */ left: (s, linked) => (s < 0 ? t('time.left', clockFace(-s)) : due(linked)),
+  /** @param {number} s @param {boolean} linked */ further: (s, linked) => (s < 0 ? t('time.further', clockFace(-s)) : due(linked)),
   /** @param {number} s */ back: (s) => t('time.back', clockFace(Math.max(0, -s))),
 };
 
@@ -66,7 +70,7 @@ export function troubles({ health, devices }) {
   const kinds = [...new Set(down.map((id) => named('kind', devices.get(id)?.kind ?? id)))];
   const lines = kinds.length > LINES_NAMED ? t('trouble.lines', { n: down.length }) : t('trouble.line', { devices: kinds.join(t('list.and')) });
   const causes = [...new Set(health.troubles.map(({ cause }) => cause))];
-  return causes.map((cause) => (cause === 'line' ? lines : t(`trouble.${cause}`))).join(t('list.troubles'));
+  return causes.map((cause) => (cause === 'line' ? lines : t(`trouble.${cause}`))).join(t('list.clauses'));
 }
 
 /**
@@ -116,6 +120,15 @@ const REASONS = {
   unhappy_customer: whom,
   referred: whom,
 };
+
+/** Reasons that say what or whom a prompt is about, and do not age. */
+const LASTING = new Set(['held', 'unhappy_customer', 'referred']);
+
+/**
+ * Whether a prompt's reasons are figures of when it was raised; of machines lost together they are kept up.
+ * @param {Prompt} prompt
+ */
+export const hasFigures = ({ because }) => !because.lost_machines && Object.keys(REASONS).some((name) => !LASTING.has(name) && because[name] !== undefined && because[name] !== null);
 
 /**
  * Why a prompt is there, one phrase for each figure.
