@@ -9,16 +9,17 @@
     const [r, g, b, a = 1] = (text.match(/[\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
     return { r, g, b, a };
   };
-  const over = (top, under) => ({
-    r: top.r * top.a + under.r * (1 - top.a),
-    g: top.g * top.a + under.g * (1 - top.a),
-    b: top.b * top.a + under.b * (1 - top.a),
-    a: 1,
-  });
-  const ground = (element) => {
-    if (!element) return { r: 255, g: 255, b: 255, a: 1 };
-    const own = rgba(getComputedStyle(element).backgroundColor);
-    return own.a === 1 ? own : over(own, ground(element.parentElement));
+  const over = (top, under) => {
+    const a = top.a + under.a * (1 - top.a);
+    const mixed = (part) => (a ? (top[part] * top.a + under[part] * under.a * (1 - top.a)) / a : 0);
+    return { r: mixed('r'), g: mixed('g'), b: mixed('b'), a };
+  };
+  // What is seen of a colour painted in an element: over every ground beneath it, as far as each lets it through.
+  const seen = (colour, element) => {
+    if (!element) return over(colour, { r: 255, g: 255, b: 255, a: 1 });
+    const { backgroundColor, opacity } = getComputedStyle(element);
+    const painted = over(colour, rgba(backgroundColor));
+    return seen({ ...painted, a: painted.a * Number(opacity) }, element.parentElement);
   };
   const light = ({ r, g, b }) =>
     [r, g, b].map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
@@ -32,8 +33,7 @@
       const style = getComputedStyle(element);
       const size = parseFloat(style.fontSize);
       const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-      const under = ground(element);
-      const ratio = contrast(over(rgba(style.color), under), under);
+      const ratio = contrast(seen(rgba(style.color), element), seen({ r: 0, g: 0, b: 0, a: 0 }, element));
       if (ratio < (large ? 3 : 4.5)) findings.push(`contrast ${ratio.toFixed(2)}: ${where(element)} "${name(element).slice(0, 30)}"`);
     }
     if (element.matches('button, a, summary, input, select')) {

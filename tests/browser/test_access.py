@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from edge.core.commands import PublishPrompt
+from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
 from tests.browser.test_board import TV
 from tests.web.branch import FakeDaemon, call, triage_prompt
@@ -54,17 +55,40 @@ async def test_the_handheld_can_be_read_and_tapped(
     assert found == {"prompts": [], "queue": [], "places": []}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_what_was_before_the_break_can_still_be_read(
+    daemon: FakeDaemon, cable: Cable, handheld: Opened, scheme: str
+) -> None:
+    page = await handheld(color_scheme=scheme)
+    all_kinds(daemon)
+    await expect(page.locator("#cards .card")).to_have_count(4)
+    await expect(page.locator(".aged >> visible=true")).to_have_count(0)
+    cable.cut()
+    await expect(page.locator("#trouble")).to_be_visible()
+
+    found: dict[str, Any] = {}
+    for tab in ("prompts", "queue", "places"):
+        await page.tap(f"button[data-tab={tab}]")
+        await expect(page.locator(f"#{tab} .aged")).to_have_text("断线前")
+        found[tab] = await findings(page)
+
+    assert found == {"prompts": [], "queue": [], "places": []}
+
+
 async def test_the_look_finds_what_it_is_meant_to_find(opened: Opened) -> None:
     page = await opened("/")
     await expect(page.locator("a")).to_have_count(2)
     await page.evaluate(
         """() => {
             document.body.innerHTML = `<h1 id="a">A</h1><h2 id="a">B</h2><button></button>
-                <button aria-label="other">this</button><p>pale</p><p aria-describedby="none">wide</p>`;
-            const [pale, wide] = document.querySelectorAll('p');
+                <button aria-label="other">this</button><p>pale</p><p aria-describedby="none">wide</p>
+                <div><p>faint</p></div>`;
+            const [pale, wide, faint] = document.querySelectorAll('p');
             pale.style.color = '#999';
             pale.style.background = '#fff';
             wide.style.width = '2000px';
+            faint.style = 'color: #000; background: #fff';
+            faint.parentElement.style = 'background: #fff; opacity: 0.4';
             document.documentElement.lang = 'fr';
         }"""
     )
@@ -73,6 +97,7 @@ async def test_the_look_finds_what_it_is_meant_to_find(opened: Opened) -> None:
 
     for fault in (
         "contrast 2.85",
+        'contrast 2.92: p. "faint"',
         "no name",
         "label without its text",
         "target",

@@ -148,6 +148,7 @@ function drawBar() {
   badge.dataset.link = link;
   badge.textContent = t(`link.${link}`);
   document.body.dataset.link = link;
+  document.body.toggleAttribute('data-known', picture.known);
   byId('branch').textContent = words(picture.branch?.name);
   byId('who').textContent = someone ? someone.staff : t('who.none');
   byId('who').setAttribute('aria-label', someone ? t('who.label', { staff: someone.staff, role: i18n.named('role', someone.role) }) : t('who.none'));
