@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from edge.core.commands import PublishPrompt
 from tests.browser.conftest import Opened
 from tests.browser.test_handheld import card, done, middle
-from tests.web.branch import TEN, FakeDaemon, triage_prompt
+from tests.web.branch import TEN, FakeDaemon, triage_prompt, waiting_ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -114,3 +114,20 @@ async def test_a_page_that_was_hidden_keeps_the_screen_on_and_is_heard_again(ope
     await page.evaluate(shown_again)
 
     assert await page.evaluate("[window.locks, window.resumed]") == [2, 2]
+
+
+async def test_each_tab_is_where_it_was_left_and_begins_at_its_beginning(daemon: FakeDaemon, handheld: Opened) -> None:
+    daemon.picture["waiting"] = [waiting_ticket(f"A{number:03}", "cash", 900 - number) for number in range(40)]
+    page = await handheld()
+    daemon.tell(*(PublishPrompt(triage_prompt(number)) for number in range(9)))
+    await expect(page.locator("#cards .card")).to_have_count(9)
+    await page.evaluate("scrollTo(0, 600)")
+
+    await page.tap("button[data-tab=queue]")
+    await expect(page.locator("#queue")).to_be_visible()
+    assert await page.evaluate("scrollY") == 0
+    await page.evaluate("scrollTo(0, 300)")
+    await page.tap("button[data-tab=prompts]")
+    assert await page.evaluate("scrollY") == 600
+    await page.tap("button[data-tab=queue]")
+    assert await page.evaluate("scrollY") == 300

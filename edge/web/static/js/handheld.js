@@ -27,6 +27,8 @@ const stream = new Stream(KINDS, hear, showLink);
 
 /** What is open on this page, and whose prompts it lists. */
 const shown = { tab: 'prompts', filter: localStorage.getItem('lobby.filter') ?? 'mine', asking: /** @type {{ target: string, action: 'decline' | 'shelve' } | null} */ (null), whole: /** @type {Set<string>} */ (new Set()), groups: /** @type {Set<string>} */ (new Set()) };
+/** How far each tab was scrolled when it was left. @type {Map<string, number>} */
+const scrolled = new Map();
 let link = 'connecting';
 let drawing = false;
 let asking = false;
@@ -199,6 +201,16 @@ function drawTabs() {
   }
 }
 
+/**
+ * Shows a tab where it was left; one that is opened for the first time, from its beginning.
+ * @param {string} tab
+ */
+function turnTo(tab) {
+  scrolled.set(shown.tab, scrollY);
+  shown.tab = document.body.dataset.tab = tab;
+  scrollTo(0, scrolled.get(tab) ?? 0);
+}
+
 /** @param {string} sentence */
 function toast(sentence) {
   byId('toast').textContent = sentence;
@@ -238,7 +250,7 @@ function listen() {
     if (whole) shown.whole.add(whole);
     if (group && !shown.groups.delete(group)) shown.groups.add(group);
     if (action) act(button.dataset);
-    if (tab) shown.tab = tab;
+    if (tab) turnTo(tab);
     if (filter) localStorage.setItem('lobby.filter', (shown.filter = filter));
     draw();
   });
