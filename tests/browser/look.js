@@ -36,6 +36,8 @@
       const ratio = contrast(seen(rgba(style.color), element), seen({ r: 0, g: 0, b: 0, a: 0 }, element));
       if (ratio < (large ? 3 : 4.5)) findings.push(`contrast ${ratio.toFixed(2)}: ${where(element)} "${name(element).slice(0, 30)}"`);
     }
+    const { overflowX, textOverflow } = getComputedStyle(element);
+    if (overflowX === 'hidden' && textOverflow === 'clip' && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1) findings.push(`cut off: ${where(element)}`);
     if (element.matches('button, a, summary, input, select')) {
       if (!name(element)) findings.push(`no name: ${where(element)}`);
       const label = element.getAttribute('aria-label');

@@ -75,6 +75,46 @@ async def test_what_was_before_the_break_can_still_be_read(
     assert found == {"prompts": [], "queue": [], "places": []}
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [360, 320])
+async def test_text_of_twice_the_size_breaks_nothing(
+    daemon: FakeDaemon, handheld: Opened, language: str, width: int
+) -> None:
+    page = await handheld(viewport={"width": width, "height": 740})
+    if language == "en":
+        await page.tap("#language")
+    all_kinds(daemon)
+    await expect(page.locator("#cards .card")).to_have_count(4)
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    found: dict[str, Any] = {}
+    for tab in ("prompts", "queue", "places"):
+        await page.tap(f"button[data-tab={tab}]")
+        await expect(page.locator(f"#{tab}")).to_be_visible()
+        found[tab] = await findings(page)
+    await page.tap("#who")
+    await expect(page.locator("#sign-in")).to_be_visible()
+    found["sign-in"] = await findings(page)
+
+    assert found == {"prompts": [], "queue": [], "places": [], "sign-in": []}
+
+
+@pytest.mark.parametrize("width", [360, 320])
+async def test_a_long_pseudonym_leaves_the_bar_one_line(daemon: FakeDaemon, opened: Opened, width: int) -> None:
+    daemon.picture["staff"] = {"customer_manager": ["customer-manager-1"], "lobby_manager": ["lm-1"]}
+    page = await opened("/handheld", viewport={"width": width, "height": 740})
+    await page.tap("[data-staff=lm-1]")
+    await expect(page.locator("#who")).to_have_text("lm-1")
+    height = await page.locator("#bar").evaluate("bar => bar.offsetHeight")
+    await page.tap("#who")
+    await page.tap("[data-staff=customer-manager-1]")
+    await expect(page.locator("#who")).to_have_text("customer-manager-1")
+
+    assert await page.locator("#bar").evaluate("bar => bar.offsetHeight") == height
+    assert await page.locator("h1").evaluate("title => title.scrollWidth <= title.clientWidth")
+    assert await findings(page) == []
+
+
 async def test_the_look_finds_what_it_is_meant_to_find(opened: Opened) -> None:
     page = await opened("/")
     await expect(page.locator("a")).to_have_count(2)

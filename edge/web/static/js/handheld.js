@@ -254,6 +254,9 @@ function listen() {
     if (filter) localStorage.setItem('lobby.filter', (shown.filter = filter));
     draw();
   });
+  for (const [name, id] of [['--bar', 'bar'], ['--tabs', 'tabs']]) {
+    new ResizeObserver(() => document.documentElement.style.setProperty(name, `${byId(id).offsetHeight}px`)).observe(byId(id));
+  }
   document.addEventListener('pointerdown', () => (pressed = true));
   for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(released));
   byId('language').addEventListener('click', () => i18n.speak(i18n.language() === 'zh' ? 'en' : 'zh', true));
