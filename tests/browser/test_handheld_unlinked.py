@@ -1,15 +1,19 @@
 """The handheld without its daemon: what it says of what it does not know, and of what it knew before."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from playwright.async_api import expect
 
 from edge.core.commands import PublishPrompt
 from edge.core.instant import SECOND
-from edge.web.ports import Trouble
 from tests.browser.cable import Cable
 from tests.browser.conftest import Opened
 from tests.browser.test_handheld import card
 from tests.web.branch import TEN, FakeDaemon, device, triage_prompt, wait
+
+if TYPE_CHECKING:
+    from edge.web.ports import Trouble
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from edge.core import events as ev
-from edge.core.apply.devices import SILENT
+from edge.core.apply.devices import UNHEARD_OF
 from edge.core.commands import Priority
 from edge.core.triage.rule import ZONES
 from edge.core.triage.words import FORBIDDEN
@@ -69,7 +69,7 @@ def test_every_key_the_pages_name_has_words() -> None:
         ("kind", get_args(ev.DeviceKind)),
         ("need", get_args(ev.Need)),
         ("tier", [tier for tier in get_args(ev.Tier) if tier != "ordinary"]),
-        ("detail", (health.LOST, health.SILENT, health.UNSAID, health.BACK, health.MENDED, SILENT)),
+        ("detail", (health.LOST, health.SILENT, health.UNSAID, health.BACK, health.MENDED, UNHEARD_OF)),
         ("trouble", get_args(Cause)),
         ("refusal", ("not_open", "taken", "nobody_above", "urgent", "listed_only")),
     ],

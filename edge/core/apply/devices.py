@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SPEAKS_REGULARLY: Final = frozenset({"atm", "recycler", "kiosk", "sensor", "ups", "network"})
 """Kinds that report by themselves, so that silence means something."""
 
-SILENT: Final = "silent"
+UNHEARD_OF: Final = "silent"
 """What stands in the detail of a device that has not been heard of for too long."""
 
 NOT_DONE: Final = "not_done"
@@ -110,7 +110,7 @@ def happened(hall: Hall, policy: Policy, event: ev.DeviceEvent, out: list[Comman
         device = hall.devices[event.device] = Device(id=event.device, kind=plan.kind if plan else "atm")
     changed = DEVICES
     if event.event != NOT_DONE:
-        if device.lost and device.detail == SILENT:
+        if device.lost and device.detail == UNHEARD_OF:
             _speaks_again(device)
             out.append(published(device, event.at))
             changed |= LOST
@@ -156,7 +156,7 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     if hall.now <= device.seen_at + stale_of(policy, id):
         _seen(hall, policy, device, device.seen_at)  # it has been given more time since
         return NOTHING
-    device.state, device.detail, device.lost_at = "unknown", SILENT, hall.now
+    device.state, device.detail, device.lost_at = "unknown", UNHEARD_OF, hall.now
     out.append(published(device, hall.now))
     return DEVICES | LOST
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.core.apply.devices import SILENT
+from edge.core.apply.devices import UNHEARD_OF
 from edge.shell.doctor.finding import Finding, in_halves
 from edge.shell.health import LOST, SILENT, UNSAID
 
@@ -18,7 +18,7 @@ _LEVELS: Final[Mapping[str, Level]] = {"ok": "ok", "degraded": "warning", "down"
 _REMEDIES: Final[Mapping[str, str]] = {
     LOST: "its link's own line says why",
     SILENT: "is it on, is A on A and B on B, and is its address the configured one?",
-    SILENT: "is it on, and its agent running?",
+    UNHEARD_OF: "is it on, and its agent running?",
     UNSAID: "it has not spoken since the start: is it on?",
 }
 """Of a device that is unknown, by what the daemon says of it."""
