@@ -18,6 +18,8 @@ const CALLS_MOST = 6;
 const WAITS_MOST = 4;
 const CALL_AGE_S = 3600;
 const STANDING = new Set(['emergency', 'scam']);
+/** how the words of a call begin that is not the first (the playbook's L03) */
+const AGAIN = /^(再次|Again)/;
 /** so many more must wait for a class than for one that is shown, before it takes its place */
 const BEYOND = 2;
 /** the width of a character, of its height: of a Chinese one, of any other */
@@ -36,9 +38,8 @@ let page = NEUTRAL;
 /** @type {Call[]} */
 let calls = [];
 let heard = false;
-/** whether a call has come that has not been drawn yet, and whether its ticket had been called before */
+/** whether a call has come that has not been drawn yet */
 let spoken = false;
-let again = false;
 /** @type {Set<string>} the classes whose waits are shown */
 let shownWaits = new Set();
 
@@ -56,7 +57,6 @@ function hear(kind, data) {
     if (data.level === 'call') {
       const others = calls.filter(({ ticket }) => ticket !== data.ticket);
       spoken = true;
-      again = others.length < calls.length || (page.level === 'call' && page.ticket === data.ticket);
       calls = [data, ...others].slice(0, CALLS_MOST + 1);
     }
     page = data;
@@ -89,14 +89,16 @@ function drawPage(shown) {
  * @param {HTMLElement} call
  * @param {Page} shown
  */
-function drawCall(call, { ticket, window }) {
+function drawCall(call, { ticket, window, text }) {
+  const again = AGAIN.test(text.zh) || AGAIN.test(text.en);
+  say('please-zh', again ? '再次请' : '请');
+  say('please-en', again ? 'Again, please' : 'Please');
   const fresh = spoken || byId('ticket').textContent !== ticket || byId('window').textContent !== window;
   if (!fresh) return;
   spoken = false;
-  say('please-zh', again ? '再次请' : '请');
-  say('please-en', again ? 'Again, please' : 'Please');
   write('ticket', ticket ?? '');
   write('window', window ?? '');
+  say('unit', unit(window ?? ''));
   call.classList.remove('fresh');
   void call.offsetWidth; // lets the animation begin anew
   call.classList.add('fresh');
@@ -108,7 +110,11 @@ function drawCalls(listed) {
   keep(byId('calls'), others.slice(0, CALLS_MOST), {
     key: ({ ticket, at }) => `${ticket} ${at}`,
     signature: ({ window }) => window,
-    render: ({ ticket, window }) => h('li', {}, h('b', {}, ticket), h('span', {}, h('b', {}, window), ' 号窗口')),
+    render: ({ ticket, window }) => {
+      const item = h('li', {}, h('b', {}, ticket), h('span', {}, h('b', {}, window), unit(window)));
+      item.style.setProperty('--width', String(width(`${ticket}  ${window}${unit(window)}`)));
+      return item;
+    },
   });
   byId('calls-box').hidden = others.length === 0;
 }
@@ -159,6 +165,12 @@ function drawHead(live) {
   say('clock', live ? new Date(clock.now()).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false, timeZone }) : '');
 }
 
+/** @param {string} text how wide it is, in characters of its height */
+const width = (text) => Math.max(NARROW, [...text].reduce((sum, one) => sum + (one > '\u2e80' ? WIDE : NARROW), 0));
+
+/** @param {string} window a number is said with what it is a number of; a name says it itself */
+const unit = (window) => (/^\d/.test(window) ? ' 号窗口' : '');
+
 /**
  * Writes what may be long: its size follows from how wide it is.
  *
@@ -166,8 +178,7 @@ function drawHead(live) {
  * @param {string} text
  */
 function write(id, text) {
-  const width = [...text].reduce((sum, character) => sum + (character > '\u2e80' ? WIDE : NARROW), 0);
-  byId(id).style.setProperty('--width', String(Math.max(width, NARROW)));
+  byId(id).style.setProperty('--width', String(width(text)));
   say(id, text);
 }
 
