@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cache
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from edge.core.hall import Hall
 from edge.core.waiting.learnt import Learnt
@@ -32,8 +34,11 @@ def load_hall(body: bytes) -> Hall:
 
 
 def load_learnt(body: bytes) -> Learnt:
-    """What was learnt on earlier days; Unreadable when the bytes are something else."""
-    return _load(_learnt(), body)
+    """What was learnt on earlier days; Unreadable when the bytes are something else, such as other people's JSON."""
+    learnt = _load(_learnt(), body)
+    if from_json(body).keys().isdisjoint(field.name for field in fields(Learnt)):
+        raise Unreadable("it holds nothing that is learnt")
+    return learnt
 
 
 def _load(adapter: TypeAdapter[Kept], body: bytes) -> Kept:

@@ -58,7 +58,7 @@ while [ $# -gt 0 ]; do
 done
 
 if [ -z "$wheel" ]; then
-    wheel=$(ls -t "$here"/../dist/lobbyd-*.whl 2>/dev/null | head -n 1)
+    wheel=$(ls -t "$here"/../dist/lobbyd-*.whl "$here"/../lobbyd-*.whl 2>/dev/null | head -n 1)
 fi
 [ -f "$wheel" ] || fail "no wheel: make one with \`make wheel\`, or name one with --wheel" 2
 [ -f "$lock" ] || fail "no lock file at $lock: name one with --lock" 2

@@ -147,8 +147,10 @@ def test_memory_is_read_when_there_and_written_at_the_end(tmp_path: Path) -> Non
     assert main(["replay", str(log), "--memory", str(memory)]) == 0
     assert memory.read_bytes() != first
 
-    memory.write_text("{nothing}")
-    assert main(["replay", str(log), "--memory", str(memory)]) == 2
+    for other in ("{nothing}", '{"important": 1}'):
+        memory.write_text(other)
+        assert main(["replay", str(log), "--memory", str(memory)]) == 2
+        assert memory.read_text() == other
 
 
 @pytest.mark.parametrize(

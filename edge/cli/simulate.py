@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -19,7 +19,7 @@ from edge.sim.staff import followed
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
     from edge.sim.scenario import Scenario
 
@@ -49,6 +49,8 @@ def run(args: Namespace) -> int:
             print(f"{scenario.name:12} {scenario.about}")
         return 0
     day = Day(_scenario(args.scenario), _seed(args.seed), _date(args.date))
+    if args.out and args.follow and args.out.resolve() == args.follow.resolve():
+        raise UsageError(f"--out: {args.out} is --follow too; give each a file of its own")
     try:
         events = day if args.follow is None else followed(day, _engine(args.follow), str(args.seed))
         lines = (wire.line(wire.encode(event, ZONE)) + b"\n" for event in events)
@@ -94,5 +96,20 @@ def _engine(config: Path) -> Engine:
         raise UsageError(str(fault)) from None
 
 
-def _sink(out: Path | None) -> AbstractContextManager[BinaryIO]:
-    return nullcontext(sys.stdout.buffer) if out is None else out.open("wb")
+@contextmanager
+def _sink(out: Path | None) -> Iterator[BinaryIO]:
+    """Where the log goes; a file is there whole or not at all."""
+    if out is None or out == Path("-"):
+        yield sys.stdout.buffer
+        return
+    if out.exists() and not out.is_file():
+        with out.open("wb") as stream:
+            yield stream
+        return
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)

@@ -49,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
     except TimeoutError:
         print(f"the daemon has been silent for {SILENT_S:g} s; see its log", file=sys.stderr)
         return FAULT
+    except BrokenPipeError:
+        raise  # our own reader has gone, not the daemon
     except (ConnectionError, HTTPException) as fault:
         print(f"the daemon has ended: {fault}", file=sys.stderr)
         return FAULT

@@ -131,7 +131,11 @@ def parse(text: str) -> Link:
 
 def _serial(text: str) -> SerialLink:
     parts = urlsplit(text)
-    given = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        twice = next(name for name in given if sum(known == name for known, _ in pairs) > 1)
+        raise ValueError(f"{twice} is given twice")
     if parts.netloc or not parts.path.startswith("/") or parts.path == "/":
         raise ValueError("a serial link names a device node, such as serial:///dev/branch/queue0?baud=9600")
     link = SerialLink(

@@ -129,8 +129,10 @@ def _toml(path: Path, faults: list[str]) -> dict[str, Any] | None:
         faults.append(f"{path}: cannot be read: {fault.strerror}")
     except UnicodeDecodeError as fault:
         faults.append(f"{path}: is not UTF-8 text (byte {fault.start})")
-    except tomllib.TOMLDecodeError as fault:
-        faults.append(f"{path}: is not TOML: {fault}")
+    except RecursionError:
+        faults.append(f"{path}: is not TOML: tables and lists in one another without end")
+    except ValueError as fault:
+        faults.append(f"{path}: is not TOML: {str(fault).partition(';')[0]}")
     return None
 
 

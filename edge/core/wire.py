@@ -62,7 +62,8 @@ def decode_line(line: str | bytes) -> ev.Event:
 def offset_of_line(line: str | bytes) -> tzinfo | None:
     """The offset that a line's `at` carries; None when the line is not an event."""
     try:
-        return instant.offset_of(from_json(line)["at"])
+        at = from_json(line)["at"]
+        return instant.offset_of(at) if isinstance(at, str) else None
     except (ValueError, TypeError, KeyError):
         return None
 

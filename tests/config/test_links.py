@@ -47,6 +47,7 @@ def test_the_other_media() -> None:
         ("ws://host:99999/x", "Port out of range"),
         ("wss://host/x?ca=/ca.pem", "unknown setting ca; accepted: ca_file"),
         ("wss://host/x?ca_file=ca.pem", "ca_file=ca.pem; accepted: a file by its whole path"),
+        ("serial:///dev/branch/queue0?baud=9600&parity=E&baud=2400", "baud is given twice"),
         ("mqtt:", "topic filter"),
         ("mqtt:a/#/b", "only at its end"),
         ("mqtt:a/b+", "whole level"),

@@ -222,7 +222,9 @@ def test_an_mqtt_device_needs_a_broker(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_or_no_toml_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: cannot be read: No such file"):
         load(tmp_path / "none.toml")
-    assert any("is not TOML" in fault for fault in faults(tmp_path, "[branch\n"))
+    for text in ("[branch\n", f"a = {'9' * 5000}\n", f"a = {'[' * 100_000}\n"):
+        (fault,) = faults(tmp_path, text)
+        assert "is not TOML: " in fault
     (tmp_path / "branch.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="is not UTF-8"):
         load(tmp_path / "branch.toml")

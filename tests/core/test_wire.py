@@ -130,3 +130,4 @@ def test_the_offset_of_a_line_is_that_of_its_time() -> None:
     assert zone is not None
     assert str(zone) == "UTC+08:00"
     assert wire.offset_of_line(b"{") is None
+    assert [wire.offset_of_line(b'{"at": %b}' % at) for at in (b"5", b"true", b"null", b"[]", b"1.5")] == [None] * 5

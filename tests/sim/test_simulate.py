@@ -46,6 +46,18 @@ def test_bad_use_is_one_line_and_exit_2(arguments: list[str], says: str, capsys:
     assert says in line
 
 
+def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("what was there\n")
+    told = ["simulate", "--scenario", "calm", "--seed", "1", "--out", str(kept), "--follow"]
+
+    assert main([*told, str(tmp_path / "none.toml")]) == 2
+    assert main([*told, str(kept)]) == 2
+    assert "is --follow too; give each a file of its own" in capsys.readouterr().err
+    assert kept.read_text() == "what was there\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.jsonl"]
+
+
 def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "--list"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(SCENARIOS)
