@@ -131,3 +131,36 @@ async def test_each_tab_is_where_it_was_left_and_begins_at_its_beginning(daemon:
     assert await page.evaluate("scrollY") == 600
     await page.tap("button[data-tab=queue]")
     assert await page.evaluate("scrollY") == 300
+
+
+async def test_by_keys_alone_one_goes_from_card_to_card(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(*(PublishPrompt(triage_prompt(number, tickets=())) for number in (1, 2)))
+    await expect(page.locator("#cards .card")).to_have_count(2)
+
+    await card(page, 1).get_by_role("button", name="完成").focus()
+    await page.keyboard.press("Enter")
+    await expect(card(page, 1)).to_have_count(0)
+    await expect(card(page, 2).get_by_role("button", name="知道了")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(card(page, 2).locator(".note")).to_have_text("lm-1 已接手")
+    await expect(card(page, 2).get_by_role("button", name="完成")).to_be_focused()
+    await page.keyboard.press("Enter")
+
+    await expect(card(page, 2)).to_have_count(0)
+    await expect(page.locator("#prompts-title")).to_be_focused()
+
+
+async def test_a_key_held_down_acts_once(daemon: FakeDaemon, handheld: Opened) -> None:
+    page = await handheld()
+    daemon.tell(*(PublishPrompt(triage_prompt(number, tickets=())) for number in (1, 2)))
+    await expect(page.locator("#cards .card")).to_have_count(2)
+    await card(page, 1).get_by_role("button", name="完成").focus()
+
+    await page.keyboard.down("Enter")
+    await expect(card(page, 2).get_by_role("button", name="知道了")).to_be_focused()
+    await page.keyboard.down("Enter")
+    await page.keyboard.up("Enter")
+
+    await expect(card(page, 2)).to_have_attribute("data-state", "raised")
+    assert done(daemon) == [("done", "secondary-triage.hall.1")]

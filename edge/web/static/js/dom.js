@@ -28,7 +28,7 @@ export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(
 
 /**
  * Makes the children of `list` those of `items`, in order. A child is made anew only when its signature has changed;
- * keyboard focus stays on the control with the same `data-focus`.
+ * keyboard focus stays on the control with the same `data-focus`, or goes on to the next child.
  * @template T
  * @param {HTMLElement} list
  * @param {T[]} items
@@ -36,7 +36,7 @@ export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(
  */
 export function keep(list, items, { key, signature, render }) {
   const old = new Map([...list.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, child]));
-  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const focus = focusIn(list);
   const wanted = items.map((item) => {
     const before = /** @type {HTMLElement | undefined} */ (old.get(key(item)));
     const now = signature(item);
@@ -51,16 +51,37 @@ export function keep(list, items, { key, signature, render }) {
   wanted.forEach((element, place) => {
     if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
   });
-  refocus(list, focused);
+  if (focus && !focus.element.isConnected) refocus(list, focus);
+}
+
+/** @typedef {{ element: HTMLElement, key: string | undefined, place: number, quietly: boolean }} Focus */
+
+/**
+ * Where in a list the focus is; what was tapped and not reached by keys is not scrolled to.
+ * @param {HTMLElement} list
+ * @returns {Focus | null}
+ */
+function focusIn(list) {
+  const element = /** @type {HTMLElement | null} */ (document.activeElement);
+  if (!element || element === list || !list.contains(element)) return null;
+  const place = [...list.children].findIndex((child) => child.contains(element));
+  return { element, key: /** @type {HTMLElement} */ (list.children[place]).dataset.key, place, quietly: !element.matches(':focus-visible') };
 }
 
 /**
+ * The same control; where it cannot be had now, its child; where that is gone, the next one, or else the heading.
  * @param {HTMLElement} list
- * @param {Element | null} focused
+ * @param {Focus} focus
  */
-function refocus(list, focused) {
-  if (!focused || focused.isConnected) return;
-  const same = /** @type {HTMLElement} */ (focused).dataset.focus;
-  const control = same ? list.querySelector(`[data-focus="${CSS.escape(same)}"]`) : null;
-  if (control) /** @type {HTMLElement} */ (control).focus();
+function refocus(list, { element, key, place, quietly }) {
+  const children = /** @type {HTMLElement[]} */ ([...list.children]);
+  const same = children.find((child) => child.dataset.key === key);
+  const next = children[Math.min(place, children.length - 1)];
+  const { focus } = element.dataset;
+  const control = focus && same?.querySelector(`[data-focus="${CSS.escape(focus)}"]:enabled`);
+  const first = (same ?? next)?.querySelector('button:enabled');
+  const found = /** @type {HTMLElement | null | undefined} */ (control || (same && focus ? same : first) || same || list.closest('section')?.querySelector('h2'));
+  if (!found) return;
+  if (!found.matches('button')) found.tabIndex = -1;
+  found.focus({ preventScroll: quietly });
 }

@@ -257,6 +257,7 @@ function listen() {
   for (const [name, id] of [['--bar', 'bar'], ['--tabs', 'tabs']]) {
     new ResizeObserver(() => document.documentElement.style.setProperty(name, `${byId(id).offsetHeight}px`)).observe(byId(id));
   }
+  document.addEventListener('keydown', (event) => event.repeat && event.key === 'Enter' && event.preventDefault()); // a key held down acts once
   document.addEventListener('pointerdown', () => (pressed = true));
   for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(released));
   byId('language').addEventListener('click', () => i18n.speak(i18n.language() === 'zh' ? 'en' : 'zh', true));
