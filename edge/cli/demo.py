@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import math
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -163,6 +164,14 @@ def _beginning(scenario: Scenario) -> instant.Instant:
     return instant.from_datetime(datetime.combine(today, scenario.shows_from, premises.ZONE))
 
 
+def _program() -> str:
+    """What to type for this program here: its name where the shell finds it, else the path from where we are."""
+    beside = Path(sys.executable).with_name("lobbyd")
+    if shutil.which("lobbyd") or not beside.exists():
+        return "lobbyd"
+    return str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside)
+
+
 class _Welcome:
     """Says where to look, once there is something to see."""
 
@@ -184,7 +193,7 @@ class _Welcome:
                 f"  headquarters  mosquitto_sub -h {self._broker.removeprefix('mqtt://').replace(':', ' -p ')}"
                 f" -t 'bank/#' -v\n"
                 f"  simulator     {self._panel.address}/ unplugs its devices\n"
-                f"  status        lobbyd status --socket {self._daemon.loaded.branch.state.dir / SOCKET}\n"
+                f"  status        {_program()} status --socket {self._daemon.loaded.branch.state.dir / SOCKET}\n"
                 f"Ctrl-C ends it."
             )
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""The demo's own broker: the system's mosquitto as a child process on a free loopback port, amqtt where there is none.
+"""The demo's own broker, a child process on a free loopback port: the system's mosquitto, amqtt where there is none.
 
 For the demo only: anybody on this machine may connect, and amqtt forgets what was not acknowledged.
 """
@@ -6,16 +6,19 @@ For the demo only: anybody on this machine may connect, and amqtt forgets what w
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import socket
+import sys
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from edge.sim.leash import leashed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 _HOST: Final = "127.0.0.1"
@@ -33,11 +36,14 @@ class NoBroker(Exception):
 async def embedded_broker(state_dir: Path) -> AsyncIterator[str]:
     """The URL of a broker that accepts connections and lasts as long as the block; NoBroker when there can be none.
 
-    mosquitto keeps sessions and retained messages in `state_dir` and its log beside them.
+    mosquitto keeps sessions and retained messages in `state_dir`; either writes beside them what it has to say.
     """
     port, path = free_port(), mosquitto_path()
-    running = _amqtt(port) if path is None else _mosquitto(path, state_dir, port)
-    async with running:
+    folder = state_dir / ("amqtt" if path is None else "mosquitto")
+    folder.mkdir(parents=True, exist_ok=True)
+    command = _amqtt(folder, port) if path is None else _mosquitto(path, folder, port)
+    async with _child(command, folder / f"{folder.name}.out") as process:
+        await _accepting(process, port, folder)
         yield f"mqtt://{_HOST}:{port}"
 
 
@@ -46,23 +52,10 @@ def mosquitto_path() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path=_OUTSIDE_A_USERS_PATH)
 
 
-@asynccontextmanager
-async def _mosquitto(path: str, state_dir: Path, port: int) -> AsyncIterator[None]:
-    folder = state_dir / "mosquitto"
-    folder.mkdir(parents=True, exist_ok=True)
+def _mosquitto(path: str, folder: Path, port: int) -> list[str]:
     settings = folder / "mosquitto.conf"
     settings.write_text(_settings(folder, port), encoding="utf-8")
-    # On a leash: killed, we could not end it. In a group of its own: Ctrl-C on the terminal is for us, who end it after
-    # the daemon has said goodbye to it.
-    with (folder / "mosquitto.out").open("wb") as out:
-        process = await asyncio.create_subprocess_exec(
-            *leashed([path, "-c", str(settings)]), stdout=out, stderr=out, start_new_session=True
-        )
-    try:
-        await _accepting(process, port, folder)
-        yield
-    finally:
-        await _end(process)
+    return [path, "-c", str(settings)]
 
 
 def _settings(folder: Path, port: int) -> str:
@@ -80,6 +73,35 @@ def _settings(folder: Path, port: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _amqtt(folder: Path, port: int) -> list[str]:
+    if find_spec("amqtt") is None:
+        raise NoBroker("there is no mosquitto here; install it, or amqtt: pip install 'lobbyd[demo]'")
+    settings = folder / "amqtt.yaml"
+    table = {
+        "listeners": {"default": {"type": "tcp", "bind": f"{_HOST}:{port}"}},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+    }
+    settings.write_text(json.dumps(table), encoding="utf-8")  # YAML holds JSON
+    return [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(settings)]
+
+
+@asynccontextmanager
+async def _child(command: Sequence[str], told: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The program for as long as the block, what it says in the file `told`.
+
+    On a leash: killed, we could not end it. In a group of its own: Ctrl-C on the terminal is for us, who end it after
+    the daemon has said goodbye to it.
+    """
+    with told.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            *leashed(command), stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        await _end(process)
+
+
 async def _accepting(process: asyncio.subprocess.Process, port: int, folder: Path) -> None:
     for _ in range(round(_READY_WITHIN_S / _ASK_EVERY_S)):
         with suppress(OSError):
@@ -89,7 +111,7 @@ async def _accepting(process: asyncio.subprocess.Process, port: int, folder: Pat
         if process.returncode is not None:
             break
         await asyncio.sleep(_ASK_EVERY_S)
-    raise NoBroker(f"mosquitto does not listen on port {port}; the files in {folder} say why")
+    raise NoBroker(f"{folder.name} does not listen on port {port}; the files in {folder} say why")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -103,25 +125,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-
-
-@asynccontextmanager
-async def _amqtt(port: int) -> AsyncIterator[None]:
-    try:
-        from amqtt.broker import Broker  # noqa: PLC0415 (an extra that only a demo without mosquitto needs)
-    except ImportError:
-        raise NoBroker("there is no mosquitto here; install it, or amqtt: pip install 'lobbyd[demo]'") from None
-    broker = Broker(
-        {
-            "listeners": {"default": {"type": "tcp", "bind": f"{_HOST}:{port}"}},
-            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-        }
-    )
-    await broker.start()
-    try:
-        yield
-    finally:
-        await broker.shutdown()
 
 
 def free_port() -> int:

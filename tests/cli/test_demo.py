@@ -39,9 +39,7 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(tmp_path: Path) -> None:
 def test_ended_while_it_starts_it_takes_its_broker_and_its_folder_along(tmp_path: Path) -> None:
     demo = started(tmp_path)
     until = time.monotonic() + PATIENCE_S
-    while not any(tmp_path.glob("lobbyd-demo-*/mosquitto/mosquitto.out")) and time.monotonic() < until:
-        if any(tmp_path.glob("lobbyd-demo-*/pty")):
-            break  # amqtt, where there is no mosquitto: it lives in the process itself
+    while not any(tmp_path.glob("lobbyd-demo-*/*/*.out")) and time.monotonic() < until:
         with suppress(subprocess.TimeoutExpired):
             demo.wait(0.005)
     demo.send_signal(signal.SIGTERM)
@@ -49,6 +47,16 @@ def test_ended_while_it_starts_it_takes_its_broker_and_its_folder_along(tmp_path
 
     assert (demo.returncode in (0, 130), told) == (True, b"")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_mosquitto_it_plays_as_well_and_says_nothing_of_the_other_broker() -> None:
+    there_is_none = "from edge.sim import broker; broker.mosquitto_path = lambda: None; from edge.cli import main; "
+    arguments = ["demo", "--headless", "--for", "6", "--port", "0", "--speed", "60"]
+    command = [sys.executable, "-c", f"{there_is_none} raise SystemExit(main({arguments}))"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"\b[1-9]\d* calls shown", done.stdout)
 
 
 def test_a_port_that_is_taken_is_one_sentence() -> None:

@@ -48,7 +48,6 @@ async def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path, monkeypatch:
                 pass
 
 
-@pytest.mark.filterwarnings("ignore")  # amqtt warns of its own making
 async def test_amqtt_stands_in_where_there_is_no_mosquitto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(broker, "mosquitto_path", lambda: None)
     async with broker.embedded_broker(tmp_path) as url:
@@ -58,7 +57,7 @@ async def test_amqtt_stands_in_where_there_is_no_mosquitto(tmp_path: Path, monke
 
 async def test_without_either_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(broker, "mosquitto_path", lambda: None)
-    monkeypatch.setitem(__import__("sys").modules, "amqtt.broker", None)
+    monkeypatch.setattr(broker, "find_spec", lambda _: None)
     with pytest.raises(broker.NoBroker, match="install it, or amqtt"):
         async with broker.embedded_broker(tmp_path):
             pass
