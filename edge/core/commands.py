@@ -124,6 +124,13 @@ class AskQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class EndWait:
+    """The class `service` is no more: of its wait nothing is published any longer."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """An event said something the hall cannot take; counted and logged, without effect on the picture.
 
@@ -136,4 +143,4 @@ class Ignore:
     key: str = ""
 
 
-Command: TypeAlias = Output | PublishPrompt | PublishWait | PublishDevice | PublishFigures | AskQueue | Ignore
+Command: TypeAlias = Output | PublishPrompt | PublishWait | EndWait | PublishDevice | PublishFigures | AskQueue | Ignore

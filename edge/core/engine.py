@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.core import explain, outlook, score, setback, triage, waiting
-from edge.core.apply import devices
+from edge.core.apply import classes, devices
 from edge.core.aspects import EVERYTHING
 from edge.core.hall import Hall
 from edge.core.step import step
@@ -91,11 +91,15 @@ class Engine:
     def adopt(self, policy: Policy, at: Instant | None = None) -> list[Command]:
         """Decides by another policy from `at` on, over the same hall; returns what that changes at once.
 
-        Wakes due by then are to have been fired. Devices and boards a configuration does not name any more are gone.
+        Wakes due by then are to have been fired. Devices, boards and classes a configuration does not name any more are
+        gone; a class as soon as nobody is here for it.
         """
         hall = self.hall
         hall.now = hall.now if at is None else max(at, hall.now)
-        self.policy = policy
+        before, self.policy = self.policy, policy
+        if before.services.keys() - policy.services.keys():
+            classes.keep(hall, policy)
+            outlook.ask(hall)
         if policy.configured:
             devices.keep(hall, policy.devices)
             boards.keep(hall, {id for id, plan in policy.devices.items() if plan.kind == "board"})

@@ -134,7 +134,7 @@ class Hall:
     """Everything the core knows. `waiting` holds the ids of waiting tickets, the longest waiting first.
 
     `day` is the local date (proleptic ordinal) of the business day that began at `day_began`, 0 before the first event;
-    `day_until` is the local midnight after it. `services` counts the tickets of each class ever heard of. `outlook` is
+    `day_until` is the local midnight after it. `services` counts the tickets of each class. `outlook` is
     the last forecast, `showing` what people are told of it, `score` how good the day's forecasts were, `tally` what
     the rules said; `learnt` outlives the day.
     """

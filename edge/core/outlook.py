@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edge.core import score, shown, waiting
-from edge.core.commands import Command, PublishWait
+from edge.core.commands import Command, EndWait, PublishWait
 from edge.core.instant import SECOND, in_seconds
 from edge.core.telling import signage
 
@@ -54,7 +54,8 @@ def look(hall: Hall, policy: Policy) -> list[Command]:
     elif any(window.state != "closed" for window in hall.windows.values()):
         hall.agenda.put(KEY, hall.now + IDLE)
     shown.renew(hall)
-    return [*signage.waits(hall, policy), *waits(hall)]
+    ended = [EndWait(service) for service in before.next if service not in hall.outlook.next]
+    return [*signage.waits(hall, policy), *waits(hall), *ended]
 
 
 def _forecast(hall: Hall, policy: Policy, *, tickets: bool) -> Outlook:

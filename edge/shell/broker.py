@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from edge.config.links import MqttLink
 from edge.core import events as ev
 from edge.core import messages, topics, wire
-from edge.core.commands import AskQueue, PromptRecord, PublishPrompt, PublishWait
+from edge.core.commands import AskQueue, EndWait, PromptRecord, PublishPrompt, PublishWait
 from edge.core.instant import SECOND
 from edge.core.outputs import ShowOnBoard
 from edge.shell.levels import Levels
@@ -119,6 +119,8 @@ class BranchBroker:
                     levels.put(names.board(board), command)
                 case PublishWait(service=service):
                     levels.put(names.wait(service), command)
+                case EndWait(service):
+                    levels.end(names.wait(service))
                 case AskQueue():
                     self._ask(command)
         levels.tell()

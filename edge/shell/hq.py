@@ -15,7 +15,7 @@ import structlog
 
 from edge import __version__
 from edge.core import messages, topics, wire
-from edge.core.commands import PublishDevice, PublishWait
+from edge.core.commands import EndWait, PublishDevice, PublishWait
 from edge.core.privacy import is_name, without_numbers
 from edge.core.report import PublishFigures
 from edge.shell.drain import Drain, mark_of
@@ -98,6 +98,8 @@ class Headquarters:
             match command:
                 case PublishWait(service=service):
                     self._levels.put(self._topics.wait(service), command)
+                case EndWait(service):
+                    self._levels.end(self._topics.wait(service))
                 case PublishDevice(device=device):
                     self._levels.put(self._topics.device(device), command)
                 case PublishFigures(date=date):

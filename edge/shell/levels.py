@@ -45,7 +45,8 @@ class Levels:
 
     def end(self, topic: str, last: Any = None) -> None:
         """Nothing is true any more; `last` is the last word, None where there is none to say."""
-        if last is None or self._now.pop(topic, None) is not None:
+        known = self._now.pop(topic, None) is not None
+        if known or last is None:
             self._ended[topic] = last
             self._due[topic] = None
             if len(self._ended) > LAST_WORDS_MOST:

@@ -43,7 +43,7 @@ def of(content: cmd.Command | Happening, zone: tzinfo) -> Mapping[str, Any]:
             return messages.figures(content, zone)
         case cmd.Ignore():
             return {"event": content.event, "about": content.about, "reason": content.reason}
-        case out.ShowOnCounter() | out.Say() | out.PrintTicket() | cmd.AskQueue():
+        case out.ShowOnCounter() | out.Say() | out.PrintTicket() | cmd.AskQueue() | cmd.EndWait():
             raise TypeError(f"no page shows a {type(content).__name__}")
         case _:
             return wire.publish(content, zone)

@@ -4,11 +4,12 @@ import pytest
 
 from edge import snapshot
 from edge.core import events as ev
-from edge.core.commands import PublishWait
+from edge.core.commands import EndWait, PublishWait
 from edge.core.engine import Engine, TooEarly
 from edge.core.hall import Hall
 from edge.core.instant import SECOND
-from edge.core.policy import Policy
+from edge.core.policy import Policy, Service
+from edge.core.wording import Text
 from tests.play import Play, at, of
 
 
@@ -43,6 +44,27 @@ def test_ticks_in_between_change_no_command() -> None:
 
     assert heard == told
     assert ticked.hall == plain.hall
+
+
+def test_a_class_a_new_configuration_has_no_more_is_told_of_until_nobody_is_here_for_it() -> None:
+    cash, loan = (Service(id, Text(id, id)) for id in ("cash", "loan"))
+    play = Play(Policy(services={"cash": cash, "loan": loan}, configured=True))
+    play.open("9:00", "1", "cash")
+    play.issue("9:00", "A1", "loan")
+    told = play.until("9:01")
+    assert {command.service for command in of(PublishWait, told)} == {"cash", "loan"}
+
+    play.engine.adopt(Policy(services={"cash": cash}, configured=True))
+    told = play.until("9:02")
+    assert {command.service for command in of(PublishWait, told)} == {"cash", "loan"}
+
+    play.cancel("9:03", "A1")
+    play.engine.adopt(Policy(services={"cash": cash, "loan": loan}, configured=True))
+    play.engine.adopt(Policy(services={"cash": cash}, configured=True))
+    told = play.until("9:04")
+    assert {command.service for command in of(PublishWait, told)} == {"cash"}
+    assert of(EndWait, told) == [EndWait("loan")]
+    assert of(EndWait, play.until("9:30")) == []
 
 
 def test_asking_for_a_wait_changes_nothing() -> None:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from edge.core import events as ev
 from edge.core import wire
-from edge.core.commands import AskQueue, PromptRecord, PromptState, PublishPrompt, PublishWait
+from edge.core.commands import AskQueue, EndWait, PromptRecord, PromptState, PublishPrompt, PublishWait
 from edge.core.outputs import Page, ShowOnBoard
 from edge.core.wording import Text
 from edge.shell.broker import ASKED_WITHIN, BranchBroker, action
@@ -267,6 +267,15 @@ async def test_boards_and_waits_are_levels(lobby: Branch, mosquitto: Mosquitto) 
 
     assert [item["waiting"] for item in handheld.on("lobby/b1/wait/cash")] == [99, 7]
     assert handheld.on("lobby/b1/board/led-1")[0]["text"] == {"zh": "约5分钟", "en": "about 5 minutes"}
+
+
+async def test_the_wait_of_a_class_that_is_no_more_leaves_the_broker(lobby: Branch, mosquitto: Mosquitto) -> None:
+    async with serving(lobby.service.serve):
+        await lobby.connected()
+        lobby.service.perform([figures(1), replace(figures(1), service="loan")])
+        lobby.service.perform([EndWait("loan")])
+        await soon(lambda: not lobby.service._levels._under_way, turns)
+        assert list(await retained(mosquitto, "lobby/#")) == ["lobby/b1/wait/cash"]
 
 
 async def test_a_request_is_passed_on_once_and_never_late(lobby: Branch, mosquitto: Mosquitto) -> None:

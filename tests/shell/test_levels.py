@@ -152,3 +152,13 @@ def test_a_level_that_is_left_stays_on_the_broker_and_is_told_no_more(levels: Le
 
     assert broker.told == [("a", b"1", True), ("b", b"1", True), ("b", b"1", True)]
     assert "a" not in levels
+
+
+def test_a_level_that_ends_without_a_last_word_is_taken_off(levels: Levels, broker: Any) -> None:
+    levels.connected(broker)
+    levels.put("a", 1)
+    levels.tell()
+    levels.end("a")
+    levels.tell()
+    assert broker.told == [("a", b"1", True), ("a", b"", True)]
+    assert "a" not in levels

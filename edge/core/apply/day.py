@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from edge.core import footfall, instant
+from edge.core.apply import classes
 from edge.core.calling import Calling
 from edge.core.instant import in_seconds
 from edge.core.presence import Presence
@@ -48,6 +49,7 @@ def begin(hall: Hall, policy: Policy, at: Instant) -> None:
             window.ticket, window.served, window.free_since = None, None, at
     hall.windows = {id: w for id, w in hall.windows.items() if w.ticket is not None or w.changed_at >= midnight}
     hall.tickets = {w.ticket: hall.tickets[w.ticket] for w in hall.windows.values() if w.ticket is not None}
+    classes.keep(hall, policy)
     hall.waiting.clear()
     hall.signed_in.clear()
     hall.day, hall.day_began = moment.toordinal(), at

@@ -7,7 +7,9 @@ import pytest
 
 from edge import snapshot
 from edge.core.commands import Ignore
-from edge.core.policy import Calendar, DevicePlan, Policy
+from edge.core.policy import Calendar, DevicePlan, Policy, Service
+from edge.core.waiting.learnt import CLASSES_MOST
+from edge.core.wording import Text
 from tests.play import Play, at, of
 
 
@@ -143,3 +145,39 @@ def test_a_year_leaves_no_more_behind_than_a_week() -> None:
         sizes.append(len(snapshot.dump(play.hall)) + 32 * len(play.hall.agenda.heap))
 
     assert max(sizes[360:]) < max(sizes[:14]) * 1.2
+
+
+def test_a_class_the_configuration_does_not_know_is_forgotten_with_the_day_but_for_who_is_being_served() -> None:
+    play = Play(Policy(services={"cash": Service("cash", Text("现金", "Cash"))}, configured=True))
+    for number, service in enumerate(("cash", "c\x7fsh", "loan")):
+        play.issue("23:5" + str(number), f"A{number}", service)
+    play.call("23:55", "A0", "1")
+    play.serve("23:56", "A0", "1")
+    play.call("23:57", "A2", "1")
+    assert set(play.hall.services) == {"cash", "c\x7fsh", "loan"}
+
+    play.cancel("23:58", "A1")
+    play.date = "2026-03-03"
+    play.issue("0:10", "B0", "cash")
+    assert play.hall.services == {"cash": 2, "loan": 1}
+
+    play.serve("0:20", "A2", "1")
+    play.call("0:20", "B0", "1")
+    play.date = "2026-03-04"
+    play.issue("9:00", "B1", "cash")
+    assert play.hall.services == {"cash": 3}
+    assert list(play.hall.outlook.next) == ["cash"]
+
+
+def test_without_a_configuration_the_classes_heard_of_most_are_kept() -> None:
+    play = Play()
+    for number in range(2 * CLASSES_MOST):
+        play.issue("10:00", f"A{number}", f"class-{number}")
+        play.cancel("10:00", f"A{number}")
+    play.issue("10:01", "Z1", f"class-{number}")
+    play.cancel("10:01", "Z1")
+    play.date = "2026-03-03"
+    play.issue("9:00", "B1", "cash")
+
+    assert len(play.hall.services) == CLASSES_MOST + 1
+    assert play.hall.services[f"class-{number}"] == 2
