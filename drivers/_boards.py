@@ -59,7 +59,7 @@ class Written:
 def to_show(command: Output, boards: Mapping[str, Device]) -> tuple[Device, ShowOnBoard]:
     """The page that `command` is and the board it is for; CannotEncode when it is none, or none of these boards'."""
     if not isinstance(command, ShowOnBoard):
-        raise CannotEncode(f"a board takes no {type(command).__name__}")
+        raise CannotEncode(f"a board takes no {command.NOUN}")
     board = boards.get(command.board)
     if board is None:
         raise CannotEncode(f"no board {command.board!r} on this link; there are: {', '.join(boards)}")

@@ -107,7 +107,7 @@ class Announcer(SoundDriver):
     def encode(self, command: Output) -> Request:
         """What a synthesizer is given, a line a language: to try a call by hand. The daemon asks for `sound`."""
         if not isinstance(command, Say):
-            raise CannotEncode(f"an announcer takes no {type(command).__name__}")
+            raise CannotEncode(f"an announcer takes no {command.NOUN}")
         lines = [phrase.text for phrase in phrases(command.text, command.ticket, self._settings)]
         return Request(0, "\n".join(lines).encode())
 

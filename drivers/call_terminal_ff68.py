@@ -219,7 +219,7 @@ class CallTerminals(Driver):
         """The ticket's last three digits, how many wait, and a beep for a call: a frame each."""
         box = self._by_id.get(command.device)
         if not isinstance(command, ShowOnCounter) or box is None:
-            raise CannotEncode(f"no terminal {command.device!r} on this line takes a {type(command).__name__}")
+            raise CannotEncode(f"no terminal {command.device!r} on this line takes a {command.NOUN}")
         self.wanted(command)
         settings: Settings = box.device.settings
         shown = [Frame(box.address, SHOW, digits) for digits in _screens(command, together=settings.together)]

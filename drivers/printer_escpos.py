@@ -135,7 +135,7 @@ class EscposPrinter(Driver):
     def encode(self, command: Output) -> Request:
         """The bytes of a ticket; NotNow while the printer cannot print it, or has been asked how it is and not said."""
         if not isinstance(command, PrintTicket):
-            raise CannotEncode(f"a printer takes no {type(command).__name__}")
+            raise CannotEncode(f"a printer takes no {command.NOUN}")
         self._refuse_while_down()
         self._ticket = command.ticket
         settings = self._settings

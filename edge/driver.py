@@ -154,7 +154,7 @@ class Driver(ABC):
         A `Level` may be encoded any number of times. An `Edge` is encoded when its turn has come; its bytes go out
         once, so `Request.tries` says nothing of them, and NotNow keeps it for later.
         """
-        raise CannotEncode(f"{type(self).__name__} takes no {type(command).__name__}")
+        raise CannotEncode(f"this driver takes no {command.NOUN}")
 
     def poll(self, at: Instant) -> list[Request]:
         """What must be asked of the devices now; called once a second while the link is idle."""

@@ -13,7 +13,7 @@ from edge import bench
 from edge.bench import machine
 from edge.bench.broker import Missing
 from edge.bench.processes import Failed
-from edge.cli import FAULT, OK, UsageError, progress
+from edge.cli import BAD_USE, FAULT, OK, UsageError, progress
 
 if TYPE_CHECKING:
     import argparse
@@ -57,13 +57,13 @@ def _run(names: Sequence[str], *, quick: bool, asked: bool) -> tuple[list[dict[s
         try:
             report = benchmark.run(benchmark.QUICK if quick else benchmark.FULL, partial(progress.tell, name))
         except Missing as fault:
-            if asked:
-                raise UsageError(f"{name}: {fault}") from None
-            print(f"{name}: left out: {fault}\n")
+            print(f"{name}: left out: {fault}\n", file=sys.stderr if asked else sys.stdout)
+            code = BAD_USE if asked else code
             continue
-        except Failed as fault:
+        except (Failed, OSError) as fault:
             progress.clear()
-            print(f"lobbyd bench: {name}: {fault}", file=sys.stderr)
+            why = f"{fault.filename or 'here'}: {fault.strerror}" if isinstance(fault, OSError) else fault
+            print(f"lobbyd bench: {name}: {why}", file=sys.stderr)
             code = FAULT
             continue
         progress.clear()

@@ -101,6 +101,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(str(fault)) from None
     at, zone = _time(args.at or _EPOCH)
     device, zone = _configured(args) if args.config else (_made_up(args, module), zone)
+    if args.direction == "encode" and args.at:
+        raise UsageError("--at: says when bytes came, so it goes with decode; an event to encode has its own time, at")
     if args.direction == "decode":
         _decode(module, device, args, at, zone)
     else:

@@ -119,7 +119,7 @@ def _item(uses: Sequence[Use], ports: Sequence[SerialPort]) -> dict[str, Any]:
 def _rules(uses: Sequence[Use], ports: Sequence[SerialPort], given: Sequence[str]) -> str:
     wanted = {use.path.removeprefix(_BRANCH): use.devices for use in uses if use.path.startswith(_BRANCH)}
     if not wanted:
-        raise UsageError(f"no device of the configuration is on a port below {_BRANCH}; -c names another one")
+        raise UsageError(f"--udev: no configured device is on a port below {_BRANCH}; -c names the configuration")
     by_node = {os.path.realpath(port.node): port for port in ports}
     at = {name: by_node[node] for name in wanted if (node := os.path.realpath(_BRANCH + name)) in by_node}
     for text in given:

@@ -23,6 +23,10 @@ QR_MOST = 200
 """Bytes: what a code of two centimetres can be read with."""
 
 
+STATE_DIR_MOST = 95
+"""Bytes: with the daemon's socket in it a path has twelve more, and the kernel takes no longer one (unix(7))."""
+
+
 class Table(BaseModel):
     """A table of the file: frozen, and no key but those it names."""
 
@@ -78,6 +82,8 @@ def _topic_word(word: str) -> str:
 
 
 def _broker(url: str) -> str:
+    if "@" in url:
+        raise ValueError("a URL with a user's name in it; that is for the keys username and password_file")
     if not re.fullmatch(r"mqtts?://[^/\s]+", url) or not _place(url):
         raise ValueError(f"{url!r} is no broker; accepted: mqtt://host:port, or mqtts://host:port with TLS")
     return url
@@ -98,6 +104,12 @@ def _qr(text: str) -> str:
         raise ValueError(
             f"{text!r} is no text of a QR code; accepted: up to {QR_MOST} bytes with {{branch}}, {{ticket}}"
         )
+    return text
+
+
+def _state_dir(text: object) -> object:
+    if isinstance(text, str) and not 0 < len(text.encode()) <= STATE_DIR_MOST:
+        raise ValueError(f"{text!r} is no folder to remember in; accepted: a path of 1 to {STATE_DIR_MOST} bytes")
     return text
 
 
@@ -194,7 +206,7 @@ class WebTable(Table):
 class StateTable(Table):
     """`[state]`: where the daemon remembers, for how many days the journal, and how much for headquarters."""
 
-    dir: Path = Path("/var/lib/lobbyd")
+    dir: Annotated[Path, BeforeValidator(_state_dir)] = Path("/var/lib/lobbyd")
     keep_days: Annotated[Whole, Field(ge=1, le=3660)] = 7
     outbox_mb: Annotated[Number, Field(gt=0, le=100_000)] = 256
 

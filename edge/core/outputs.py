@@ -2,13 +2,13 @@
 
 Each says by its type which of two kinds it is. A `Level` is what a device should show from now on: the last one counts,
 and it is shown again when the device or the daemon comes back. An `Edge` is to be done once: it waits its turn, not
-longer than it is of use, and is never done a second time.
+longer than it is of use, and is never done a second time. `NOUN` is what people call it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
@@ -41,6 +41,8 @@ class ShowOnBoard:
     `least` is how long it is to be read once it is on the board: a call's least time.
     """
 
+    NOUN: ClassVar[str] = "page"
+
     board: str
     page: Page
     at: Instant
@@ -60,6 +62,8 @@ class ShowOnCounter:
     there does not hear: a repaint never has it.
     """
 
+    NOUN: ClassVar[str] = "sign at a window"
+
     device: str
     ticket: str | None
     waiting: int
@@ -75,6 +79,8 @@ class Say:
     `lasts` is how long after `at` the call is still of use. What is `urgent` comes before all calls that wait; it cuts
     none, and may be about no ticket and window.
     """
+
+    NOUN: ClassVar[str] = "call to speak"
 
     device: str
     ticket: str
@@ -93,6 +99,8 @@ class PrintTicket:
     told it is None and `UNSAID`. `qr` is what its QR code says, None where there is to be none. `lasts` is how long
     after `at` the customer may still stand there.
     """
+
+    NOUN: ClassVar[str] = "ticket to print"
 
     device: str
     ticket: str

@@ -229,7 +229,7 @@ def _fatal(fault: BaseException) -> Fatal | None:
 
 
 def _sentence(fault: BaseException) -> str:
-    """What went wrong in one line, of a group its first."""
+    """What went wrong in one line, of a group its first; only a fault of the program's is named by its kind."""
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
-    return f"{type(fault).__name__}: {fault}"
+    return str(fault) if retryable(fault) and str(fault) else f"{type(fault).__name__}: {fault}"

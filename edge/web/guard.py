@@ -47,7 +47,9 @@ def check_host(host: str | None, names: Collection[str]) -> None:
     name = host_name(host or "")
     if name == "localhost" or name in names or _is_address(name):
         return
-    raise Refused(400, f"this server does not go by the name {_shown(name)}; use its address, or list the name")
+    raise Refused(
+        400, f"this server does not go by the name {_shown(name)}; use its address, or list the name in [web] hosts"
+    )
 
 
 def check_origin(origin: str | None, host: str | None) -> None:

@@ -73,6 +73,8 @@ def asked(path: Path, target: str, timeout_s: float = 5.0) -> Iterator[http.clie
 def _why(path: Path, fault: Exception) -> str:
     if isinstance(fault, FileNotFoundError):
         return f"no daemon at {path}; start it, or name the socket of another with --socket"
+    if path.exists() and not path.is_socket():
+        return f"{path} is no socket; that of a daemon is lobbyd.sock in its [state] dir"
     if isinstance(fault, ConnectionRefusedError):
         return f"nobody listens at {path}: the daemon has ended; start it again"
     return f"no daemon at {path}: {fault}"

@@ -210,6 +210,9 @@ def main(words: list[str] | None = None) -> int:
     args = parser.parse_args(words)
     setting = Setting(args.memory, not args.unconfigured, args.every_class)
     logs = [log for path in args.days for log in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
+    for log in logs or args.days:
+        if not log.is_file():
+            parser.error(f"{log}: is no event log, nor a folder with *.jsonl")
     whole: dict[str, tuple[float, float]] = {}
     for part in PARTS:
         with without(part):

@@ -84,6 +84,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("days", type=Path, nargs="*", help="folders of event logs")
     args = parser.parse_args()
+    for folder in args.days:
+        if not any(folder.glob("*.jsonl")):
+            parser.error(f"{folder}: is no folder with event logs, *.jsonl")
     sets = {"simulated": simulated_days()} | {folder.name: days_of(folder) for folder in args.days}
     rules: dict[str, Counter[str]] = {}
     hours: dict[str, Counter[str]] = {}

@@ -74,3 +74,9 @@ def test_the_table_has_a_row_for_each_part_and_a_column_for_each_kind_of_day(
     assert [row[0] for row in rows[2:]] == ["nothing, seconds", *list(PARTS)[1:]]
     assert all(len(row) == len(rows[0]) for row in rows)
     assert any(row[1] != "+0.0 (+0.0)" for row in rows[3:])
+
+
+def test_what_is_no_log_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([str(tmp_path)])
+    assert f"{tmp_path}: is no event log, nor a folder with *.jsonl" in capsys.readouterr().err

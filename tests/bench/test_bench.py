@@ -1,6 +1,7 @@
 """Every benchmark runs, finds nothing lost, and says what it found; how fast is nobody's claim here."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +83,19 @@ def test_where_there_are_no_captures_codecs_says_so(
     monkeypatch.setattr(codecs, "captures", lambda: captures(here))
     assert cli.main(["bench", "codecs", "--quick"]) == 2
     assert f"the captures are those of a checkout, and there is no {here}" in capsys.readouterr().err
+
+
+def test_where_it_may_not_write_it_says_so_and_goes_on(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = here / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert cli.main(["bench", "store", "hotpath", "--quick"]) == 1
+    said = capsys.readouterr().err
+    assert re.search(r"bench: store: \S+: No such file or directory\n", said)
+    assert re.search(r"bench: hotpath: ", said)
 
 
 FEW = waiting.Sizes(rounds=1, estimates=2, calls=3, days=1)

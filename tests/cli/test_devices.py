@@ -98,7 +98,7 @@ def test_rules_are_for_the_ports_that_are_meant(
         ("/dev/branch/led0", "board0=/dev/ttyUSB9", "accepted: NAME=PORT with a NAME of led0"),
         ("/dev/branch/led0", "led0", "accepted: NAME=PORT"),
         ("/dev/branch/led0", "led0=/dev/null", "/dev/null is no serial port; there are: none"),
-        ("/dev/ttyUSB0", "led0=/dev/ttyUSB0", "no device of the configuration is on a port below /dev/branch/"),
+        ("/dev/ttyUSB0", "led0=/dev/ttyUSB0", "--udev: no configured device is on a port below /dev/branch/"),
     ],
 )
 def test_what_cannot_be_named_is_one_sentence(

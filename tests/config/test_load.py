@@ -170,6 +170,13 @@ def test_all_faults_are_reported_together_each_with_file_and_key(tmp_path: Path)
         ("[staff]", "[boards]\ncall_least_s = 50\n[staff]", "boards.call_most_s: 30 is less than call_least_s, 50"),
         ("[staff]", '[web]\nlisten = "0.0.0.0:99999"\n[staff]', "web.listen: '0.0.0.0:99999' is no place to listen"),
         ("[staff]", '[hq]\nurl = "mqtts://hq:port"\n[staff]', "hq.url: 'mqtts://hq:port' is no broker; accepted: mqtt://"),
+        (
+            "[staff]",
+            '[hq]\nurl = "mqtts://me:secret@hq"\n[staff]',
+            "hq.url: a URL with a user's name in it; that is for the keys username and password_file",
+        ),
+        ("[staff]", '[state]\ndir = ""\n[staff]', "state.dir: '' is no folder to remember in; accepted: a path of 1"),
+        ("[staff]", f'[state]\ndir = "/{"x" * 95}"\n[staff]', "x' is no folder to remember in; accepted: a path of 1"),
         ("form = false", 'form = "perhaps"', "services.cash.form: is 'perhaps'; accepted: true or false"),
         ("wait_s = 480", "reset_waiting = 20", "[rules.secondary-triage] when[2].reset is 'reset_waiting = 20'"),
     ],

@@ -220,7 +220,7 @@ def test_encode_gives_what_can_be_tried_by_hand() -> None:
         ZH.replace("yi1", "yao1"),
         EN.replace(" A ", " eigh "),
     ]
-    with pytest.raises(CannotEncode, match="takes no ShowOnBoard"):
+    with pytest.raises(CannotEncode, match="takes no page"):
         driver.encode(ShowOnBoard("voice-1", Page("call", CALL), 0))
 
 

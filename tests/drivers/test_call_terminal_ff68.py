@@ -266,7 +266,7 @@ def test_a_box_is_told_at_its_own_address_and_not_while_the_line_is_busy() -> No
 
 def test_other_commands_and_other_boxes_are_none_of_ours() -> None:
     driver = create([box()])
-    with pytest.raises(CannotEncode, match="no terminal 'terminal-3' on this line takes a ShowOnBoard"):
+    with pytest.raises(CannotEncode, match="no terminal 'terminal-3' on this line takes a page"):
         driver.encode(ShowOnBoard("terminal-3", Page("call", Text("", "")), 0))
     with pytest.raises(CannotEncode, match="no terminal 'other'"):
         driver.encode(ShowOnCounter("other", None, 0, 0))

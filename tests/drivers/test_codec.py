@@ -166,11 +166,15 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (("lines", "decode", "00", ""), "an empty chunk"),
         (("lines", "decode", "00", "--at", "noon"), "--at is 'noon'; accepted: RFC 3339 with an offset"),
         (("lines", "decode", "00", "--at", "2026-01-05T09:00:00"), "--at is '2026-01-05T09:00:00'; accepted: RFC 3339"),
+        (
+            ("lines", "encode", "{}", "--at", "2026-01-05T01:00:00Z"),
+            "--at: says when bytes came, so it goes with decode",
+        ),
         (("lines", "encode", "{"), "not JSON: EOF while parsing an object"),
         (("lines", "encode", "[]"), "not a JSON object"),
         (("lines", "encode", "{}"), "lacks 'type'"),
         (("lines", "encode", '{"type": "ticket.called", "ticket": "A1", "window": "x"}'), "no template writes this"),
-        (("lines", "encode", '{"page": {"text": {"zh": "", "en": ""}}}'), "LineDriver takes no ShowOnBoard"),
+        (("lines", "encode", '{"page": {"text": {"zh": "", "en": ""}}}'), "this driver takes no page"),
         (("led_onbon_bx", "encode", "{}"), "lacks 'cmd_group'"),
         (("led_onbon_bx", "encode", '{"page": "hello"}'), "page: is 'hello'; accepted: a table"),
         (
@@ -181,7 +185,7 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (("call_terminal_ff68", "encode", '{"sign": {"tickets": "A1"}}'), "sign.tickets: is no key of this table"),
         (
             ("led_onbon_bx", "encode", '{"say": {"ticket": "A1", "window": "3", "text": {"zh": "", "en": ""}}}'),
-            "a board takes no Say",
+            "a board takes no call to speak",
         ),
         (
             (
@@ -189,7 +193,7 @@ def test_the_drivers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
                 "encode",
                 '{"print": {"ticket": "A1", "service": {"zh": "现", "en": "Cash"}, "wait_min": [5, 10]}}',
             ),
-            "a board takes no PrintTicket",
+            "a board takes no ticket to print",
         ),
         (("lines", "-c", "/nowhere.toml", "decode", "00"), "/nowhere.toml: cannot be read: No such file or directory"),
     ],

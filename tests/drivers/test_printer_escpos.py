@@ -352,7 +352,7 @@ def test_a_late_proof_is_no_answer_to_another_question() -> None:
 def test_a_page_is_not_for_a_printer() -> None:
     page = ShowOnBoard("printer-1", Page("call", Text("", "")), 0)
 
-    with pytest.raises(CannotEncode, match="a printer takes no ShowOnBoard"):
+    with pytest.raises(CannotEncode, match="a printer takes no page"):
         Printer().driver.encode(page)
 
 

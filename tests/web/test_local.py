@@ -38,6 +38,13 @@ def test_a_socket_somebody_left_behind_is_told_apart(tmp_path: Path) -> None:
         ask(tmp_path / "s")
 
 
+def test_what_is_no_socket_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "s").touch()
+
+    with pytest.raises(NoDaemon, match=r"/s is no socket; that of a daemon is lobbyd.sock in its \[state\] dir"):
+        ask(tmp_path / "s")
+
+
 def test_a_daemon_that_hangs_is_told_apart(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as stuck:
         stuck.bind(str(tmp_path / "s"))

@@ -182,7 +182,11 @@ async def test_a_bad_action_is_refused_in_one_sentence(
         ({"Idempotency-Key": None}, 400, "the header Idempotency-Key is missing"),
         ({"Idempotency-Key": "short"}, 400, "the header Idempotency-Key is 'short'; accepted: 8 to 64 letters"),
         ({"Idempotency-Key": "key with spaces"}, 400, "the header Idempotency-Key is "),
-        ({"Host": "bank.evil.example"}, 400, "this server does not go by the name 'bank.evil.example'"),
+        (
+            {"Host": "bank.evil.example"},
+            400,
+            "this server does not go by the name 'bank.evil.example'; use its address, or list the name in [web] hosts",
+        ),
     ],
 )
 async def test_what_another_site_could_send_is_refused(
