@@ -70,6 +70,7 @@ def board(show: ShowOnBoard, zone: tzinfo) -> dict[str, Any]:
         "text": words(page.text),
         "ticket": page.ticket,
         "window": page.window,
+        "again": page.again,
         "at": instant.text(show.at, zone),
     }
 

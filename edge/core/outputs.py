@@ -24,7 +24,8 @@ BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign",
 class Page:
     """What one board shows: its level, its text, and for a call the ticket and window it is about.
 
-    `aloud` lets a board that has a voice speak a call; it does not where an announcer does.
+    `again` says that the call is not the first of its ticket. `aloud` lets a board that has a voice speak a call; it
+    does not where an announcer does.
     """
 
     level: BoardLevel
@@ -32,6 +33,7 @@ class Page:
     ticket: str | None = None
     window: str | None = None
     aloud: bool = True
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

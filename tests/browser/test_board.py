@@ -184,7 +184,7 @@ async def test_a_number_that_is_called_again_is_seen_to_be(daemon: FakeDaemon, o
     await page.evaluate("document.getElementById('ticket').getAnimations().forEach(one => one.finish())")
     assert await page.evaluate(blinking) == 0
 
-    daemon.tell(ShowOnBoard("tv-1", BoardPage("call", Text("再次请B003号到1号窗", "Again: B003"), "B003", "1"), TEN))
+    daemon.tell(ShowOnBoard("tv-1", BoardPage("call", Text("请再来一次", "Once more"), "B003", "1", again=True), TEN))
     await expect(page.locator(".label")).to_have_text("再次请 Again, please")
     assert await page.evaluate(blinking) == 1
 

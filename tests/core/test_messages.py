@@ -64,6 +64,7 @@ def test_a_board_is_told_level_and_text() -> None:
         "text": {"zh": "请A1到3号窗口", "en": "A1 to window 3"},
         "ticket": "A1",
         "window": "3",
+        "again": False,
         "at": NOON,
     }
 

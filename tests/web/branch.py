@@ -163,6 +163,7 @@ def branch() -> View:
                     "text": words("现等候约10至25分钟", "Wait about 10 to 25 min"),
                     "ticket": None,
                     "window": None,
+                    "again": False,
                     "at": at(),
                 },
                 "calls": [

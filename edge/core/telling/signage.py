@@ -32,11 +32,12 @@ def call(hall: Hall, policy: Policy, event: ev.TicketCalled | ev.TicketRecalled,
 
     One heard of too late to be spoken is shown without a sound, the last of its window alone.
     """
-    word = policy.words.get("L02" if event.type == "ticket.called" else "L03")
+    again = event.type == "ticket.recalled"
+    word = policy.words.get("L03" if again else "L02")
     if word is None:
         return []
     text = word.fill({"t": event.ticket, "w": event.window})
-    page = Page("call", text, event.ticket, event.window)
+    page = Page("call", text, event.ticket, event.window, again=again)
     shown_by = (*policy.boards_of(event.window), *policy.lobby_boards())
     late = event.at - made_at >= speech.LASTS
     silent = shown_by if late else speech.silent_boards(hall, policy, event.window) if policy.announcers else ()

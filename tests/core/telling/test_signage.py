@@ -46,9 +46,11 @@ def test_a_recall_says_again() -> None:
     play = Play(POLICY)
     play.issue("9:00", "A1")
     play.call("9:01", "A1", "2")
+    assert not play.hall.boards["w2"].shown.again
     play.recall("9:02", "A1", "2")
 
     assert shown(play, "w2") == "再次请A1号到2号窗"
+    assert play.hall.boards["w2"].shown.again
 
 
 def test_five_tellers_who_call_at_once_all_get_their_time_in_the_lobby() -> None:

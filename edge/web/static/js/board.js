@@ -11,15 +11,13 @@ import { byId, h, keep } from './dom.js';
 import { isGood, Picture } from './picture.js';
 import { SILENT_MS, Stream } from './stream.js';
 
-/** @typedef {{ level: string, text: import('./i18n.js').Words, ticket: string | null, window: string | null }} Page */
+/** @typedef {{ level: string, text: import('./i18n.js').Words, ticket: string | null, window: string | null, again: boolean }} Page */
 /** @typedef {{ ticket: string, window: string, at: string }} Call */
 
 const CALLS_MOST = 6;
 const WAITS_MOST = 4;
 const CALL_AGE_S = 3600;
 const STANDING = new Set(['emergency', 'scam']);
-/** how the words of a call begin that is not the first (the playbook's L03) */
-const AGAIN = /^(再次|Again)/;
 /** so many more must wait for a class than for one that is shown, before it takes its place */
 const BEYOND = 2;
 /** the width of a character, of its height: of a Chinese one, of any other */
@@ -27,7 +25,7 @@ const WIDE = 1;
 const NARROW = 0.72;
 
 /** @type {Page} what stands here while nothing is known; the playbook's L05 */
-const NEUTRAL = { level: 'blank', text: { zh: '请留意叫号，谢谢耐心', en: 'Please watch for your number' }, ticket: null, window: null };
+const NEUTRAL = { level: 'blank', text: { zh: '请留意叫号，谢谢耐心', en: 'Please watch for your number' }, ticket: null, window: null, again: false };
 
 const board = decodeURIComponent(location.pathname.split('/')[2] ?? '');
 const picture = new Picture();
@@ -89,8 +87,7 @@ function drawPage(shown) {
  * @param {HTMLElement} call
  * @param {Page} shown
  */
-function drawCall(call, { ticket, window, text }) {
-  const again = AGAIN.test(text.zh) || AGAIN.test(text.en);
+function drawCall(call, { ticket, window, again }) {
   say('please-zh', again ? '再次请' : '请');
   say('please-en', again ? 'Again, please' : 'Please');
   const fresh = spoken || byId('ticket').textContent !== ticket || byId('window').textContent !== window;
