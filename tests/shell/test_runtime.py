@@ -80,7 +80,8 @@ class House:
         return self.runtime.engine
 
     def die(self) -> None:
-        """The process is gone: nothing is tidied."""
+        """The process is gone: nothing is tidied, and no turn comes any more."""
+        self.runtime.failed.cancel()
         self.store.close()
 
     def again(self, now: Instant | None = None) -> House:
