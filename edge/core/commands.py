@@ -131,6 +131,13 @@ class EndWait:
 
 
 @dataclass(frozen=True, slots=True)
+class EndDevice:
+    """The device `device` is no more: of its state nothing is published any longer."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """An event said something the hall cannot take; counted and logged, without effect on the picture.
 
@@ -143,4 +150,6 @@ class Ignore:
     key: str = ""
 
 
-Command: TypeAlias = Output | PublishPrompt | PublishWait | EndWait | PublishDevice | PublishFigures | AskQueue | Ignore
+Command: TypeAlias = (
+    Output | PublishPrompt | PublishWait | EndWait | PublishDevice | EndDevice | PublishFigures | AskQueue | Ignore
+)

@@ -100,11 +100,13 @@ class Engine:
         if before.services.keys() - policy.services.keys():
             classes.keep(hall, policy)
             outlook.ask(hall)
+        out: list[Command] = []
         if policy.configured:
-            devices.keep(hall, policy.devices)
+            out += devices.keep(hall, policy.devices)
             boards.keep(hall, {id for id, plan in policy.devices.items() if plan.kind == "board"})
             counters.keep(hall, policy.devices)
-        out = [*signage.opening(hall, policy), *counters.look(hall, policy)] if hall.day else []
+        if hall.day:
+            out += [*signage.opening(hall, policy), *counters.look(hall, policy)]
         return out + triage.review(hall, policy, EVERYTHING, hall.now)
 
     def set_back(self, to: Instant) -> None:

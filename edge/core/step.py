@@ -139,5 +139,6 @@ def _woken(hall: Hall, policy: Policy, wake: Wake, out: list[Command]) -> Aspect
 def _begin_day(hall: Hall, policy: Policy, out: list[Command]) -> None:
     out += triage.new_day(hall, policy, hall.now)
     out += score.close(hall)
+    out += devices.forget(hall, policy, hall.day_began)
     day.begin(hall, policy, hall.now)
     out += signage.opening(hall, policy)

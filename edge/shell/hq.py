@@ -15,7 +15,7 @@ import structlog
 
 from edge import __version__
 from edge.core import messages, topics, wire
-from edge.core.commands import EndWait, PublishDevice, PublishWait
+from edge.core.commands import EndDevice, EndWait, PublishDevice, PublishWait
 from edge.core.privacy import is_name, without_numbers
 from edge.core.report import PublishFigures
 from edge.shell.drain import Drain, mark_of
@@ -102,6 +102,8 @@ class Headquarters:
                     self._levels.end(self._topics.wait(service))
                 case PublishDevice(device=device):
                     self._levels.put(self._topics.device(device), command)
+                case EndDevice(device):
+                    self._levels.end(self._topics.device(device))
                 case PublishFigures(date=date):
                     self._report(date, command)
         self.wake()

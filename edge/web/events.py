@@ -36,6 +36,7 @@ _KIND_OF: Final[Mapping[type[Any], str]] = {
     outputs.ShowOnBoard: "board",
     cmd.PublishWait: "wait",
     cmd.PublishDevice: "device",
+    cmd.EndDevice: "device",
 }
 
 

@@ -39,6 +39,8 @@ def of(content: cmd.Command | Happening, zone: tzinfo) -> Mapping[str, Any]:
             return messages.wait(content, zone)
         case cmd.PublishDevice():
             return messages.device(content, zone)
+        case cmd.EndDevice():
+            return {"device": content.device, "gone": True}
         case report.PublishFigures():
             return messages.figures(content, zone)
         case cmd.Ignore():

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge import __version__
-from edge.core.commands import PublishDevice
+from edge.core.commands import EndDevice, EndWait, PublishDevice
 from edge.core.report import PublishFigures, WaitScore, WaitScores
 from edge.shell.clock import Clock
 from edge.shell.hq import DATES_MOST, HEALTH_EVERY_S, Headquarters
@@ -188,6 +188,18 @@ async def test_levels_are_retained_and_told_again(lobby: Branch, mosquitto: Mosq
         "detail": "jam",
     }
     assert left[f"{ROOT}/status"]["state"] == "online"
+
+
+async def test_a_device_and_a_class_that_are_no_more_leave_the_broker(lobby: Branch, mosquitto: Mosquitto) -> None:
+    async with serving(lobby.service.serve):
+        await lobby.connected()
+        lobby.service.perform([figures(1), PublishDevice("atm-1", "atm", "ok", {}, "", 0)])
+        await lobby.quiet()
+        assert {f"{ROOT}/device/atm-1/state", f"{ROOT}/wait/cash"} <= (await retained(mosquitto, f"{ROOT}/#")).keys()
+        lobby.service.perform([EndDevice("atm-1"), EndWait("cash")])
+        await lobby.quiet()
+        left = await retained(mosquitto, f"{ROOT}/#")
+    assert not {f"{ROOT}/device/atm-1/state", f"{ROOT}/wait/cash"} & left.keys()
 
 
 async def test_what_an_earlier_configuration_left_is_swept_away_once(

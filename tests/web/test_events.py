@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from edge.core.commands import Ignore, PublishDevice, PublishPrompt
+from edge.core.commands import EndDevice, Ignore, PublishDevice, PublishPrompt
 from edge.core.events import TicketIssued
 from edge.web.events import Crowded, Hub
 from edge.web.server import Pages
@@ -177,11 +177,13 @@ async def test_every_kind_of_news_has_its_form(daemon: FakeDaemon, web: aiohttp.
             wait(),
             PublishDevice("atm-1", "atm", "down", {"dispenser": "fault"}, "", TEN),
             Ignore("ticket.called", "X1", "nobody drew it"),
+            EndDevice("atm-1"),
         )
-        forecast, status = await reader.next(), await reader.next()
+        forecast, status, gone = await reader.next(), await reader.next(), await reader.next()
 
     assert (forecast.kind, forecast.data["service"], forecast.data["wait_p90"]) == ("wait", "cash", 1230.0)
     assert (status.kind, status.data["device"], status.data["parts"]) == ("device", "atm-1", {"dispenser": "fault"})
+    assert (gone.kind, gone.data) == ("device", {"device": "atm-1", "gone": True})
 
 
 async def test_journalled_events_are_told_to_those_who_ask_and_to_nobody_else(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edge.core.aspects import DEVICES, LOST, NOTHING, OFFER, STOCK, TROUBLES, Aspects
-from edge.core.commands import Command, PublishDevice
+from edge.core.commands import Command, EndDevice, PublishDevice
 from edge.core.hall import Device, Trouble
 from edge.core.instant import SECOND
 from edge.core.policy import DEFAULT_STALE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from edge.core import events as ev
     from edge.core.hall import Hall
-    from edge.core.instant import Micros
+    from edge.core.instant import Instant, Micros
     from edge.core.policy import Policy
 
 SPEAKS_REGULARLY: Final = frozenset({"atm", "recycler", "kiosk", "sensor", "ups", "network"})
@@ -161,11 +161,20 @@ def silent(hall: Hall, policy: Policy, id: str, out: list[Command]) -> Aspects:
     return DEVICES | LOST
 
 
-def keep(hall: Hall, known: Collection[str]) -> None:
+def keep(hall: Hall, known: Collection[str]) -> list[Command]:
     """Forgets the devices that are not known any more."""
-    for id in hall.devices.keys() - known:
+    gone = [id for id in hall.devices if id not in known]
+    for id in gone:
         del hall.devices[id]
         hall.agenda.drop(f"device:{id}")
+    return [EndDevice(id) for id in gone]
+
+
+def forget(hall: Hall, policy: Policy, since: Instant) -> list[Command]:
+    """Forgets those that a configuration does not name and that were not heard of since then: a name, and no device."""
+    if not policy.configured:
+        return []
+    return keep(hall, [id for id, device in hall.devices.items() if id in policy.devices or device.seen_at >= since])
 
 
 def stale_of(policy: Policy, id: str) -> int:

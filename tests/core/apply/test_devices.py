@@ -4,7 +4,7 @@ import pytest
 
 from edge.core.apply.devices import reported
 from edge.core.aspects import NOTHING, STOCK
-from edge.core.commands import Command, PublishDevice
+from edge.core.commands import Command, EndDevice, PublishDevice
 from edge.core.events import DeviceEvent, DeviceKind, DeviceStatus
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan, Policy
@@ -289,3 +289,29 @@ def test_one_that_never_said_how_it_is_is_lost_no_more_when_something_happens_at
     atm = play.hall.devices["atm-1"]
 
     assert (atm.state, atm.lost, atm.unheard) == ("unknown", False, True)
+
+
+def test_a_name_that_no_configuration_knows_is_forgotten_when_a_day_has_passed_without_it() -> None:
+    play = Play(Policy(devices={"r-1": DevicePlan("r-1", "recycler")}, configured=True))
+    play.device("9:00", "r-1")
+    play.device("9:00", "r-\x7f", "down")
+    told = []
+    for date in ("2026-03-03", "2026-03-04"):
+        play.date = date
+        told.append(of(EndDevice, play.issue("9:00", "A1")))
+        play.cancel("9:01", "A1")
+
+    assert told == [[], [EndDevice("r-\x7f")]]
+    assert list(play.hall.devices) == ["r-1"]
+    assert not any("r-\x7f" in key for key in play.hall.agenda.due)
+
+
+def test_devices_that_a_new_configuration_does_not_name_are_told_to_be_gone() -> None:
+    plans = {id: DevicePlan(id, "recycler") for id in ("r-1", "r-2")}
+    play = Play(Policy(devices=plans, configured=True))
+    play.device("9:00", "r-1")
+    play.device("9:00", "r-2")
+
+    assert of(EndDevice, play.engine.adopt(Policy(devices={"r-1": plans["r-1"]}, configured=True))) == [
+        EndDevice("r-2")
+    ]

@@ -71,6 +71,7 @@ export class Picture {
     if (kind === 'snapshot') this.#snapshot(data);
     else if (kind === 'prompt') return this.#prompt(data);
     else if (kind === 'wait') this.waits.set(data.service, data);
+    else if (kind === 'device' && data.gone) this.devices.delete(data.device);
     else if (kind === 'device') this.devices.set(data.device, data);
     else if (kind === 'queue') Object.assign(this, { waiting: data.waiting, windows: data.windows, health: data.health });
     else if (kind === 'heartbeat') clock.set(data.at);
