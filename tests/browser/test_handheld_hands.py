@@ -151,6 +151,22 @@ async def test_by_keys_alone_one_goes_from_card_to_card(daemon: FakeDaemon, hand
     await expect(page.locator("#prompts-title")).to_be_focused()
 
 
+async def test_an_answer_that_overtakes_what_it_brought_about_frees_no_button(
+    daemon: FakeDaemon, handheld: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await handheld()
+    daemon.tell(PublishPrompt(triage_prompt(tickets=())))
+    monkeypatch.setattr(daemon, "_answer", lambda _: {"ok": True})
+    accept = card(page).get_by_role("button", name="知道了")
+    await accept.focus()
+    async with page.expect_response("**/api/action") as answered:
+        await page.keyboard.press("Enter")
+    assert (await answered.value).ok
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    daemon.tell(PublishPrompt(triage_prompt(tickets=(), state="acknowledged", by="lm-1")))
+    await expect(card(page).get_by_role("button", name="完成")).to_be_focused()
+
+
 async def test_a_key_held_down_acts_once(daemon: FakeDaemon, handheld: Opened) -> None:
     page = await handheld()
     daemon.tell(*(PublishPrompt(triage_prompt(number, tickets=())) for number in (1, 2)))

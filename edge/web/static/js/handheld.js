@@ -21,7 +21,7 @@ const KINDS = ['snapshot', 'prompt', 'wait', 'device', 'queue', 'heartbeat'];
 
 const picture = new Picture();
 const alarm = new Alarm();
-const outbox = new Outbox(draw, ({ error, key }) => toast(t('toast.refused', { sentence: i18n.known(`refusal.${key}`) ? t(`refusal.${key}`) : error })));
+const outbox = new Outbox(draw, ({ error, key }) => toast(t('toast.refused', { sentence: i18n.known(`refusal.${key}`) ? t(`refusal.${key}`) : error })), (target) => picture.prompts.has(target));
 const explainer = new Explainer(draw);
 const stream = new Stream(KINDS, hear, showLink);
 
@@ -52,6 +52,7 @@ const desk = {
  */
 function hear(kind, data) {
   const fresh = picture.hear(kind, data);
+  if (kind === 'prompt') outbox.seen(data.prompt);
   if (kind === 'snapshot') welcome();
   if (kind === 'snapshot' || kind === 'heartbeat') outbox.flush();
   if (kind === 'prompt' && data.again) alarm.again(data.prompt);
