@@ -12,8 +12,9 @@ on the wire is only in one library.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from drivers._framing import bad, sum16
 from edge.driver import BadFrame
@@ -38,8 +39,7 @@ _STATUS_ALWAYS: Final = 0x40
 _STATUS_NEVER: Final = 0x80
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command: its code and data as one, and how it ends."""
 
     data: bytes
@@ -47,8 +47,7 @@ class Command:
     etx: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """Commands to the signs of a type at an address ("00" is everyone; "?" fits any digit)."""
 
     commands: tuple[Command, ...]
@@ -57,8 +56,7 @@ class Frame:
     nuls: int = NULS
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class Acknowledgement(Struct, frozen=True):
     """What a sign says to a frame; `status` is its serial error register, bit 6 always set."""
 
     taken: bool

@@ -6,9 +6,9 @@ name alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from msgspec import Struct
 from pydantic import BaseModel, Field
 
 from edge.core.outputs import ShowOnBoard
@@ -43,8 +43,7 @@ class Looks(BaseModel, extra="forbid", frozen=True):
     stay_s: float = Field(ge=0, le=127, default=5.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """Words in a board's letters, each letter its bytes; `flaw` says what of them people will not read, if anything."""
 
     letters: tuple[bytes, ...]

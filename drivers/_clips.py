@@ -11,9 +11,10 @@ import math
 import struct
 import wave
 from collections import Counter
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +35,7 @@ class BadClip(ValueError):
     """Bytes that are no clip; the message says what is wrong and what is accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pcm:
+class Pcm(Struct, frozen=True):
     """Frames a second, and samples of 16 bits in each."""
 
     rate: int
@@ -45,8 +45,7 @@ class Pcm:
         return f"{self.rate} Hz with {self.channels} channel{'s' if self.channels > 1 else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Clip:
+class Clip(Struct, frozen=True):
     """A stretch of sound."""
 
     pcm: Pcm

@@ -13,8 +13,9 @@ A sensor of paper is two bits that are always alike, so that half of a pair is n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+
+from msgspec import Struct
 
 from drivers._framing import bad
 
@@ -89,15 +90,13 @@ _FIRST: Final = 0x10
 _ORDINARY: Final = 0x90
 
 
-@dataclass(frozen=True, slots=True)
-class Byte:
+class Byte(Struct, frozen=True):
     """One byte that is well formed as an answer; to which question, only who asked can know."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Automatic:
+class Automatic(Struct, frozen=True):
     """A whole automatic status of four bytes; `between` is what XON and XOFF stood in its three gaps."""
 
     data: bytes

@@ -9,8 +9,9 @@ No byte of a text is a control character, so that none can be taken for a comman
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from drivers._boards import joined, write
 from edge.core import instant
@@ -47,8 +48,7 @@ _AHEAD: Final = Text("前面有{n}人等候", "{n} waiting before you")
 _WAIT: Final = Text("预计等候约{low}至{high}分钟", "Wait about {low} to {high} min")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
+class Paper(Struct, frozen=True, kw_only=True):
     """What a printer's tickets look like: the paper's width in mm, its cut, the languages, the dots of a QR module."""
 
     width_mm: int = 80
@@ -58,8 +58,7 @@ class Paper:
     notice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """The bytes that print a ticket; `flaw` says what of it people will not read, empty where they read it all."""
 
     data: bytes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import SECOND, Instant, Micros
 
@@ -15,8 +16,7 @@ MANY: Final = 3
 _STRANGERS_MOST: Final = 8
 
 
-@dataclass(slots=True)
-class Trouble:
+class Trouble(Struct):
     """When frames were broken, and who is on the line that should not be."""
 
     _broken: deque[Instant] = field(default_factory=lambda: deque(maxlen=MANY))

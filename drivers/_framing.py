@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.driver import BadFrame
 
@@ -62,8 +63,7 @@ class Lines:
         return bad(f"a line of more than {self._limit} bytes", line[: self._limit])
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """What stood between head and tail, as it travelled; `heads` counts the head bytes in front of it."""
 
     data: bytes

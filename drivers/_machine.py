@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from edge.core.instant import Instant, Micros
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What a part says: the word for it (None in order), what it makes of the machine, the event when it begins."""
 
     word: str | None = None
@@ -21,8 +21,7 @@ class Meaning:
     event: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One part of a machine as it reports it."""
 
     name: str
@@ -61,8 +60,7 @@ class Told:
         return [event for event in holding if event not in before]
 
 
-@dataclass(slots=True)
-class _Incident:
+class _Incident(Struct):
     """One thing that happened, and who has told of it so far."""
 
     at: Instant

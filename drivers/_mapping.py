@@ -8,9 +8,9 @@ cut at commas, where it wants a list. The device's own id, kind and window stand
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from msgspec.structs import fields
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from drivers._framing import bad, shown

@@ -11,8 +11,9 @@ is wrong, are noise; with the next question reading starts afresh.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from drivers._framing import bad, crc16_modbus
 from edge.driver import BadFrame
@@ -50,8 +51,7 @@ EXCEPTIONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A question: `count` bits or registers of a unit, from address `first`."""
 
     unit: int
@@ -76,16 +76,14 @@ class Read:
         return f"{noun} {self.first}" if self.count == 1 else f"{noun}s {self.first} to {last}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The answer to the question under way: `data` as it came, or the code of an exception."""
 
     data: bytes
     exception: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(Struct, frozen=True):
     """A sound answer of a unit that was not to give it; `why` goes on after the unit's name."""
 
     unit: int

@@ -9,9 +9,10 @@ with its power. Source: the maker's protocol document 1.4, sections 8.4, 8.10 an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from drivers._boards import joined
 from drivers._onbon_frames import BRIGHTNESS, SET_TIME, STATUS, Frame
@@ -41,8 +42,7 @@ _RESERVED_OF_SET_TIME: Final = b"\x08\x00"
 """As in the maker's example, though the document's table has zeros there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """What a card says of itself: is its screen on, its brightness; clock and dynamic areas, if they can be read."""
 
     lit: bool

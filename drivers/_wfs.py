@@ -8,8 +8,9 @@ in, and which event of ours it is, is our reading. A word of None is a part in o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec.structs import replace
 
 from drivers._framing import shown
 from drivers._machine import GOOD, NO_CASH, SOME_CASH_LEFT, UNKNOWN, Meaning, Part

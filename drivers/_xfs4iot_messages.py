@@ -10,10 +10,10 @@ request; both are taken. (CWA 16926, KAL_XFS4IoT_SP-Dev.)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from msgspec import Struct, field
 from pydantic_core import to_json
 
 from drivers._messages import read_object
@@ -54,8 +54,7 @@ class Question(Enum):
     STORAGE = "Storage.GetStorage"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message of the machine; `request` is None where it is nobody's answer.
 
     `code` is the completion code, or of an acknowledgement its status, empty where the command was accepted.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from drivers import _xfs4iot_status as status
 from drivers import _xfs4iot_storage as storage
@@ -38,16 +39,14 @@ NO_ANSWER: Final = Meaning("no answer", "unknown")
 LINK_LOST: Final = Meaning("link lost", "unknown")
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(Struct):
     """A question under way."""
 
     question: Question
     until: Instant
 
 
-@dataclass(slots=True)
-class Service:
+class Service(Struct):
     """What is known of one service; `channel` is its address, empty for the link's own.
 
     The link's own is asked for the services first. When it knows no such question it is no publisher but a service.

@@ -7,8 +7,10 @@ because nobody took them (`retractOperations`): the messages of the command itse
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from drivers._machine import GOOD, NO_CASH, SOME_CASH_LEFT, Meaning, Part
 
@@ -42,8 +44,7 @@ _NO_RETAINING: Final = frozenset({"dispense", "park"})
 _CASH_TYPES: Final = ("cashIn", "cashOut", "replenishment", "cashInRetract", "cashOutRetract", "reject")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """What is known of one unit; None and the empty set stand for what was never said."""
 
     content: str = ""

@@ -9,8 +9,9 @@ no effect; properties and interfaces that say nothing about a lobby are not look
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec.structs import replace
 
 from drivers._machine import GOOD, UNKNOWN, Meaning
 

@@ -7,9 +7,9 @@ neither can speak, the announcer says so, and a LED card with a voice can take i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
+from msgspec import Struct
 from pydantic import AfterValidator, BaseModel, Field
 
 from drivers import _english, _mandarin
@@ -74,8 +74,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     pause_s: float = Field(ge=0.5, le=10, default=1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """One language of a call, sound by sound."""
 
     language: Language

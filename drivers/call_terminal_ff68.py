@@ -27,9 +27,9 @@ repeats an unanswered frame (one like the last within half a second is taken as 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
+from msgspec import Struct
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from drivers._ff68_frames import (
@@ -124,8 +124,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     together: bool = False
 
 
-@dataclass(slots=True)
-class _Box:
+class _Box(Struct):
     """One terminal: what its window was told to show, and the last frame it sent."""
 
     device: Device

@@ -12,10 +12,11 @@ names every dynamic area that was written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from drivers._boards import Looks, Written, cut, joined, overflow, to_show, words_of, write
@@ -90,8 +91,7 @@ _ERRORS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Generation:
+class _Generation(Struct, frozen=True):
     """What a generation of cards holds: bytes of one message and of one area, and how many areas."""
 
     buffer: int

@@ -10,8 +10,9 @@ worse, chatters (ISA-18.2, EEMUA 191: none should).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, get_args
+
+from msgspec import Struct, field
 
 from edge.core.commands import Priority
 from edge.core.instant import SECOND, in_seconds
@@ -33,8 +34,7 @@ HOUR_OF: Final = slice(11, 13)
 """Of an instant as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Raised:
+class _Raised(Struct, frozen=True):
     at: Instant
     rule: str
     object: str
@@ -42,8 +42,7 @@ class _Raised:
     readings: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class Alarms:
+class Alarms(Struct):
     """Give it every record and the instants of tickets, in order; `rules` are those the records come from.
 
     `window` is the stretch in which the most anybody was told is looked for, that of the load limit.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct
 
 from edge import __version__, schema
 from edge.core import wire
@@ -26,8 +27,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """One kind of topic; `action` is the daemon's side of it. `messages` are names of schemas."""
 
     id: str

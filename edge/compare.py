@@ -7,8 +7,9 @@ object are and their instants are no further apart than `SAME_WITHIN`.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from edge.core import instant
 from edge.core.instant import SECOND
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 SAME_WITHIN: Final[Micros] = 60 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(Struct, frozen=True):
     """One prompt as it was, or in shadow mode would have been, raised; `people` are those who carried its roles."""
 
     at: Instant
@@ -35,8 +35,7 @@ class Raised:
     people: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Told:
+class Told(Struct):
     """All prompts one configuration raised, in order; give it every record."""
 
     raised: list[Raised] = field(default_factory=list)

@@ -24,9 +24,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast
+
+from msgspec import Struct
 
 from edge.core.events import Event
 
@@ -43,8 +44,7 @@ if TYPE_CHECKING:
 Medium: TypeAlias = Literal["serial", "tcp", "websocket", "mqtt", "sound"]
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Struct, frozen=True):
     """One configured device as its driver sees it; `settings` is the driver's own `Settings`, validated.
 
     `zone` is the branch's, for what a device does by the time of day.
@@ -59,16 +59,14 @@ class Device:
     zone: tzinfo = UTC
 
 
-@dataclass(frozen=True, slots=True)
-class BadFrame:
+class BadFrame(Struct, frozen=True):
     """Bytes that are no frame: counted against the link, logged at a bounded rate, otherwise without effect."""
 
     reason: str
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The answer of the device at `address` to the request under way; `ok` False asks for a retry.
 
     `detail` says why not. Where `flawed`, the device did as asked and `detail` says what is not in order nevertheless.
@@ -82,8 +80,7 @@ class Reply:
     blank: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Bytes that a device is to have back at once: ahead of whatever waits, though never inside another frame."""
 
     data: bytes
@@ -92,8 +89,7 @@ class Answer:
 Received: TypeAlias = Event | BadFrame | Reply | Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """Bytes for one device, and whether an answer is to be waited for before the link may carry the next.
 
     `deadline_s` is how long the answer may take and `tries` how often the bytes are sent in all; `gap_s` is the
@@ -197,8 +193,7 @@ class SocketDriver(Driver):
         """A channel is lost while the link's own stands: what follows from it. It will be opened again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Synthesis:
+class Synthesis(Struct, frozen=True):
     """A text for the speech synthesizer, one of its voices, and how fast in words a minute; it answers with a WAV."""
 
     voice: str
@@ -206,8 +201,7 @@ class Synthesis:
     speed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """What is played: a whole WAV file, and how long it takes to hear it."""
 
     wav: bytes

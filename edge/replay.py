@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from edge import resources
 from edge.alarms import Alarms
@@ -40,8 +41,7 @@ class BadLine(ValueError):
     """A line of the log is not one of the contract; the message has its number."""
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What a replay has counted; `waits` and `days` are the figures of each day, of forecasts and of prompts."""
 
     events: Counter[str] = field(default_factory=Counter)
@@ -83,21 +83,22 @@ class Outcome:
         return next((list(self.days[day]["review"]) for day in sorted(self.days, reverse=True)), [])
 
 
-@dataclass(slots=True)
 class Replay:
     """One run over one log. `every` asks for a forecast of every ticket at its multiples after the first line."""
 
-    engine: Engine
-    every: Micros | None = None
-    predict: Callable[[bytes], object] | None = None
-    prompt: Callable[[bytes], object] | None = None
-    hear: Callable[[PromptRecord, Collection[str]], object] | None = None
-    outcome: Outcome = field(default_factory=Outcome)
-    alarms: Alarms = field(init=False)
-    _next: Instant | None = None
-
-    def __post_init__(self) -> None:
-        self.alarms = Alarms(self.engine.policy.rules, self.engine.policy.load.window)
+    def __init__(
+        self,
+        engine: Engine,
+        every: Micros | None = None,
+        predict: Callable[[bytes], object] | None = None,
+        prompt: Callable[[bytes], object] | None = None,
+        hear: Callable[[PromptRecord, Collection[str]], object] | None = None,
+    ) -> None:
+        self.engine, self.every = engine, every
+        self.predict, self.prompt, self.hear = predict, prompt, hear
+        self.outcome = Outcome()
+        self.alarms = Alarms(engine.policy.rules, engine.policy.load.window)
+        self._next: Instant | None = None
 
     @property
     def zone(self) -> tzinfo:

@@ -6,17 +6,17 @@ for the same build, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import TypeAdapter
+import msgspec
 
 from edge.core import commands, outputs, report, wire
 from edge.core.events import StaffAction
 from edge.core.shown import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Schema = dict[str, Any]
 
@@ -139,18 +139,12 @@ def _action() -> Schema:
 
 def _record(record: type[Any]) -> Schema:
     """A record's own schema: references filled in, instants as text, nothing but what says something."""
-    adapter = TypeAdapter(record)
-    adapter.rebuild(_types_namespace={**vars(commands), "Mapping": Mapping} if _in_commands(record) else None)
-    made = adapter.json_schema()
-    named = made.pop("$defs", {})
+    _, named = msgspec.json.schema_components([record])
+    made = named[record.__name__]
     schema: Schema = _tidy(made, named)
     for name in _TIMES & schema["properties"].keys():
         schema["properties"][name] = TIME if schema["properties"][name] == {"type": "integer"} else _or_null(TIME)
     return schema
-
-
-def _in_commands(record: type[Any]) -> bool:
-    return record.__module__ == commands.__name__
 
 
 def _tidy(node: Any, named: Mapping[str, Any]) -> Any:
@@ -162,6 +156,8 @@ def _tidy(node: Any, named: Mapping[str, Any]) -> Any:
         return _tidy(named[node["$ref"].rpartition("/")[2]], named)
     properties = {name: _tidy(value, named) for name, value in node.get("properties", {}).items()}
     rest = {key: _tidy(value, named) for key, value in node.items() if key not in ("title", "properties", "default")}
+    if "description" in rest:
+        rest["description"] = cleandoc(rest["description"])
     return {**rest, "properties": properties} if properties else rest
 
 

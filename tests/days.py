@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, get_args
+
+from msgspec.structs import replace
 
 from edge.core import events as ev
 from edge.core import instant

@@ -8,10 +8,11 @@ their topic (`.mqtt`) or without one. A `.toml` of its name describes the device
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from edge import driver as drivers
 from edge.bench.broker import Missing
@@ -33,8 +34,7 @@ _STREAMS: Final = frozenset({".bin", ".hex"})
 _BESIDE: Final = frozenset({".jsonl", ".toml"})
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """Bytes that came, or that we sent to make others come."""
 
     data: bytes
@@ -42,8 +42,7 @@ class Turn:
     asked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(Struct, frozen=True):
     """One capture; on a stream the turns may be cut anywhere, elsewhere each is one message."""
 
     driver: str

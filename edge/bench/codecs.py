@@ -8,10 +8,12 @@ would be the slower the worse its line is.
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, replace
 from random import Random
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from edge.bench.captures import Turn, captures, feed
 from edge.bench.figures import Spread, ratios
@@ -29,8 +31,7 @@ SEED: Final = 1
 _Frames = list[tuple[Turn, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds of how many frames."""
 
     rounds: int
@@ -40,8 +41,7 @@ class Sizes:
 FULL, QUICK = Sizes(rounds=7, frames=4000), Sizes(rounds=2, frames=200)
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What one driver took, round by round: seconds a byte of each kind, and of good frames seconds a frame."""
 
     driver: str

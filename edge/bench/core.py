@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.bench import branch, day
 from edge.bench.figures import Spread, ratios
@@ -36,8 +37,7 @@ FORECAST: Final = "forecast"
 AIM: Final = Aim(50_000, at_most=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds of how many events."""
 
     rounds: int
@@ -94,8 +94,7 @@ def _fed(engine: Engine, events: Sequence[ev.Happening]) -> float:
     return perf_counter() - began
 
 
-@dataclass(slots=True)
-class _Parts:
+class _Parts(Struct):
     """Seconds and how often, by what was stepped: an event's type, or the room of a wake."""
 
     spent_s: dict[str, float]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge import resources
 from edge.bench.branch import written
@@ -34,8 +35,7 @@ STREAM: Final = "/api/events"
 WITHIN_S: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """The daemon's process, and where its pages are."""
 
     pid: int

@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.bench import bare, echo
 from edge.bench.broker import mosquitto
@@ -44,8 +45,7 @@ SWEPT_AFTER_S: Final = 6.5
 TOWARDS: Final = "towards 1.6 and 1.8 for processor and p99"
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """Rounds; answers to wait for at full load, in warming up, and paced; all of each subject in each round."""
 
     rounds: int
@@ -57,8 +57,7 @@ class Sizes:
 FULL, QUICK = Sizes(rounds=10, answers=4000, warm=1000, paced=500), Sizes(rounds=2, answers=300, warm=100, paced=100)
 
 
-@dataclass(slots=True)
-class _Taken:
+class _Taken(Struct):
     """What was measured, by subject: at full load by how many were outstanding, and every paced latency in µs."""
 
     sustained: dict[int, dict[str, list[Sustained]]] = field(

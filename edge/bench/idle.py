@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.bench.everything import PAGES, asked_for, everything, listening
 from edge.bench.figures import Spread, ratios
@@ -30,8 +31,7 @@ asyncio.run(main())
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many windows of how many seconds."""
 
     rounds: int
@@ -41,8 +41,7 @@ class Sizes:
 FULL, QUICK = Sizes(rounds=3, window_s=20.0), Sizes(rounds=1, window_s=2.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Quiet:
+class _Quiet(Struct, frozen=True):
     """One window: processor time as percent of a core, and wake-ups a second, of the daemon and of the bare loop."""
 
     daemon: float

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
 
 from edge.bench.mqtt import open_client
 from edge.bench.processes import cpu_s
@@ -45,8 +46,7 @@ class Subject(Protocol):
         """The lane that this message answers; None when it is none of this subject's answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sustained:
+class Sustained(Struct, frozen=True):
     """Messages a second with so many outstanding, microseconds of processor time for each, and how many were lost."""
 
     rate: float
@@ -54,8 +54,7 @@ class Sustained:
     lost: int
 
 
-@dataclass(frozen=True, slots=True)
-class Paced:
+class Paced(Struct, frozen=True):
     """Seconds from message to answer, at a fixed rate, and how many answers never came."""
 
     latencies_s: list[float]

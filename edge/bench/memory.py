@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.bench.everything import PAGES, asked_for, everything, listening
 from edge.bench.figures import Spread, ratios
@@ -24,8 +25,7 @@ SETTLES_S: Final = 2.0
 SLEEP: Final = "import signal; signal.pause()"
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many daemons, one after the other."""
 
     rounds: int

@@ -7,8 +7,9 @@ and the score that of the interval against the one of doing nothing, both as the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge import resources
 from edge.bench.figures import Spread
@@ -31,8 +32,7 @@ FIRST_SEED: Final = 101
 LEAST, MOST = Aim(0.75, at_most=False), Aim(0.85)
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many days of how many scenarios."""
 
     days: int
@@ -42,8 +42,7 @@ class Sizes:
 FULL, QUICK = Sizes(days=24, scenarios=4), Sizes(days=1, scenarios=1)
 
 
-@dataclass(slots=True)
-class _Sums:
+class _Sums(Struct):
     """Over days: prompts of which it is known what came of them, and sums of their scores."""
 
     known: int = 0

@@ -6,12 +6,13 @@ alone, which any recovery from a journal must do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge import snapshot
 from edge.bench import branch, day
@@ -38,8 +39,7 @@ GROUP: Final = 50
 """Events of one commit while the journal is made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds over a journal of how many events."""
 
     rounds: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +15,7 @@ RATIO: Final = "×"
 """The unit of a ratio; every other unit marks a figure of this machine alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(Struct, frozen=True):
     """What a figure should be: at most `at`, or at least."""
 
     at: float
@@ -29,8 +29,7 @@ class Aim:
         return f"{'≤' if self.at_most else '≥'} {number(self.at)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One figure; `beside` are absolute figures, their units in their names, given as information only."""
 
     what: str
@@ -40,8 +39,7 @@ class Figure:
     beside: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """What a figure is made of: a heading for each column, and the rows, the most important first."""
 
     title: str
@@ -49,8 +47,7 @@ class Table:
     rows: Sequence[Sequence[str | float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One benchmark's outcome; `facts` are whole sentences that hold for the run, such as that nothing was lost."""
 
     name: str

@@ -6,11 +6,13 @@ The share is what a run with the rules takes longer than the one without, foreca
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from edge.bench import branch, day
 from edge.bench.figures import Spread
@@ -30,8 +32,7 @@ WAITING: Final = 60
 AIM: Final = Aim(0.4)
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds of how many events."""
 
     rounds: int

@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tty
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 from serial import Serial
 
 from edge.bench.figures import Spread, quantile, ratios
@@ -60,8 +61,7 @@ WARM: Final = 200
 """Exchanges before those that count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds of how many exchanges, each way."""
 
     rounds: int

@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge import snapshot
 from edge.bench import branch, day
@@ -45,8 +46,7 @@ _IMPORT: Final = re.compile(r"^import time:\s+(\d+) \|\s+(\d+) \| (\s*)(\S+)$", 
 """A line of `-X importtime`: microseconds of itself, with what it imports, depth, name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds."""
 
     rounds: int

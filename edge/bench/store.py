@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.bench import day
 from edge.bench.figures import Spread, quantile, ratios
@@ -36,8 +37,7 @@ ROOM: Final = 64 * 1024 * 1024
 """Bytes of the file that is written to; it is begun anew when they are used up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds of how many turns for each group."""
 
     rounds: int
@@ -47,8 +47,7 @@ class Sizes:
 FULL, QUICK = Sizes(rounds=7, turns=200), Sizes(rounds=2, turns=20)
 
 
-@dataclass(slots=True)
-class _Timed:
+class _Timed(Struct):
     """Seconds of every turn in a round, of the store and of the file."""
 
     store_s: list[float]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.bench import bare, branch, echo
 from edge.bench.processes import STARTS_WITHIN_S, Failed, child, daemon, last_words
@@ -34,8 +35,7 @@ def report(state: str) -> bytes:
     ) % (state.encode(), b"inoperative" if state == "down" else b"ok")
 
 
-@dataclass(frozen=True, slots=True)
-class Echo:
+class Echo(Struct, frozen=True):
     """A program that sends every payload back on another topic."""
 
     name: str
@@ -53,8 +53,7 @@ class Echo:
         return int(topic[len(head) :]) if topic.startswith(head) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Prompting:
+class Prompting(Struct, frozen=True):
     """The daemon; every report of an ATM changes what is known of it, and a prompt with it."""
 
     name: str

@@ -16,11 +16,12 @@ import gc
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge import replay
 from edge.bench import branch, day
@@ -55,8 +56,7 @@ TABLE: Final = Path("data", "anonymous_bank_feb1999", "queue_events_clean.csv.gz
 SCRIPT: Final = Path("referee", "bank_calls_to_log.py")
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """How many rounds of how many estimates and calls; how many days of the month at the most."""
 
     rounds: int
@@ -69,8 +69,7 @@ FULL = Sizes(rounds=7, estimates=200, calls=1500, days=31)
 QUICK = Sizes(rounds=2, estimates=10, calls=50, days=1)
 
 
-@dataclass(slots=True)
-class _Taken:
+class _Taken(Struct):
     """Of one hall: milliseconds of each estimate, and µs from call to board with and without forecasts, by round.
 
     `held_up` counts the calls that came while a wake was under way.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from edge.cli import OK, UsageError
 from edge.config.links import SerialLink
@@ -30,8 +32,7 @@ CONFIG: Final = Path("/etc/lobbyd/branch.toml")
 _BRANCH: Final = f"/dev/{OURS}/"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A port of the configuration: its path, and the devices on it with how the line is set."""
 
     path: str

@@ -7,9 +7,10 @@ import asyncio
 import json
 import math
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import asdict
 
 from edge.cli import BAD_USE
 from edge.config import ConfigError, load

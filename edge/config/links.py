@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from edge.driver import Medium
 
 
-@dataclass(frozen=True, slots=True)
-class SerialLink:
+class SerialLink(Struct, frozen=True):
     """A local port; `rs485` asks the kernel to drive the direction pin (on-board UARTs; most USB adapters do it).
 
     `echo` says of an RS-485 adapter that it hears itself: what is sent comes back first.
@@ -40,8 +40,7 @@ class SerialLink:
         return self.path
 
 
-@dataclass(frozen=True, slots=True)
-class TcpLink:
+class TcpLink(Struct, frozen=True):
     """A TCP endpoint that we connect to."""
 
     host: str
@@ -54,8 +53,7 @@ class TcpLink:
         return f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class WebSocketLink:
+class WebSocketLink(Struct, frozen=True):
     """A WebSocket endpoint that we connect to; `ca_file` is the authority its certificate is checked by (wss)."""
 
     url: str
@@ -68,8 +66,7 @@ class WebSocketLink:
         return self.url
 
 
-@dataclass(frozen=True, slots=True)
-class MqttLink:
+class MqttLink(Struct, frozen=True):
     """A topic filter on the branch's broker."""
 
     filter: str
@@ -84,8 +81,7 @@ class MqttLink:
 PLAYER: Final = "aplay"
 
 
-@dataclass(frozen=True, slots=True)
-class SoundLink:
+class SoundLink(Struct, frozen=True):
     """An ALSA device by the name `aplay -L` gives it; `player` is the program that plays to it."""
 
     device: str

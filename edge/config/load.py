@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
 from pydantic import ValidationError
 
 from edge import resources
@@ -36,8 +36,7 @@ class ConfigError(Exception):
         super().__init__("\n".join(self.faults))
 
 
-@dataclass(frozen=True, slots=True)
-class Bus:
+class Bus(Struct, frozen=True):
     """One link and the devices that share it, all of one driver."""
 
     link: Link
@@ -45,8 +44,7 @@ class Bus:
     devices: tuple[Device, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A configuration that has passed every check, and what follows from it."""
 
     path: Path

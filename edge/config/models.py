@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from edge.core.events import DeviceKind, Role
-from edge.core.policy import UNNAMED
 from edge.core.wording import Text
 
 QR_MOST = 200
@@ -134,12 +133,23 @@ Clock = Annotated[time, BeforeValidator(_clock)]
 Span = Annotated[tuple[time, time], BeforeValidator(_span)]
 
 
+class Name(Table):
+    """What people read, in both languages."""
+
+    zh: str
+    en: str
+
+    def text(self) -> Text:
+        """The same as the core has it."""
+        return Text(self.zh, self.en)
+
+
 class BranchTable(Table):
     """`[branch]`: who and where this branch is."""
 
     id: TopicWord
     org: TopicWord = "bank"
-    name: Text = UNNAMED
+    name: Name | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     open: Clock | None = None
     close: Clock | None = None
@@ -149,7 +159,7 @@ class BranchTable(Table):
 class ServiceTable(Table):
     """`[services.ID]`: a service class."""
 
-    name: Text | None = None
+    name: Name | None = None
     self_service: tuple[DeviceKind, ...] = ()
     typical_s: Annotated[Number, Field(gt=0, le=14400)] | None = None
     form: Flag = False

@@ -22,12 +22,12 @@ def make_policy(config: Branch, rules: Sequence[Rule], words: Mapping[str, Text]
     branch = config.branch
     return core.Policy(
         branch=branch.id,
-        name=branch.name,
+        name=branch.name.text() if branch.name else core.UNNAMED,
         calendar=core.Calendar(ZoneInfo(branch.timezone), branch.open, branch.close),
         services={
             id: core.Service(
                 id=id,
-                name=table.name or Text(id, id),
+                name=table.name.text() if table.name else Text(id, id),
                 self_service=frozenset(table.self_service),
                 typical_s=table.typical_s,
                 form=table.form,

@@ -7,9 +7,10 @@ again. A wake only asks it to look: one that has become pointless changes nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import ClassVar, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
@@ -18,8 +19,7 @@ DEADLINES: Final = "prompt:"
 been done about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(Struct, frozen=True):
     """The instant a key asked for has come; never journalled, because the agenda says it again."""
 
     type: ClassVar[str] = "wake"
@@ -37,12 +37,17 @@ class Wake:
         return self.key.partition(":")[2]
 
 
-@dataclass(slots=True)
-class Agenda:
-    """Pending wakes; `due` is the truth, `heap` an index with stale entries that are dropped when they surface."""
+class Agenda(Struct, dict=True):
+    """Pending wakes; `due` is the truth, `heap` an index with stale entries that are dropped when they surface.
+
+    The index is no field: it is neither compared nor kept.
+    """
 
     due: dict[str, Instant] = field(default_factory=dict)
-    heap: list[tuple[Instant, bool, str]] = field(default_factory=list, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Indexes what is due already."""
+        self.reindex()
 
     def put(self, key: str, at: Instant) -> None:
         """Wakes `key` at `at` and at no other time."""
@@ -71,8 +76,8 @@ class Agenda:
         return Wake(at, key)
 
     def reindex(self) -> None:
-        """Builds the index anew from `due`, after a snapshot has been read."""
-        self.heap = [_place(at, key) for key, at in self.due.items()]
+        """Builds the index anew from `due`."""
+        self.heap: list[tuple[Instant, bool, str]] = [_place(at, key) for key, at in self.due.items()]
         heapify(self.heap)
 
 

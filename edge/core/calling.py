@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 ABSENT_KEPT: Final = 256
 
 
-@dataclass(slots=True)
-class Calling:
+class Calling(Struct):
     """`preferred` calls in a row while ordinary tickets waited; (instant, ticket) of the latest `absent`."""
 
     preferred: int = 0

@@ -6,8 +6,9 @@ How a case is worked through is not told here. One that is worked through is clo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import SECOND, Instant, Micros
 
@@ -29,8 +30,7 @@ KINDS: Final = frozenset({
 })  # fmt: skip
 
 
-@dataclass(slots=True, kw_only=True)
-class Case:
+class Case(Struct, kw_only=True):
     """One case; `sort` is what the rules ask by: its kind, or for a complaint that is none yet its level as precursor.
 
     `number` is its place among those of its sort on the day, from 1; `ticket` and `window` are whom and which window it
@@ -51,8 +51,7 @@ class Case:
         return self.sort.startswith("precursor") or self.kind in ("referral", "turn_away", "consultation")
 
 
-@dataclass(slots=True)
-class Cases:
+class Cases(Struct):
     """The open cases by their id, in the order they were raised; `counts` by sort since the day began."""
 
     open: dict[str, Case] = field(default_factory=dict)

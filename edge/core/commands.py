@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 (a snapshot reads the annotations when the program runs)
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.outputs import Output
@@ -27,8 +28,7 @@ PromptState: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptRecord:
+class PromptRecord(Struct, frozen=True, kw_only=True):
     """One prompt as the contract publishes it, whole at each change; `deadline` is when it escalates."""
 
     prompt: str
@@ -51,15 +51,13 @@ class PromptRecord:
     plan: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PublishPrompt:
+class PublishPrompt(Struct, frozen=True):
     """A prompt changed: to handhelds, branch broker and headquarters."""
 
     record: PromptRecord
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatPrompt(PublishPrompt):
+class RepeatPrompt(PublishPrompt, frozen=True):
     """An open prompt is to be heard or shown again in the same state: unanswered, or with other tickets to name.
 
     It is for handhelds and the retained topic; there is no change to be recorded. One said `aloud` makes its sound
@@ -69,16 +67,14 @@ class RepeatPrompt(PublishPrompt):
     aloud: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SettlePrompt(PublishPrompt):
+class SettlePrompt(PublishPrompt, frozen=True):
     """What came of a prompt that is over is known: its last record once more, complete.
 
     It is for those who keep records; handhelds and the branch broker have taken the prompt off.
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishWait:
+class PublishWait(Struct, frozen=True, kw_only=True):
     """What the next person to take a ticket of a class may expect; seconds, null when no configured window serves it.
 
     `confidence` is `low` until the class has been learnt from the day, then `good`; `sample` counts its services.
@@ -98,8 +94,7 @@ class PublishWait:
     shown: Shown = UNSAID
 
 
-@dataclass(frozen=True, slots=True)
-class PublishDevice:
+class PublishDevice(Struct, frozen=True):
     """A device's state changed in the hall's picture; retained upward."""
 
     device: str
@@ -110,8 +105,7 @@ class PublishDevice:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class AskQueue:
+class AskQueue(Struct, frozen=True):
     """The queue machine is asked for something by the teller at `window`, who pressed a key of `terminal`.
 
     It answers by what it does: a call by its own `ticket.called`.
@@ -123,22 +117,19 @@ class AskQueue:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class EndWait:
+class EndWait(Struct, frozen=True):
     """The class `service` is no more: of its wait nothing is published any longer."""
 
     service: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndDevice:
+class EndDevice(Struct, frozen=True):
     """The device `device` is no more: of its state nothing is published any longer."""
 
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """An event said something the hall cannot take; counted and logged, without effect on the picture.
 
     `key` names the reason to a page, which has words for it in both languages; empty where a tap does not meet it.

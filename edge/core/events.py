@@ -8,8 +8,9 @@ fields the contract does not name: they are kept in the journal, ignored by ever
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 (wire.py reads the annotations when the program runs)
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant  # noqa: TC001 (as above)
 
@@ -57,8 +58,7 @@ Action: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True, kw_only=True):
     """What every event has."""
 
     type: ClassVar[str]
@@ -67,8 +67,7 @@ class Occurrence:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketIssued(Occurrence):
+class TicketIssued(Occurrence, frozen=True, kw_only=True):
     """A ticket left the dispenser; its number is unique within a business day."""
 
     type: ClassVar[str] = "ticket.issued"
@@ -80,8 +79,7 @@ class TicketIssued(Occurrence):
     appointment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketCalled(Occurrence):
+class TicketCalled(Occurrence, frozen=True, kw_only=True):
     """A window called a ticket; taken as the start of its service."""
 
     type: ClassVar[str] = "ticket.called"
@@ -89,8 +87,7 @@ class TicketCalled(Occurrence):
     window: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRecalled(Occurrence):
+class TicketRecalled(Occurrence, frozen=True, kw_only=True):
     """A window called the same ticket again; ends no service."""
 
     type: ClassVar[str] = "ticket.recalled"
@@ -98,8 +95,7 @@ class TicketRecalled(Occurrence):
     window: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketServed(Occurrence):
+class TicketServed(Occurrence, frozen=True, kw_only=True):
     """A service ended; `rating` is 1 (worst) to 5."""
 
     type: ClassVar[str] = "ticket.served"
@@ -108,8 +104,7 @@ class TicketServed(Occurrence):
     rating: Rating | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketNoShow(Occurrence):
+class TicketNoShow(Occurrence, frozen=True, kw_only=True):
     """A called ticket's holder did not come."""
 
     type: ClassVar[str] = "ticket.no_show"
@@ -117,8 +112,7 @@ class TicketNoShow(Occurrence):
     window: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRated(Occurrence):
+class TicketRated(Occurrence, frozen=True, kw_only=True):
     """A rating that came after the service; 1 (worst) to 5."""
 
     type: ClassVar[str] = "ticket.rated"
@@ -127,8 +121,7 @@ class TicketRated(Occurrence):
     rating: Rating
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketTransferred(Occurrence):
+class TicketTransferred(Occurrence, frozen=True, kw_only=True):
     """A ticket waits again, for another service class or for one window."""
 
     type: ClassVar[str] = "ticket.transferred"
@@ -137,8 +130,7 @@ class TicketTransferred(Occurrence):
     window: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketCancelled(Occurrence):
+class TicketCancelled(Occurrence, frozen=True, kw_only=True):
     """A ticket's holder left before a call."""
 
     type: ClassVar[str] = "ticket.cancelled"
@@ -146,8 +138,7 @@ class TicketCancelled(Occurrence):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowOpened(Occurrence):
+class WindowOpened(Occurrence, frozen=True, kw_only=True):
     """A window takes customers of these service classes; `teller` is a pseudonym."""
 
     type: ClassVar[str] = "window.opened"
@@ -156,8 +147,7 @@ class WindowOpened(Occurrence):
     teller: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowPaused(Occurrence):
+class WindowPaused(Occurrence, frozen=True, kw_only=True):
     """A window calls nobody for now; a service under way goes on."""
 
     type: ClassVar[str] = "window.paused"
@@ -165,8 +155,7 @@ class WindowPaused(Occurrence):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowResumed(Occurrence):
+class WindowResumed(Occurrence, frozen=True, kw_only=True):
     """A paused window calls again."""
 
     type: ClassVar[str] = "window.resumed"
@@ -174,8 +163,7 @@ class WindowResumed(Occurrence):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowClosed(Occurrence):
+class WindowClosed(Occurrence, frozen=True, kw_only=True):
     """A window is closed; a service under way goes on."""
 
     type: ClassVar[str] = "window.closed"
@@ -183,8 +171,7 @@ class WindowClosed(Occurrence):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceStatus(Occurrence):
+class DeviceStatus(Occurrence, frozen=True, kw_only=True):
     """What a device says of itself, or what its link says of it."""
 
     type: ClassVar[str] = "device.status"
@@ -195,8 +182,7 @@ class DeviceStatus(Occurrence):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceEvent(Occurrence):
+class DeviceEvent(Occurrence, frozen=True, kw_only=True):
     """Something happened at a device; names beyond the contract's are kept and ignored."""
 
     type: ClassVar[str] = "device.event"
@@ -205,8 +191,7 @@ class DeviceEvent(Occurrence):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffAction(Occurrence):
+class StaffAction(Occurrence, frozen=True, kw_only=True):
     """A member of staff (a pseudonym) did something on a handheld."""
 
     type: ClassVar[str] = "staff.action"
@@ -217,8 +202,7 @@ class StaffAction(Occurrence):
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick(Occurrence):
+class Tick(Occurrence, frozen=True, kw_only=True):
     """Time has passed and nothing else."""
 
     type: ClassVar[str] = "tick"

@@ -6,8 +6,9 @@ often that has been seen: the figures the forecast itself counts with, because t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from edge.core import rivals, shown, waiting
 from edge.core.instant import local
@@ -49,8 +50,7 @@ SURE: Final[Mapping[str, Text]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """`text` is the line. The figures are None where the ticket does not wait; `service_s` is the mean of a service.
 
     `sample` counts the services it was seen in, the old ones less; `windows` those at work for its class.

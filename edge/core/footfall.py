@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import SECOND, Instant, Micros, local
 
@@ -35,8 +36,7 @@ LEAST_EXPECTED: Final = 1.0
 """Fewer expected arrivals than one are one: of nothing there is no ratio."""
 
 
-@dataclass(slots=True)
-class Usual:
+class Usual(Struct):
     """Mean arrivals of each half hour of the week, Monday first: `total` over `weight`, both forgetting."""
 
     weight: list[float] = field(default_factory=lambda: [0.0] * SLOTS)
@@ -57,8 +57,7 @@ class Usual:
         return self.total[slot] / self.weight[slot] if self.weight[slot] >= KNOWN_FROM else None
 
 
-@dataclass(slots=True)
-class Footfall:
+class Footfall(Struct):
     """The business day: (instant, class) of the `recent` arrivals, `drawn` of the whole day, `in_slot` of this `slot`.
 
     `began` is when the first came: the hours before it, in which the branch is closed, are no part of what is usual.

@@ -6,8 +6,9 @@ decisions again. It is changed in place by `step` alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from edge.core.agenda import Agenda
 from edge.core.calling import Calling
@@ -33,8 +34,7 @@ TicketState: TypeAlias = Literal["waiting", "serving", "ended", "left"]
 WindowState: TypeAlias = Literal["open", "paused", "closed"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Ticket:
+class Ticket(Struct, kw_only=True):
     """One ticket of the day; `waiting_since` is its issue or its last transfer, `called_at` its first call.
 
     `issued_at` is None when the ticket was called but its issue was never heard of. `told_until` is when its holder
@@ -64,8 +64,7 @@ class Ticket:
     rated_at: Instant = 0
 
 
-@dataclass(slots=True, kw_only=True)
-class Window:
+class Window(Struct, kw_only=True):
     """One window; `ticket` is the one it serves since `since`; `changed_at` is when its state last changed.
 
     `served` is the ticket it served last, until `free_since`.
@@ -83,8 +82,7 @@ class Window:
     reason: str | None = None
 
 
-@dataclass(slots=True)
-class Trouble:
+class Trouble(Struct):
     """What has happened at a device and somebody must see to.
 
     `count` says how often since the device is known, `at` when it was last reported, `open` whether nobody has found
@@ -96,8 +94,7 @@ class Trouble:
     open: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class Device:
+class Device(Struct, kw_only=True):
     """One device; `lacks` holds what it has run out of, `suspect` what bars it until somebody has checked.
 
     `said` is the last state it told of that was not `unknown`, empty before the first; `lost_at` is when it last became
@@ -129,8 +126,7 @@ class Device:
         return self.state == "unknown" and self.lost_at > 0
 
 
-@dataclass(slots=True)
-class Hall:
+class Hall(Struct):
     """Everything the core knows. `waiting` holds the ids of waiting tickets, the longest waiting first.
 
     `day` is the local date (proleptic ordinal) of the business day that began at `day_began`, 0 before the first event;

@@ -5,8 +5,9 @@ Nothing here adds to what the core has decided; what is not named here does not 
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from msgspec.structs import asdict
 
 from edge.core import instant, wire
 from edge.core.privacy import masked

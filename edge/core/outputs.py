@@ -7,8 +7,9 @@ longer than it is of use, and is never done a second time. `NOUN` is what people
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
 
 from edge.core.instant import Instant, Micros  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.wording import Text  # noqa: TC001 (a snapshot reads the annotations when the program runs)
@@ -20,8 +21,7 @@ BoardLevel: TypeAlias = Literal["emergency", "call", "scam", "wait", "campaign",
 """What a board may show, most important first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What one board shows: its level, its text, and for a call the ticket and window it is about.
 
     `again` says that the call is not the first of its ticket. `aloud` lets a board that has a voice speak a call; it
@@ -36,8 +36,7 @@ class Page:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ShowOnBoard:
+class ShowOnBoard(Struct, frozen=True):
     """The board `board` shows `page` from `at` on, until told otherwise; a level, repainted after a reconnect.
 
     `least` is how long it is to be read once it is on the board: a call's least time.
@@ -56,8 +55,7 @@ class ShowOnBoard:
         return self.board
 
 
-@dataclass(frozen=True, slots=True)
-class ShowOnCounter:
+class ShowOnCounter(Struct, frozen=True):
     """The terminal `device` shows the `ticket` at its window and how many are `waiting` for that window; a level.
 
     `paused` says whether the window is; `beep` where the ticket has just been called, which a terminal that is not
@@ -70,12 +68,11 @@ class ShowOnCounter:
     ticket: str | None
     waiting: int
     at: Instant
-    paused: bool = field(default=False, kw_only=True)
-    beep: bool = field(default=False, kw_only=True)
+    paused: bool = False
+    beep: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
+class Say(Struct, frozen=True, kw_only=True):
     """The announcer `device` calls `ticket` to `window` in these words; an edge.
 
     `lasts` is how long after `at` the call is still of use. What is `urgent` comes before all calls that wait; it cuts
@@ -93,8 +90,7 @@ class Say:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrintTicket:
+class PrintTicket(Struct, frozen=True, kw_only=True):
     """The printer `device` prints a ticket drawn at `at`; an edge.
 
     `ahead` is how many of its class wait before it and `wait` what may be told of its wait; where either is not to be

@@ -6,9 +6,11 @@ events themselves, and rules on calendar, coverage and staff are off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from edge.core.instant import SECOND, Micros
 from edge.core.wording import Text
@@ -27,8 +29,7 @@ UNNAMED: Final = Text("网点", "Branch")
 """A branch that has no name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A service class; `typical_s` is the prior mean of its service time, seconds."""
 
     id: str
@@ -39,8 +40,7 @@ class Service:
     tags: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class WindowPlan:
+class WindowPlan(Struct, frozen=True):
     """A window as planned: the classes it takes and, where a roster is known, its hours as (from, until)."""
 
     id: str
@@ -48,8 +48,7 @@ class WindowPlan:
     hours: tuple[tuple[time, time], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DevicePlan:
+class DevicePlan(Struct, frozen=True):
     """A device as configured; `services` narrows what it can do, None leaves it to its kind.
 
     `prints` says of a printer that it prints the tickets that are drawn; `board` is the one that speaks in the place of
@@ -66,8 +65,7 @@ class DevicePlan:
     stale: Micros = DEFAULT_STALE
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """Local time of the branch; `open` and `close` are None where no configuration is given."""
 
     zone: tzinfo = UTC
@@ -75,8 +73,7 @@ class Calendar:
     close: time | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BoardTimes:
+class BoardTimes(Struct, frozen=True):
     """How long a call is shown at the least, how long while nothing follows, how long a scam warning stays."""
 
     call_least: Micros = 5 * SECOND
@@ -84,8 +81,7 @@ class BoardTimes:
     scam: Micros = 1800 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmLoad:
+class AlarmLoad(Struct, frozen=True):
     """At most so many prompts for one person in any `window`; urgent ones are exempt (contract, Rules, Load).
 
     0 prompts: no limit.
@@ -95,8 +91,7 @@ class AlarmLoad:
     window: Micros = 600 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """All of it. `rules` are `triage.rules.Rule`, `words` the texts of `config/texts` by id (L01 …).
 
     In `shadow` every rule runs and is recorded, and nobody is prompted. `ticket_qr` is what the QR code of a printed
@@ -105,23 +100,23 @@ class Policy:
 
     branch: str = "unconfigured"
     name: Text = UNNAMED
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
     services: Mapping[str, Service] = field(default_factory=dict)
     windows: Mapping[str, WindowPlan] = field(default_factory=dict)
     devices: Mapping[str, DevicePlan] = field(default_factory=dict)
     staff: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules: tuple[Any, ...] = ()
     words: Mapping[str, Text] = field(default_factory=dict)
-    boards: BoardTimes = BoardTimes()
+    boards: BoardTimes = field(default_factory=BoardTimes)
     ticket_qr: str | None = None
-    load: AlarmLoad = AlarmLoad()
+    load: AlarmLoad = field(default_factory=AlarmLoad)
     shadow: bool = False
     seed: int = 0
     configured: bool = False
-    terminals: Mapping[str, tuple[str, ...]] = field(init=False)
+    terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The call terminals of each window that has any."""
-    announcers: tuple[DevicePlan, ...] = field(init=False)
-    printers: tuple[str, ...] = field(init=False)
+    announcers: tuple[DevicePlan, ...] = ()
+    printers: tuple[str, ...] = ()
     """Those that print the tickets that are drawn."""
 
     def __post_init__(self) -> None:
@@ -131,9 +126,9 @@ class Policy:
         for plan in plans:
             if plan.kind == "terminal" and plan.window is not None:
                 terminals[plan.window] = (*terminals.get(plan.window, ()), plan.id)
-        object.__setattr__(self, "terminals", terminals)
-        object.__setattr__(self, "announcers", tuple(plan for plan in plans if plan.kind == "announcer"))
-        object.__setattr__(self, "printers", tuple(plan.id for plan in plans if plan.prints == "tickets"))
+        force_setattr(self, "terminals", terminals)
+        force_setattr(self, "announcers", tuple(plan for plan in plans if plan.kind == "announcer"))
+        force_setattr(self, "printers", tuple(plan.id for plan in plans if plan.prints == "tickets"))
 
     def boards_of(self, window: str) -> tuple[str, ...]:
         """The boards that show the calls of one window."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
@@ -17,8 +18,7 @@ LEFT_MOST: Final = 256
 """More people do not work at a branch."""
 
 
-@dataclass(slots=True)
-class Presence:
+class Presence(Struct):
     """Of the business day: when the first of anybody signed in, and since when nobody is in the lobby.
 
     While nobody at all has signed in, nothing is known: the branch may do without handhelds. `left` are those who have

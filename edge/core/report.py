@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 (a snapshot reads the annotations when the program runs)
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitScore:
+class WaitScore(Struct, frozen=True, kw_only=True):
     """How good the forecasts were for the `tickets` called in a time that began at `since`.
 
     `bias_s` is the mean of told minus waited (of the means), `mae_s` the mean absolute error (of the medians),
@@ -25,16 +25,14 @@ class WaitScore:
     naive_mae_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class WaitScores:
+class WaitScores(Struct, frozen=True):
     """The same of a whole business day, and of each of its hours in which somebody was called, in order."""
 
     day: WaitScore
     hours: tuple[WaitScore, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCounts:
+class RuleCounts(Struct, frozen=True):
     """One rule's prompts of a business day: `raised`, `escalated`, `acted` on; `held` by guard, limit or shadow.
 
     `ended` is by how (`done`, `declined`, `cleared`, `withdrawn`, `expired`), `withdrawn` of these by which guard.
@@ -48,8 +46,7 @@ class RuleCounts:
     ended: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class HourOfPrompts:
+class HourOfPrompts(Struct, frozen=True):
     """Prompts raised in an hour that began at `since`, by priority."""
 
     since: Instant
@@ -59,8 +56,7 @@ class HourOfPrompts:
     silent: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedCounts:
+class ExpectedCounts(Struct, frozen=True):
     """What came of what prompts expected, of those of which it is `known`: somebody `acted`, the wait was `within`.
 
     Mean interval scores, seconds, the less the better: of what the prompt said, and of what it said of doing nothing.
@@ -73,8 +69,7 @@ class ExpectedCounts:
     unchanged_score_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class PromptCounts:
+class PromptCounts(Struct, frozen=True):
     """The prompts of a business day; `review` names rules acted on less than half the time over their last 50."""
 
     rules: Mapping[str, RuleCounts]
@@ -83,8 +78,7 @@ class PromptCounts:
     review: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PublishFigures:
+class PublishFigures(Struct, frozen=True):
     """The figures of the business day `date` (YYYY-MM-DD) as of `at`; retained upward, and journalled there.
 
     `waits` is None before the first call whose ticket had a forecast, `prompts` before the first prompt.

@@ -10,10 +10,11 @@ Beside it stands the naive estimate, which queue machines show: people ahead × 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core import rivals, tally
 from edge.core.instant import SECOND, Instant, Micros, from_datetime, in_seconds, local
@@ -44,8 +45,7 @@ FIRST_MEAN_S: Final = 180.0
 """Mean service time of a class of which nothing is known."""
 
 
-@dataclass(slots=True)
-class Guess:
+class Guess(Struct):
     """What a ticket was told, seconds from its issue to its call, and what the naive estimate said then."""
 
     p10_s: float
@@ -55,8 +55,7 @@ class Guess:
     naive_s: float
 
 
-@dataclass(slots=True)
-class Hour:
+class Hour(Struct):
     """Sums over the tickets called in an hour: errors of the mean, absolute ones of p50 and naive, intervals met."""
 
     tickets: int = 0
@@ -74,16 +73,14 @@ class Hour:
         self.covered += guess.p10_s <= wait_s <= guess.p90_s
 
 
-@dataclass(slots=True)
-class Served:
+class Served(Struct):
     """A forgetting mean of a class's service times: `weight` services which took `total_s` in all."""
 
     weight: float = 0.0
     total_s: float = 0.0
 
 
-@dataclass(slots=True)
-class Score:
+class Score(Struct):
     """The hours of the business day by their beginning, what waiting tickets were told, and services by class."""
 
     hours: dict[Instant, Hour] = field(default_factory=dict)

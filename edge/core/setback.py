@@ -9,9 +9,11 @@ Which fields hold an instant is read off their annotations, so that a new one ca
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from functools import cache
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from edge.core.apply import day
 from edge.core.commands import PromptRecord
@@ -34,7 +36,7 @@ def set_back(hall: Hall, policy: Policy, to: Instant) -> None:
         day.go_on(hall, policy, to)
 
 
-def _move(record: Any, by: Micros) -> None:
+def _move(record: Struct, by: Micros) -> None:
     for name, holds_instants in _fields(record.__class__):
         value = getattr(record, name)
         if holds_instants:
@@ -45,9 +47,10 @@ def _move(record: Any, by: Micros) -> None:
 
 
 @cache
-def _fields(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+def _fields(kind: type[Struct]) -> tuple[tuple[str, bool], ...]:
     """(name, whether it holds instants) of the fields of a kind of record."""
-    return tuple((field.name, "Instant" in str(field.type)) for field in fields(kind))
+    annotations = {name: text for base in kind.__mro__ for name, text in get_annotations(base).items()}
+    return tuple((name, "Instant" in annotations[name]) for name in kind.__struct_fields__)
 
 
 def _earlier(value: Any, by: Micros) -> Any:
@@ -65,7 +68,7 @@ def _earlier(value: Any, by: Micros) -> Any:
             return value
 
 
-def _records(value: Any) -> list[Any]:
+def _records(value: Any) -> list[Struct]:
     """The records in a field, however they are kept, but for those of prompts: what was said has been said."""
     match value:
         case dict():
@@ -75,4 +78,4 @@ def _records(value: Any) -> list[Any]:
         case PromptRecord():
             return []
         case _:
-            return [value] if is_dataclass(value) else []
+            return [value] if isinstance(value, Struct) else []

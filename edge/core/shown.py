@@ -10,8 +10,9 @@ the data are good the number of people ahead is told instead; when they are not,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from edge.core.instant import SECOND, Instant, Micros
 
@@ -42,8 +43,7 @@ _STEP_S: Final = STEP_MIN * 60
 Why: TypeAlias = Literal["stale", "unserved", "wide"]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What people are told: `low_min` to `high_min` minutes, or `ahead` people, or nothing; never both.
 
     `reason` says why there is no range; `until` is when this is too old to be shown, None where nothing is.
@@ -60,8 +60,7 @@ UNSAID: Final = Shown()
 """Nothing is told."""
 
 
-@dataclass(slots=True)
-class Held:
+class Held(Struct):
     """A range that has stood since `since`; both ends are None when it would be wider than is useful."""
 
     low_min: int | None
@@ -75,8 +74,7 @@ class Held:
         return abs(self.low_min * 60 - p10_s) <= _STEP_S and abs(self.high_min * 60 - p90_s) <= _STEP_S
 
 
-@dataclass(slots=True)
-class Showing:
+class Showing(Struct):
     """The ranges that stand: of the next ticket by class, of waiting tickets by id, and of the hall as a whole.
 
     `tickets_at` is when the waits of tickets were last worked out.

@@ -9,8 +9,9 @@ shadow.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 from edge.core.report import ExpectedCounts, HourOfPrompts, PromptCounts, RuleCounts
@@ -27,8 +28,7 @@ BEYOND: Final = 10.0
 ENDINGS: Final = frozenset({"done", "declined", "cleared", "withdrawn", "expired"})
 
 
-@dataclass(slots=True)
-class Rule:
+class Rule(Struct):
     """Of one rule: prompts `raised`, `escalated` and `acted` on; `held` by guard, limit or shadow; `ended` by how.
 
     `withdrawn` counts by guard those that were open when it began to hold.
@@ -42,8 +42,7 @@ class Rule:
     ended: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Spoken:
+class Spoken(Struct):
     """Prompts raised in an hour, by priority."""
 
     urgent: int = 0
@@ -52,8 +51,7 @@ class Spoken:
     silent: int = 0
 
 
-@dataclass(slots=True)
-class Expected:
+class Expected(Struct):
     """Prompts of which it is known what came of what they expected, and sums over them.
 
     `acted` are those somebody acted on, `within` those whose customer waited as long as was said, `score_s` sums the
@@ -68,8 +66,7 @@ class Expected:
     unchanged_s: float = 0.0
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Of the business day: rules by their id, hours by their beginning, and what prompts expected."""
 
     rules: dict[str, Rule] = field(default_factory=dict)

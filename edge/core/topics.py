@@ -7,8 +7,9 @@ ASCII level, its other characters written as `~` and the two hex digits of each 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,7 @@ class BadTopic(ValueError):
     """A word of the configuration that cannot stand in a topic."""
 
 
-@dataclass(frozen=True, slots=True)
-class BranchTopics:
+class BranchTopics(Struct, frozen=True):
     """`lobby/{branch}/…` on the branch's own broker; BadTopic when the branch's id is no topic level."""
 
     branch: str
@@ -65,8 +65,7 @@ class BranchTopics:
         return staff if staff and "/" not in staff else None
 
 
-@dataclass(frozen=True, slots=True)
-class UpwardTopics:
+class UpwardTopics(Struct, frozen=True):
     """`bank/v1/{org}/{branch}/…` at headquarters; BadTopic when one of the two is no topic level."""
 
     org: str

@@ -7,11 +7,11 @@ again what it was not acknowledged, marked as a duplicate; such a message is kno
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from msgspec import Struct
 from pydantic_core import from_json
 
 from edge.config.links import MqttLink
@@ -238,8 +238,7 @@ class BranchBroker:
             return []
 
 
-@dataclass(slots=True)
-class _Receipt:
+class _Receipt(Struct):
     """What to acknowledge once its events are on disk: a message, and the redeliveries that came meanwhile."""
 
     awaited: dict[bytes, _Receipt]

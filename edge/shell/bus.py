@@ -8,8 +8,9 @@ longer than it has ever taken to answer, so that its rests are short and it is s
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import SECOND, Instant, Micros, seconds
 
@@ -31,8 +32,7 @@ ASK_AT_LEAST_EVERY: Final = 5 * SECOND
 """Devices are asked once a second while nothing else is to be sent, and not much more rarely however busy the line."""
 
 
-@dataclass(slots=True)
-class _Rest:
+class _Rest(Struct):
     """How often a device has failed in a row, whether it is given up, when it may be tried again, and by what.
 
     `in_vain` is how often it has been tried since.
@@ -45,8 +45,7 @@ class _Rest:
     question: Request | None = None
 
 
-@dataclass(slots=True)
-class Turns:
+class Turns(Struct):
     """Whose turn it is: devices to be told something, and what the driver wants to ask. Pure; `now` comes in.
 
     Both alternate while there are both; devices at rest are passed over. `asks` False spares the

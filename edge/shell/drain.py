@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from msgspec import Struct
 from pydantic_core import from_json
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def mark_of(payload: bytes) -> Mark:
     raise ValueError("no watermark")
 
 
-@dataclass(slots=True)
-class _Sent:
+class _Sent(Struct):
     """A message in flight."""
 
     mark: Mark

@@ -7,8 +7,9 @@ time where the link is lost under it or no answer comes, only where the device i
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import seconds
 from edge.core.outputs import Say
@@ -21,8 +22,7 @@ WAITING_MOST: Final = 32
 """More behind one device can only be one that does not do them."""
 
 
-@dataclass(slots=True)
-class Errands:
+class Errands(Struct):
     """The errands of one device (see `ports.Outlet`); `speed` as of `Pages`."""
 
     speed: float = 1.0

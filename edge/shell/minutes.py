@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from edge import snapshot
 from edge.core import messages, privacy, wire
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from edge.core.policy import Policy
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     """Events that came together, and who wants to know that they are committed.
 
     With an idempotency key, `answer` is what the sender is told, now and whenever the key comes again.
@@ -35,8 +36,7 @@ class Item:
     answer: dict[str, Any] | None = None
 
 
-@dataclass(slots=True)
-class Minutes:
+class Minutes(Struct):
     """What one turn has decided: the rows for the store, and for afterwards whom to answer and what to do."""
 
     turn: Turn = field(default_factory=Turn)

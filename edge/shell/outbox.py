@@ -9,9 +9,9 @@ the last of them, so headquarters reads it where the missing ones would have com
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from msgspec import Struct
 from pydantic_core import from_json, to_json
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ _OLDEST: Final = "SELECT boot, seq, at, clk, kind, length(CAST(data AS BLOB)), d
 _DELETE: Final = "DELETE FROM outbox WHERE (boot, seq) <= (?, ?)"
 
 
-@dataclass(slots=True)
-class Message:
+class Message(Struct):
     """One message for headquarters (see `ports.Message`)."""
 
     boot: int

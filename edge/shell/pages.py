@@ -11,8 +11,10 @@ A board that has been given up or was away has missed what it has missed: it goe
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from edge.core.instant import seconds
 
@@ -24,8 +26,7 @@ WAITING_MOST: Final = 8
 """Calls come no faster than a board can show them; so many behind can only be a wire that does not keep up."""
 
 
-@dataclass(slots=True)
-class Pages:
+class Pages(Struct):
     """The pages of one board (see `ports.Outlet`).
 
     `speed` is how many of the branch's seconds pass in one of the link's (the demo's).

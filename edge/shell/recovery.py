@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import Struct
 
 from edge import snapshot
 from edge.core import wire
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("recovery")
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(Struct, frozen=True):
     """The engine as it was after the last commit, and how many events were replayed to get there."""
 
     engine: Engine

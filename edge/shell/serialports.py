@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +23,7 @@ _BY_PATH: Final = re.compile(r"/serial/by-path/(?P<path>.+?)(?:-port(?P<port>\d+
 """As udev's 60-serial.rules makes them: $env{ID_PATH}, and behind it the adapter's own number of the port."""
 
 
-@dataclass(frozen=True, slots=True)
-class SerialPort:
+class SerialPort(Struct, frozen=True):
     """One port: its node, the lasting names of it, and of a USB adapter what it says of itself, as far as it does.
 
     `id_path` is the socket it is plugged into, as udev has it, `number` which of several ports of one adapter it is.

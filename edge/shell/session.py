@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from edge import driver as drivers
 from edge.config.links import SerialLink, SoundLink, WebSocketLink
@@ -46,8 +47,7 @@ HEALTHY_AFTER: Final = 30 * SECOND
 log = structlog.get_logger("link")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One link as `status` shows it; `reason` is why it is not open, `devices` what it says of each.
 
     `not_done` counts what a device was to do once and has not done in time.

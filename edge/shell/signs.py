@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from edge.core.instant import seconds
 
@@ -12,8 +14,7 @@ if TYPE_CHECKING:
     from edge.core.outputs import ShowOnCounter
 
 
-@dataclass(slots=True)
-class Signs:
+class Signs(Struct):
     """The sign of one terminal (see `ports.Outlet`); `speed` as of `Pages`."""
 
     speed: float = 1.0

@@ -17,8 +17,9 @@ import fcntl
 import os
 import sqlite3
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.shell.outbox import BUDGET, Message, OutboxTable
 
@@ -67,8 +68,7 @@ class DiskFull(Exception):
     """This turn could not be written for want of room; it may be tried again."""
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(Struct):
     """All that one turn of the loop wants remembered.
 
     `fired` is the instant up to which wakes have fired; of a turn with events these tell it.

@@ -14,10 +14,10 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import structlog
+from msgspec import Struct, field
 
 from edge.core.instant import in_seconds
 from edge.shell.backoff import retryable
@@ -43,8 +43,7 @@ class Fatal(Exception):
     """The daemon cannot go on: raised by store and core, ends everything with exit code 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The four numbers; what they mean is said at the top of this file."""
 
     decay_s: float = 30.0
@@ -53,8 +52,7 @@ class Policy:
     stop_s: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One service as `status` shows it; `restarts` counts since the daemon began."""
 
     name: str
@@ -63,8 +61,7 @@ class Report:
     last_error: str
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """One service, its task and its record."""
 
     service: Service
@@ -90,8 +87,8 @@ def end_at_last(within_s: float = END_WITHIN_S) -> None:
 class Supervisor:
     """Keeps services alive until `stop()`; `clock` paces rests in real seconds, also in the demo."""
 
-    def __init__(self, clock: Clock, *, policy: Policy = Policy()) -> None:
-        self._clock, self._policy = clock, policy
+    def __init__(self, clock: Clock, *, policy: Policy | None = None) -> None:
+        self._clock, self._policy = clock, policy or Policy()
         self._kept: dict[str, _Kept] = {}
         self._group: asyncio.TaskGroup | None = None
         self._stop = asyncio.Event()

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
 from pydantic_core import from_json
 
 from edge.core import events as ev

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,7 @@ _WEBSOCKET: Final = "ws://"
 _TCP: Final = "tcp://"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Struct, frozen=True, kw_only=True):
     """What only exists while a demo runs: serial ports are in `pty_dir`, what is in the network is at its link.
 
     `voice_dir` holds the player that stands for a loudspeaker, and its clips.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.core.instant import Instant, seconds
 
@@ -16,8 +17,7 @@ HEAD_START_S: Final[Mapping[Tier, float]] = {"ordinary": 0, "silver": 180, "gold
 """How much earlier a tier is taken to have come: it overtakes, and nobody is overtaken for ever."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Person:
+class Person(Struct, kw_only=True, eq=False):
     """Somebody with a ticket. `place` orders the line; `gone` has left without a word; `dawdles` misses the first call.
 
     `effort` stretches the usual service time of the class; `for_window` is set by a transfer to one window; `writes`

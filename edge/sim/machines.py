@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from edge.core import events as ev
 from edge.core import instant
@@ -41,8 +43,7 @@ _LOOKED_AT_AFTER_S: Final = (240.0, 540.0)
 """How long the guard looks at the cameras, and then at the machine."""
 
 
-@dataclass(slots=True, eq=False)
-class Appliance:
+class Appliance(Struct, eq=False):
     """One machine as it is now; `parts` holds what is not in order, everything else is."""
 
     id: str

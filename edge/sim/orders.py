@@ -7,8 +7,10 @@ import json
 import math
 import re
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +24,7 @@ _ORDER: Final = re.compile(r"(?P<name>[^@:]+)(?:@(?P<after>[^@:]+))?(?::(?P<last
 _ANSWERS_WITHIN_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """A plug, whether it is to be in, after how many seconds of the world's, and for how many (None: from then on)."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from edge.sim.devices.speaker import BUSY
 
@@ -54,8 +55,7 @@ class Plugs:
         return self._plugs[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Cable:
+class Cable(Struct, frozen=True):
     """A serial cable, or that of whatever speaks MQTT."""
 
     end: Port | Agent
@@ -74,8 +74,7 @@ class Cable:
         self.end.plug()
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+class Power(Struct, frozen=True):
     """The power of one board on a line that it shares with others."""
 
     line: BoardBus
@@ -95,8 +94,7 @@ class Power:
         self.line.regain_power(self.board)
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
+class Reports(Struct, frozen=True):
     """What one machine says to the agent it shares with others."""
 
     network: Network
@@ -116,8 +114,7 @@ class Reports:
         self.network.join(self.machine)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """Its own cable of something in the network."""
 
     machine: Machine | PrinterPort
@@ -136,8 +133,7 @@ class Site:
         await self.machine.plug()
 
 
-@dataclass(frozen=True, slots=True)
-class Jack:
+class Jack(Struct, frozen=True):
     """That of a loudspeaker, which is missed when something is to be said."""
 
     speaker: Speaker

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +23,7 @@ OPENS: Final = time(9, 0)
 CLOSES: Final = time(17, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceClass:
+class ServiceClass(Struct, frozen=True):
     """A class of business: the letter of its tickets, and its service time (mean, and spread over mean)."""
 
     letter: str
@@ -32,8 +32,7 @@ class ServiceClass:
     machines: frozenset[DeviceKind] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """A window, who sits there, how fast they are (1 is the usual time, more is slower), and when they eat."""
 
     services: tuple[str, ...]
@@ -42,8 +41,7 @@ class Position:
     lunch: time
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """A device that reports by itself; `notes` is what it holds after a refill, 0 for one without cash."""
 
     kind: DeviceKind
@@ -51,8 +49,7 @@ class Machine:
     uses_per_h: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """A member of staff in the lobby or behind it, and when they are there."""
 
     role: Role

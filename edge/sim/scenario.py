@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,16 +13,14 @@ if TYPE_CHECKING:
     from edge.core.events import Need, Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """From `since` on people arrive at random, `per_h` an hour, until the next rate."""
 
     since: time
     per_h: float
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
+class Crowd(Struct, frozen=True):
     """People who come together, for one kind of business; `need` is one that most of them have."""
 
     at: time
@@ -31,8 +30,7 @@ class Crowd:
     need: Need | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True):
     """A window without its teller; one that `closes` is closed and opened again instead of paused and resumed."""
 
     at: time
@@ -42,8 +40,7 @@ class Absence:
     closes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """A machine that does nothing for a while."""
 
     at: time
@@ -53,8 +50,7 @@ class Breakdown:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """A machine of which nothing is heard for a while, and which nobody can use."""
 
     at: time
@@ -62,8 +58,7 @@ class Silence:
     for_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Struct, frozen=True):
     """A member of staff who is not there for a while, and says so: signed out, and in again."""
 
     at: time
@@ -71,8 +66,7 @@ class Leave:
     for_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """Something that happens at a machine, by its name in the contract."""
 
     at: time
@@ -84,8 +78,7 @@ class Incident:
 Scripted: TypeAlias = Absence | Breakdown | Silence | Leave | Incident
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True):
     """One kind of day. `shows_from` is when a demonstration begins: shortly before the day becomes interesting.
 
     `reserve` are windows nobody opens unless asked, `late` those that open later than the others. Chances are of one

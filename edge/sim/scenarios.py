@@ -7,9 +7,10 @@ closed.
 from __future__ import annotations
 
 import types
-from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from edge.sim import premises
 from edge.sim.scenario import Absence, Breakdown, Crowd, Incident, Leave, Rate, Scenario, Silence

@@ -88,7 +88,7 @@ class Picture:
         telling = shown.Telling(hall, now)
         return {
             "at": instant.text(now, zone),
-            "branch": {"id": branch.branch.id, "name": _words(branch.branch.name), "timezone": branch.branch.timezone},
+            "branch": {"id": branch.branch.id, "name": _words(policy.name), "timezone": branch.branch.timezone},
             "language": branch.web.language,
             "speed": self._runtime.clock.speed,
             "services": {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from edge.core import wire
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from edge.core.events import Happening
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """Measures of the hub.
 
     `heartbeat_s` is under half of the 25 s after which a page takes its link for dead; `settle_s` gathers changes of
@@ -33,8 +33,7 @@ class Pace:
     streams: int = 64
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One numbered thing to tell; its frame is made when the first stream wants it."""
 
     seq: int

@@ -15,11 +15,13 @@ import re
 import sys
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from math import exp, inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from edge import replay, snapshot
 from edge.config import load

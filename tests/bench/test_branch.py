@@ -21,6 +21,7 @@ def test_any_table_is_written_as_toml(tmp_path: Path) -> None:
     name = {"zh": "示范支行", "en": 'a "branch"'}
     tables = branch.table(tmp_path) | {"branch": {"id": "b-1", "name": name, "timezone": "UTC"}, "seed": 7}
     config = load(branch.written(tmp_path / "branch.toml", tables)).branch
+    assert config.branch.name is not None
     assert config.branch.name.zh == "示范支行"
     assert config.branch.name.en == 'a "branch"'
     assert config.seed == 7

@@ -1,7 +1,5 @@
 """Commands are values: frozen, equal by content, and a repeat of a prompt is told from a change of it."""
 
-from dataclasses import FrozenInstanceError, fields
-
 import pytest
 
 from edge.core.commands import PromptRecord, PublishPrompt, RepeatPrompt
@@ -17,7 +15,7 @@ def record() -> PromptRecord:
 
 
 def test_a_prompt_record_has_the_fields_of_the_contract() -> None:
-    assert [f.name for f in fields(PromptRecord)] == [
+    assert [*PromptRecord.__struct_fields__] == [
         "prompt", "rule", "at", "state", "priority", "to", "about", "zone", "text", "because", "expect", "tickets",
         "deadline", "by", "reason", "outcome", "held_by", "plan",
     ]  # fmt: skip
@@ -32,7 +30,7 @@ def test_commands_are_equal_by_content_and_cannot_be_changed() -> None:
     show = ShowOnBoard("b", Page("call", Text("一", "one"), "A1", "1"), 5)
 
     assert show == ShowOnBoard("b", Page("call", Text("一", "one"), "A1", "1"), 5)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError, match="immutable"):
         show.board = "c"  # type: ignore[misc]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, is_dataclass, replace
+from inspect import get_annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from edge import resources, snapshot
 from edge.config import load
@@ -43,7 +46,7 @@ def earlier(value: Any) -> Any:
 
 def plain(commands: list[Command]) -> list[Any]:
     """All but the day's figures, which are the calendar's."""
-    return [(type(each).__name__, asdict(each)) for each in commands if not isinstance(each, PublishFigures)]
+    return [(type(each).__name__, to_builtins(each)) for each in commands if not isinstance(each, PublishFigures)]
 
 
 def test_a_busy_day_goes_on_as_it_would_have() -> None:
@@ -158,14 +161,14 @@ def test_every_record_of_the_hall_that_holds_an_instant_can_be_moved() -> None:
     frozen = [
         kind.__name__
         for kind in reachable(Hall, set())
-        if kind.__dataclass_params__.frozen and any("Instant" in str(field.type) for field in fields(kind))
+        if kind.__struct_config__.frozen and any("Instant" in str(each) for each in get_annotations(kind).values())
     ]
     assert not frozen
 
 
 def reachable(kind: Any, met: set[Any]) -> set[Any]:
     """The kinds of record that may be kept in a field of this one, itself included; what was said has been said."""
-    if is_dataclass(kind) and kind is not PromptRecord and kind not in met:
+    if isinstance(kind, type) and issubclass(kind, Struct) and kind is not PromptRecord and kind not in met:
         met.add(kind)
         for inner in get_type_hints(kind).values():
             reachable(inner, met)

@@ -77,7 +77,7 @@ def test_every_compulsory_field_is_missed_by_name(item: dict[str, Any]) -> None:
     ("change", "sentence"),
     [
         ({"tier": "platinum"}, "'tier' is 'platinum'; accepted: 'ordinary', 'silver', 'gold' or 'private'"),
-        ({"ticket": 7}, "'ticket' is 7; accepted: a valid string"),
+        ({"ticket": 7}, "'ticket' is 7; accepted: text"),
         ({"needs": "elderly"}, "'needs' is 'elderly'"),
         ({"at": "2026-03-02T09:00:00"}, "'at' is '2026-03-02T09:00:00'; accepted: RFC 3339"),
         ({"at": 5}, "'at' is 5"),
@@ -110,7 +110,7 @@ def test_nothing_is_named_by_nothing(name: str) -> None:
         wire.decode(item)
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", '[{"of": 1e999}]'])
+@pytest.mark.parametrize("number", ["1e999", "-1e999", '[{"of": 1e999}]', str(2**63), f"[{-(2**63) - 1}]"])
 def test_no_number_is_beyond_all_bounds(number: str) -> None:
     action = '"type": "staff.action", "staff": "lm-1", "role": "teller", "action": "done", "target": "p"'
     for item in (f'{{{action}, "detail": {{"note": {number}}}}}', f'{{{action}, "other": {number}}}'):

@@ -88,7 +88,7 @@ def running() -> Dialogue:
 
 def names(received: list[Any], bad: str | None = None) -> list[str]:
     """Events by their names, statuses by their states; a bad frame as `bad`, where there may be one."""
-    said = {DeviceEvent: "event", DeviceStatus: "state", BadFrame: "reason"}
+    said: dict[type[Any], str] = {DeviceEvent: "event", DeviceStatus: "state", BadFrame: "reason"}
     assert bad is not None or not any(isinstance(one, BadFrame) for one in received), received
     return [bad or "" if isinstance(one, BadFrame) else getattr(one, said[type(one)]) for one in received]
 

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 
 import pytest
@@ -6,6 +5,7 @@ from escpos.constants import QR_ECLEVEL_M
 from escpos.printer import Dummy
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from drivers._escpos_ticket import COLUMNS, Cut, Paper, ticket
 from edge.core.instant import SECOND, parse

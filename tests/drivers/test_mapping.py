@@ -84,7 +84,7 @@ def test_the_window_of_the_device_is_not_where_a_ticket_is_sent() -> None:
     [
         ({"ticket": "A1", "tier": "X"}, "ticket.issued: 'tier' is 'X'; accepted: V, G"),
         ({"ticket": "", "tier": "V"}, "ticket.issued: 'ticket' is empty"),
-        ({"ticket": [1], "tier": "V"}, "ticket.issued: 'ticket' is [1]; accepted: a valid string"),
+        ({"ticket": [1], "tier": "V"}, "ticket.issued: 'ticket' is [1]; accepted: text"),
         ({"tier": "V"}, "ticket.issued: lacks 'ticket'"),
     ],
 )

@@ -10,10 +10,12 @@ that says nothing but replies (boards), they are judged in the place of events.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
 from random import Random
+
+from msgspec.structs import replace
 
 from edge.bench.captures import Capture, Turn, captures, feed, load
 from edge.core import wire

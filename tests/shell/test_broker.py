@@ -1,11 +1,11 @@
 """The branch's broker, against a real one. The clock runs fast, so that a second's wait takes a twentieth."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from edge.core import events as ev

@@ -1,6 +1,6 @@
 """Errands of one device: in order, each once, repeats of what waits merged, none longer than it is of use."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from edge.core.instant import SECOND
 from edge.core.outputs import Edge, PrintTicket, Say

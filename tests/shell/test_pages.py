@@ -1,8 +1,7 @@
 """The pages of one board: calls are none lost or cut, levels give way, an emergency waits for nothing but the board."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from edge.core.instant import SECOND, Instant
 from edge.core.outputs import BoardLevel, Page, ShowOnBoard

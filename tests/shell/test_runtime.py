@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from edge import resources
 from edge.config.load import load_rules, load_words

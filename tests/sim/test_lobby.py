@@ -1,11 +1,11 @@
 """What staff in the lobby do by themselves: come and go, ask, turn away, notice, refer, and close what they raise."""
 
 from collections import Counter, defaultdict
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from edge.core import events as ev
 from edge.core import instant

@@ -40,7 +40,7 @@ def bus_driver(device: str) -> driver.Driver:
 
 def same(one: Any, other: ev.Happening) -> bool:
     """Whether two events say the same; the device's own time is beside the point."""
-    fields = type(other).__dataclass_fields__.keys() - {"device_at", "extra"}
+    fields = frozenset(type(other).__struct_fields__) - {"device_at", "extra"}
     return type(one) is type(other) and all(getattr(one, name) == getattr(other, name) for name in fields)
 
 

@@ -243,7 +243,7 @@ class FakeDaemon:
             return {"ok": False, "error": f"prompt {action.target} is not open"}
         changed = triage_prompt(
             **{
-                **{name: getattr(record, name) for name in PromptRecord.__slots__},
+                **{name: getattr(record, name) for name in PromptRecord.__struct_fields__},
                 "state": state,
                 "by": action.staff,
                 "at": self.time,

@@ -8,8 +8,9 @@ are shown, in order, when it has gone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.commands import Command, Ignore
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
@@ -28,8 +29,7 @@ QUEUE_MOST: Final = 64
 BLANK: Final = Page("blank", Text("", ""))
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One call to be announced: a level would lose it, so it waits its turn. One that came `late` is but a level."""
 
     page: Page
@@ -37,8 +37,7 @@ class Call:
     late: bool = False
 
 
-@dataclass(slots=True)
-class Board:
+class Board(Struct):
     """One board: what claims it, the calls that wait, the call it shows since `since`, and what it shows now."""
 
     claims: dict[BoardLevel, Page] = field(default_factory=dict)

@@ -9,8 +9,9 @@ after the last count. A terminal is told only what differs from what it shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.commands import AskQueue
 from edge.core.instant import SECOND, Instant, Micros
@@ -33,8 +34,7 @@ ASKS: Final = frozenset({"call_next", "hang", "call_back"})
 """Events of a terminal that only the queue machine can do something about."""
 
 
-@dataclass(slots=True)
-class Sign:
+class Sign(Struct):
     """What one terminal shows."""
 
     ticket: str | None
@@ -42,8 +42,7 @@ class Sign:
     paused: bool = False
 
 
-@dataclass(slots=True)
-class Counters:
+class Counters(Struct):
     """The signs by terminal, and when it was last counted who waits."""
 
     signs: dict[str, Sign] = field(default_factory=dict)

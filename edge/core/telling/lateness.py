@@ -10,8 +10,9 @@ Durations never rest on this, only whether somebody can still be told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core import events as ev
 from edge.core import instant
@@ -32,8 +33,7 @@ _EPOCH_DIGITS: Final = {10: SECOND, 13: SECOND // 1000}
 """A time as a whole number of seconds or milliseconds since the epoch, as many machines write it."""
 
 
-@dataclass(slots=True)
-class Sender:
+class Sender(Struct):
     """Who sends one kind of event: by how much its wrong clocks are behind ours (ahead where negative), as known.
 
     `doubt` is by how much the last event came late, `doubted_at` since when it has been as much, 0 for not at all.
@@ -44,8 +44,7 @@ class Sender:
     doubted_at: Instant = 0
 
 
-@dataclass(slots=True)
-class Lateness:
+class Lateness(Struct):
     """What is known of the clocks of whoever sends calls, by window, and tickets."""
 
     senders: dict[str, Sender] = field(default_factory=dict)

@@ -5,8 +5,9 @@ Only ticket number, window and neutral words ever stand on a board (playbook, se
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from edge.core import shown
 from edge.core.outputs import Page

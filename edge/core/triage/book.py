@@ -9,10 +9,11 @@ rules about objects those look whose condition the step may have brought about, 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from edge.core.instant import seconds
 from edge.core.triage.calm import FOREVER, RESTLESS
@@ -75,8 +76,7 @@ def _overrides(table: Mapping[str, Any], id: str, tuning: Mapping[str, Any]) -> 
     return {key: value for key, value in other.items() if key in keys} | own
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """Listens to one fact of the hall for all rules, under the name of its signal.
 
     `levels` are those at which any rule's answer changes, ascending; `triggers` those of them that count while none of
@@ -140,8 +140,7 @@ class Probe:
             moment.hall.agenda.put(f"fact:{self.name}", due)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A rule that is not about the hall, as certain aspects move it.
 
     Where its condition may begin by them, it is looked at; otherwise only where that is met already. What it awaits
@@ -167,8 +166,7 @@ class ByAspects(dict[int, _Of]):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """The rules switched on and what they listen to.
 
     `first` and then `readers` are the rules about the hall in the order they are looked at, each with its bit:

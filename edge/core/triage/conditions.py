@@ -7,9 +7,10 @@ everything it takes as `given` is true; it is over when that no longer lasts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from edge.core.instant import in_seconds, seconds
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from edge.core.triage.rule import Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtLeast:
+class AtLeast(Struct, frozen=True, kw_only=True):
     """Met from `level` to `most`; over below `reset` and above `most`.
 
     With `hold` it counts only after it has been met for so long without a break.
@@ -45,8 +45,7 @@ class AtLeast:
         return self.reset <= self.fact.value(moment, object_id) <= self.most
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Among:
+class Among(Struct, frozen=True, kw_only=True):
     """Met at any of `words`; over at any of `until`, or where that is empty at any other word."""
 
     fact: Word

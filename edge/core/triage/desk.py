@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from edge.core.commands import Priority, PromptRecord, PromptState  # noqa: TC001 (a snapshot reads them at run time)
 from edge.core.instant import Instant  # noqa: TC001 (as above)
@@ -23,8 +24,7 @@ Ending: TypeAlias = Literal["cleared", "withdrawn", "done", "declined", "expired
 """How a prompt ended; it decides when the next may come."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Prompt:
+class Prompt(Struct, kw_only=True):
     """One open prompt: its last record and the instants at which it speaks again.
 
     `at` is its last change, `level` its place on the escalation ladder, `answers` what named customers said; a shelved
@@ -55,8 +55,7 @@ class Prompt:
     without: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Promise:
+class Promise(Struct):
     """What a prompt that was raised at `since` has said of one waiting ticket, until its call shows it.
 
     `windows` took its class then. `answers` are those of customers by now, `accepted_at` when the first accepted;
@@ -74,8 +73,7 @@ class Promise:
     last: PromptRecord | None = None
 
 
-@dataclass(slots=True)
-class Watch:
+class Watch(Struct):
     """One rule on one object, from the first time its condition was near.
 
     `met` is the condition with its hysteresis; `since` tells for arms that must hold how long they have; `over_since`
@@ -97,16 +95,14 @@ class Watch:
     fired: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Nap:
+class Nap(Struct):
     """How long a fact need not be asked (see `calm`): up to this step, and before this instant."""
 
     step: int
     at: Instant
 
 
-@dataclass(slots=True)
-class Desk:
+class Desk(Struct):
     """All of it: watches by rule and object, open prompts by their id.
 
     `live` holds the rules about the hall whose condition is met; `signals` for each fact the interval between levels,

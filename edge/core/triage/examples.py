@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from edge.core.hall import Hall
 from edge.core.policy import Policy
@@ -60,12 +61,12 @@ def _supposing(rule: Rule, facts: Mapping[str, float | str]) -> Rule:
 
 
 def _told(arm: Arm, facts: Mapping[str, float | str]) -> Arm:
-    return replace(arm, fact=_constant(arm.fact, facts))  # type: ignore[arg-type]  # the same kind of fact
+    return replace(arm, fact=_constant(arm.fact, facts))
 
 
 def _constant(fact: Fact, facts: Mapping[str, float | str]) -> Fact:
     value = facts[fact.name]
-    return replace(fact, value=lambda _moment, _object_id: value)  # type: ignore[arg-type]  # checked when it was read
+    return replace(fact, value=lambda _moment, _object_id: value)
 
 
 def _shown(found: Found) -> str:

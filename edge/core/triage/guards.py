@@ -7,9 +7,11 @@ is open, the others only before it is raised.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from edge.core.triage.facts import FACTS
 
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from edge.core.triage.moment import Fact, Moment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class Guard(Struct, frozen=True, kw_only=True):
     """One guard: it holds when `test(value of its fact, keys of the rule)`; it needs the rule to have `keys`.
 
     `levels` are those of its fact at which it begins or ceases to hold. `costly`: its fact takes forecasts to work

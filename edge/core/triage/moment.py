@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from edge.core.aspects import NOTHING
 from edge.core.triage import offer
@@ -51,8 +53,7 @@ class Moment:
         return self._one_more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
+class Number(Struct, frozen=True, kw_only=True):
     """A fact with a level. `when` gives, for one that grows with time alone, the instant it reaches a level.
 
     It never says more than `ever`, so that a level above that is none.
@@ -105,8 +106,7 @@ class Number:
         return before * WORSE_SHARE if self.unit == "s" else before + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """A fact with one of a few values, at rest the first; the rest is as of a number, `calm` for the word it says."""
 
     name: str
@@ -141,7 +141,7 @@ def bound(fact: Fact, keys: Mapping[str, Any]) -> Fact:
         fact = replace(fact, when=partial(fact.when, **own))
     return replace(
         fact,
-        value=partial(fact.value, **own),  # type: ignore[arg-type]  # the same kind of value
+        value=partial(fact.value, **own),
         turns=None if fact.turns is None else partial(fact.turns, **own),
         also=None if fact.also is None else partial(fact.also, **own),
         calm=None if fact.calm is None else partial(fact.calm, **own),

@@ -6,9 +6,10 @@ devices, never a person.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.core import instant
 from edge.core.instant import SECOND
@@ -47,8 +48,7 @@ ZONES_EN: Final[Mapping[str, str]] = MappingProxyType(
 """Both as they stand in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """What may stand in braces: for which objects (all, where `about` is None), and how its value is found."""
 
     value: Callable[[Moment, str], str]

@@ -21,8 +21,9 @@ that record is said once more, complete.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from edge.core.commands import Command, SettlePrompt
 from edge.core.instant import in_seconds

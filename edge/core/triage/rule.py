@@ -6,9 +6,10 @@ own examples in `examples`. A rule compares by identity, because it is a key of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, get_args
+
+from msgspec import Struct
 
 from edge.core.events import Role
 
@@ -50,8 +51,7 @@ LAST_RUNGS: Final = (("any_staff",), ("headquarters",))
 """Where every ladder ends (playbook §4: whoever is there acts and reports)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """One example of a rule file: facts at one instant, and what comes of them.
 
     `outcome` at rest: `raised`, `held` (by the guard `held_by`) or `silent`; in an open episode: `lasts` or `ends`.
@@ -65,8 +65,7 @@ class Example:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True, eq=False):
     """One rule, ready to be asked; one in `shadow` is asked and recorded, and tells nobody.
 
     `arms` are its thresholds, met when any is (all, with `every`), and `sayings` by an arm's fact what it says when it

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from edge.core import waiting
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from edge.core.waiting import NextWait, Outlook
 
 
-@dataclass(frozen=True, slots=True)
-class OneMore:
+class OneMore(Struct, frozen=True):
     """The next ticket's wait of class `service` as things are and with one more window.
 
     `window` is the one to open, None when none is known that could: then `then` is None as well, unless nothing is

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.core.privacy import masked
 from edge.core.triage.placeholders import PLACEHOLDERS
@@ -34,8 +35,7 @@ FORBIDDEN: Final = (
 """What no template may say (playbook §8.4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(Struct, frozen=True):
     """What one arm says when it fires: the text, its id of the playbook, and where to go if not the rule's zone."""
 
     id: str

@@ -6,9 +6,10 @@ how far this day is like them, and stands alone on the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import exp, inf
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant, local, seconds
 
@@ -38,8 +39,7 @@ TODAY_DAYS: Final = 0.5
 """Today's own rate is worth so many days."""
 
 
-@dataclass(slots=True)
-class Arrivals:
+class Arrivals(Struct):
     """One class and tier: arrivals of `today` by slot, and of earlier days, `usual`, per day.
 
     `ordinary` is how many come in an ordinary slot of today: the median, which no rush moves.
@@ -52,8 +52,7 @@ class Arrivals:
     ordinary: float = 0.0
 
 
-@dataclass(slots=True)
-class Later:
+class Later(Struct):
     """All that is known of who comes later: by class and tier; `days` before today, as remembered.
 
     Today began at `began`, in the slot `first`; the last arrival was at `until`, in `slot`,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.core.instant import Instant, from_datetime, in_seconds, local
 from edge.core.waiting.learnt import AtWindow
@@ -33,8 +34,7 @@ ANYONE: Final = "*"
 FAR: Final[Instant] = 1 << 62
 
 
-@dataclass(slots=True)
-class Server:
+class Server(Struct):
     """One window as a server: it takes `classes` (and tickets `aimed` at it) from `ready_s` on, `pace` times as slowly.
 
     `busy_s` is when its service under way ends; `sure` says that `ready_s` is known and no mean. It calls until
@@ -54,8 +54,7 @@ class Server:
     free: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """Who waits: since when the longest waiting ticket of each class, and of each window with tickets for it alone."""
 
     classes: Mapping[str, Instant]

@@ -18,9 +18,10 @@ has waited longer than that; it counts where it outlasted the interval, and teac
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant, in_seconds
 from edge.core.waiting.durations import Mean
@@ -86,8 +87,7 @@ MEAN_WEIGHT_S: Final = 1500.0
 KEEP_MEAN: Final = 1 - 1 / 400
 
 
-@dataclass(slots=True)
-class Told:
+class Told(Struct):
     """What one ticket was told at `at`, before correction, at this `place`; `plain_s` is by queue length alone."""
 
     at: Instant
@@ -100,8 +100,7 @@ class Told:
     kind: str = ""
 
 
-@dataclass(slots=True)
-class Weight:
+class Weight(Struct):
     """One weight of the correction, and the sum of its squared pulls, which makes every further step smaller."""
 
     value: float = 0.0
@@ -113,8 +112,7 @@ class Weight:
         self.value = _bounded(self.value + STEP * pull / sqrt(self.pulls))
 
 
-@dataclass(slots=True)
-class Correction:
+class Correction(Struct):
     """What the outcomes have taught. `told` holds those still waiting.
 
     `weights` are those of `_inputs`, `kinds` one more for each class and tier; `history` is the mean

@@ -10,8 +10,9 @@ tiers are strict until some contest was lost.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Micros, in_seconds, seconds
 
@@ -40,8 +41,7 @@ KEEP: Final = 1 - 1 / 400
 """What a new contest of two tiers leaves of the weight of the old ones."""
 
 
-@dataclass(slots=True)
-class Contests:
+class Contests(Struct):
     """Of two tiers, by the seconds the lower had waited longer (from edge k on): `won` by the higher, and `lost`."""
 
     won: list[float] = field(default_factory=lambda: [0.0] * len(LADDER_S))
@@ -69,8 +69,7 @@ class Contests:
         return [*found, wrong - STRICT_WEIGHT]
 
 
-@dataclass(slots=True)
-class Discipline:
+class Discipline(Struct):
     """The contests of every two tiers, "gold ordinary", and the `leads` they have shown; strict where there is none."""
 
     contests: dict[str, Contests] = field(default_factory=dict)

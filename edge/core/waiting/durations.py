@@ -8,8 +8,9 @@ life at an edge is then one division, exact for any law, and so is the survival 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 EDGES_S: Final[tuple[float, ...]] = (0.0, *(2.0 ** (k / 2) for k in range(4, 28)))
 """The ladder: 0, then 4 s to 11585 s in steps of the square root of two."""
@@ -20,8 +21,7 @@ def step_of(elapsed_s: float) -> int:
     return bisect_right(EDGES_S, elapsed_s) - 1
 
 
-@dataclass(slots=True)
-class Mean:
+class Mean(Struct):
     """A forgetting mean: `weight` observations which sum to `total`."""
 
     weight: float = 0.0
@@ -37,8 +37,7 @@ class Mean:
         return (self.total + weight * prior) / (self.weight + weight)
 
 
-@dataclass(slots=True)
-class Durations:
+class Durations(Struct):
     """A forgetting law of durations: `beyond[k]` lasted longer than edge k, `excess_s[k]` seconds beyond it in all."""
 
     weight: float = 0.0

@@ -8,9 +8,10 @@ teaches nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant, local
 
@@ -42,8 +43,7 @@ Hours = list[tuple[float, float]]
 """From and until, seconds since midnight."""
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(Struct):
     """One weekday at one window, or any day: how often it was there in each quarter, of how many `looks`."""
 
     there: list[float] = field(default_factory=lambda: [0.0] * SLOTS)
@@ -82,8 +82,7 @@ class Kept:
         return found if unsure <= UNSURE_MOST else []
 
 
-@dataclass(slots=True)
-class LearntHours:
+class LearntHours(Struct):
     """What is known of every window, by weekday (0 is Monday) and `ANY_DAY`; `there` is who is at work in this `slot`.
 
     `slot` is -1 before the first look; the last was at `at`. `regular` are the hours that its day was begun with.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from edge.core.footfall import Usual
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
@@ -46,8 +47,7 @@ SLOWEST: Final = 4.0
 """No window is taken to be more than four times as slow, or as quick, as the others."""
 
 
-@dataclass(slots=True)
-class OfClass:
+class OfClass(Struct):
     """A service class: of `called` tickets `brief` were not served there, which took `brief_s` seconds in all.
 
     `served` is the law of the others at an ordinary window, `tiers` the mean of each tier there, `mean` what they took
@@ -69,8 +69,7 @@ class OfClass:
     bounded_squared: Mean = field(default_factory=Mean)
 
 
-@dataclass(slots=True)
-class AtWindow:
+class AtWindow(Struct):
     """A window: its service times by class, and its `pace`, how much longer than others it takes (1 is ordinary).
 
     Since its last call it has let people wait for `missed_s` seconds while it was free, as was last seen at `until`.
@@ -88,16 +87,14 @@ class AtWindow:
         return self.passed.get(service, 0) < PASSED_MOST
 
 
-@dataclass(slots=True)
-class Leaving:
+class Leaving(Struct):
     """Tickets that left before their call, and the seconds which all tickets waited."""
 
     left: float = 0.0
     waited_s: float = 0.0
 
 
-@dataclass(slots=True)
-class Learnt:
+class Learnt(Struct):
     """Everything learnt. Keys are ids of service classes and windows; when there are too many, the least known goes.
 
     `ratio` and `ratio_squared` compare times at a window with what was expected; `at_once` and `gaps` are how long

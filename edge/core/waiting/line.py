@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct, field
 
 from edge.core.instant import in_seconds, seconds
 from edge.core.waiting.arrivals import Coming
@@ -28,8 +29,7 @@ Kind: TypeAlias = tuple[str, str | None]
 """What decides who may serve a ticket: its class, and the window it is for, if for one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What would be different: windows opened or closed now, general ones added, tickets of a class gone."""
 
     opened: tuple[str, ...] = ()
@@ -44,8 +44,7 @@ TOGETHER_S: Final = 30.0
 """Those who come within so many seconds and go first are added together."""
 
 
-@dataclass(slots=True)
-class _Later:
+class _Later(Struct):
     """Of one class and tier: those who come until then have been added."""
 
     kind: Arrivals

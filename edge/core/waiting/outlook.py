@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from edge.core.instant import Instant  # noqa: TC001 (a snapshot reads the annotations when the program runs)
 
 Confidence: TypeAlias = Literal["low", "good"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Seconds one waiting ticket still waits until its call: `0 <= p10_s <= p50_s <= p90_s`, all finite.
 
     `position` counts from 1, in calling order, among the waiting tickets that compete for one of its windows.
@@ -24,8 +24,7 @@ class Wait:
     mean_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class NextWait:
+class NextWait(Struct, frozen=True):
     """Seconds the next ordinary person to take a ticket of a class would wait; all None, with `reason`, or none None.
 
     `windows` counts those at work for the class now, `sample` its services learnt from the day.
@@ -41,8 +40,7 @@ class NextWait:
     reason: str | None = None
 
 
-@dataclass(slots=True)
-class Outlook:
+class Outlook(Struct):
     """One forecast: `next` by class; `tickets`, where asked for, by id in calling order. Who is not in it has none."""
 
     at: Instant = 0

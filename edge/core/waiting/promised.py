@@ -10,9 +10,10 @@ either end (as in `correction`: Gibbs and Candes 2021).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import exp
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,7 @@ KEEP: Final = 1 - 1 / 200
 """What a new answer leaves of the weight of the old ones."""
 
 
-@dataclass(slots=True)
-class Stretch:
+class Stretch(Struct):
     """How far an interval is stretched below and above its median, as powers of the end over the median."""
 
     low: float = 1.0
@@ -50,8 +50,7 @@ class Stretch:
         self.high = min(max(self.high * exp(STEP * ((waited_s > p90_s) - MISSED)), NARROW), WIDE)
 
 
-@dataclass(slots=True)
-class Promised:
+class Promised(Struct):
     """What was learnt: how many were `asked` and `accepted`, forgetting, and the stretch of either forecast.
 
     It begins as though two of four had agreed.

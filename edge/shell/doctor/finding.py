@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,8 +15,7 @@ CODES: Final[Mapping[Level, int]] = {"ok": 0, "warning": 1, "critical": 2}
 """Exit codes as Nagios has them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """`about` what, `seen` in words, and what to do about it, empty where all is well."""
 
     level: Level

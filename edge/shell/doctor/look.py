@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 import structlog
+from msgspec import Struct, field
 
 from edge import driver as drivers
 from edge.config.links import SerialLink, SoundLink, WebSocketLink
@@ -55,8 +55,7 @@ _AHEAD: Final = 3600 * SECOND
 _LINK_LOST: Final = "look at its cable and at the device's power"
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What a look has seen of one link, by address: questions, answers, failures; and what else came.
 
     `said` is the last that each device has said by itself, `bad` why what came was no frame.

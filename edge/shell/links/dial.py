@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from edge.shell.links.stream import LinkLost
 from edge.shell.links.tcp import OPTIONS
@@ -25,8 +26,7 @@ _PLAIN_PORT, _TLS_PORT = 1883, 8883
 Stream: TypeAlias = socket.socket | ssl.SSLSocket
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a broker is, and the section of the configuration that says so."""
 
     section: str

@@ -14,8 +14,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.shell.links.dial import WITHIN_S, Place, dial, password
 from edge.shell.links.stream import LinkLost
@@ -33,16 +34,14 @@ FIRST_ANSWER_WITHIN_S: Final = 3.0
 """How long a broker of unknown version may take for its first answer: amqtt never gives MQTT 5 one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Will:
+class Will(Struct, frozen=True):
     """What the broker publishes, retained, when we vanish without a word."""
 
     topic: str
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """How to be connected to a broker. `session_expiry_s` 0: the broker forgets us when we go."""
 
     section: str

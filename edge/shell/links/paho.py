@@ -12,9 +12,9 @@ for them, numbers and a bounded number in flight, is here. Everything else of th
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from msgspec import Struct
 from paho.mqtt import MQTTException
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -54,8 +54,7 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(slots=True, eq=False)
-class Incoming:
+class Incoming(Struct, eq=False):
     """One message from the broker, QoS 0 or 1; `ack` it when what follows from it is safe.
 
     `answer_to` is (topic, correlation) where its sender wants an answer and says so in MQTT 5's way.

@@ -13,9 +13,10 @@ import shutil
 import signal
 import subprocess
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.config import files
 from edge.driver import CannotEncode
@@ -51,8 +52,7 @@ class Mute(LinkLost):
     """Nothing can be heard: the device itself is down, not only its link; the message is one plain sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(Struct, frozen=True):
     """One sound device and the programs around it, by their whole paths; None where there is no synthesizer."""
 
     device: str
@@ -97,8 +97,7 @@ async def open_sound(link: SoundLink, driver: SoundDriver, clock: Clock) -> Spea
     return speaker
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """How a child ended, and what it wrote."""
 
     code: int

@@ -9,9 +9,10 @@ import asyncio
 import errno
 import ssl
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from edge.libraries import imported
 from edge.shell.links.stream import LinkLost
@@ -81,8 +82,7 @@ class Socket:
         return "hung up" if code in (None, _WELL_DONE) else f"hung up (code {code})"
 
 
-@dataclass(frozen=True, slots=True)
-class Sockets:
+class Sockets(Struct, frozen=True):
     """Opens the WebSockets of one machine: the link's own, and others beside it."""
 
     link: WebSocketLink

@@ -7,8 +7,9 @@ is addressed to it, answers nothing, and says nothing by itself but its keys; a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from edge.sim.devices.pty import Port
 
@@ -29,8 +30,7 @@ _BLANK: Final = 0x0A
 _DIGITS: Final = 3
 
 
-@dataclass(slots=True)
-class Box:
+class Box(Struct):
     """One box: what its screen shows, how often it has beeped, and the frames it has had no answer to."""
 
     id: str

@@ -6,8 +6,9 @@ The bytes are read here from the protocol anew, so that the driver is not its ow
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,8 +26,7 @@ _WELL, _ILLEGAL, _CHECKSUM = 0x40, 0x60, 0x50
 _ALL_TYPES: Final = b"Z"
 
 
-@dataclass(slots=True)
-class Sign:
+class Sign(Struct):
     """One sign: its texts by label, and the status of the last frame it took."""
 
     id: str

@@ -7,8 +7,9 @@ the papers, and here it is refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,8 +30,7 @@ _HEAD_OF_A_TEXT: Final = 11
 """Call, window, effect, alignment, speed, two bytes of stay, font, red, green, blue."""
 
 
-@dataclass(slots=True)
-class Card:
+class Card(Struct):
     """One card: the windows it is divided into, and the text in each of them."""
 
     id: str

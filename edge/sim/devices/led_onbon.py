@@ -7,9 +7,10 @@ the driver's own layer (`edge.driver.FrameLayer`), which published captures hold
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from edge import driver
 
@@ -45,8 +46,7 @@ _ESCAPES: Final = re.compile(r"\\F[OE]\d{3}|\\C\d")
 """Font and colour, which are inside the text and not seen."""
 
 
-@dataclass(slots=True)
-class Board:
+class Board(Struct):
     """One controller and what it shows: the text of each dynamic area. Without power it neither takes nor answers."""
 
     id: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from edge.sim.devices.escpos import KNOWN, length
 from edge.sim.devices.pty import Port
@@ -31,8 +32,7 @@ _LINE_FEED: Final = 0x0A
 _NO_TEXT: Final = 0x20
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """What came out between two cuts: its lines, how many times enlarged each is, and the texts of its QR codes."""
 
     lines: tuple[str, ...]
@@ -45,8 +45,7 @@ class Slip:
         return "\n".join(self.lines)
 
 
-@dataclass(slots=True, kw_only=True)
-class Printer:
+class Printer(Struct, kw_only=True):
     """A printer and what is wrong with it; `paper_mm` is what is left on the roll, `low_mm` where the sensor looks.
 
     `tells` is what GS a has told it to tell of by itself, `asked` counts the questions of DLE EOT, `unknown` holds the

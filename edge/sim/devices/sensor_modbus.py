@@ -6,8 +6,9 @@ driver's own layer (`edge.driver.FrameLayer`), which published captures and pymo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from edge import driver
 from edge.sim.devices.pty import Port
@@ -26,8 +27,7 @@ Fault: TypeAlias = Literal["", "silent", "garbled", "twice", "everybody", "echo"
 """Says nothing, sends a wrong checksum, answers everything twice, answers for all units; or the line hears itself."""
 
 
-@dataclass(slots=True)
-class Module:
+class Module(Struct):
     """One module: whether each contact is closed, its input and its holding registers, and what is wrong with it."""
 
     id: str

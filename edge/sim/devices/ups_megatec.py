@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from edge.sim.devices.pty import Port
 
@@ -16,8 +17,7 @@ _MOST: Final = 64
 _MAINS_V: Final = 220.4
 
 
-@dataclass(slots=True)
-class Ups:
+class Ups(Struct):
     """An on-line UPS: what it is connected to, what it carries, and its cells' voltage."""
 
     mains: bool = True

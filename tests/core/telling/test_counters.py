@@ -1,11 +1,11 @@
 """What call terminals show: a call at once, how many wait soon, nothing twice, nothing to whom it does not concern."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from edge import snapshot
 from edge.core.commands import AskQueue, Command

@@ -1,6 +1,6 @@
 """What boards are asked to show: calls at their window and in the lobby, waits as rounded ranges, no word too many."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from edge.core.instant import seconds
 from edge.core.outputs import ShowOnBoard

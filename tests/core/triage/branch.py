@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec.structs import replace
 
 from edge.core.commands import Command, Ignore, PromptRecord, PublishPrompt, RepeatPrompt
 from edge.core.instant import seconds

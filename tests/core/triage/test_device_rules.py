@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from edge.core.commands import PublishPrompt, RepeatPrompt
 from edge.core.events import DeviceEvent

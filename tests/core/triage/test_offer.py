@@ -1,9 +1,9 @@
 """Who could be offered a device: usable means known to work, and nobody is offered what may fail."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from edge.core.hall import Device, Hall, Ticket
 from edge.core.instant import seconds

@@ -5,12 +5,12 @@ A forecast is made a few seconds after what moves it, and rules hear of it then;
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import time
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from msgspec.structs import replace
 
 from edge import snapshot
 from edge.core import outlook, triage

@@ -1,9 +1,9 @@
 """Secondary triage as a branch would see it: who is told what, when, and when nobody is."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from edge.core.instant import seconds
 from edge.core.policy import DevicePlan

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from msgspec import json
 
 from edge.core.aspects import EVERYTHING
 from edge.core.engine import Engine
@@ -257,8 +257,7 @@ def test_only_withheld_cash_is_withheld_cash() -> None:
 
 def restarted(scene: Play) -> Play:
     """The same hall after its desk has been through a snapshot."""
-    adapter = TypeAdapter(Desk)
-    scene.hall.desk = adapter.validate_json(adapter.dump_json(scene.hall.desk))
+    scene.hall.desk = json.decode(json.encode(scene.hall.desk), type=Desk)
     return scene
 
 

@@ -1,8 +1,7 @@
 """Watches: what is remembered, for how long, and when it asks to be woken."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from edge.core.instant import seconds
 from edge.core.triage.watching import PATIENCE, REARMS

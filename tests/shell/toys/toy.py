@@ -7,8 +7,8 @@ while its status is down.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from edge.core.events import DeviceStatus, TicketIssued
