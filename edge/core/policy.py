@@ -114,7 +114,7 @@ class Policy(Struct, frozen=True):
     seed: int = 0
     configured: bool = False
     terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The call terminals of each window that has any."""
+    """The call terminals of each window that has any. This and what follows is made of `devices`, whatever is given."""
     announcers: tuple[DevicePlan, ...] = ()
     printers: tuple[str, ...] = ()
     """Those that print the tickets that are drawn."""
