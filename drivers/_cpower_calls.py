@@ -7,11 +7,10 @@ Communication Protocol". What these calls show lives in memory; only call 07 wou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import Struct, error
 from typing import Final
 
-from drivers._records import number, octets
+from drivers._records import Byte, Layout, Word
 
 SPLIT: Final = 0x01
 """Divides the screen into windows."""
@@ -20,7 +19,6 @@ PURE_TEXT: Final = 0x12
 
 MOST_WINDOWS: Final = 8
 
-_BYTE: Final = 0xFF
 _WORD: Final = 0xFFFF
 _END: Final = b"\0"
 _PACKET: Final = Struct("<HBB")
@@ -28,44 +26,41 @@ _WINDOW: Final = Struct(">HHHH")
 _TEXT: Final = Struct(">BBBBHBBBB")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Layout, frozen=True, kw_only=True):
     """One packet: the call and its data. Packets behind the first carry data alone, and so do empty answers."""
 
-    packet_no: int = number(_BYTE, 0)
-    last_packet_no: int = number(_BYTE, 0)
+    packet_no: Byte = 0
+    last_packet_no: Byte = 0
     cc: int | None = None
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(Layout, frozen=True, kw_only=True):
     """A rectangle of the screen, in pixels."""
 
-    x: int = number(_WORD, 0)
-    y: int = number(_WORD, 0)
-    width: int = number(_WORD)
-    height: int = number(_WORD)
+    x: Word = 0
+    y: Word = 0
+    width: Word
+    height: Word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PureText:
+class PureText(Layout, frozen=True, kw_only=True):
     """Call 12, a text for a window; `speed` is 1 (fastest) to 100.
 
     `align` has left, centre, right in its bits 0 and 1 and top, middle, bottom in 2 and 3; `font` has the size in its
     bits 0 to 3 and the style in 4 to 6.
     """
 
-    window: int = number(_BYTE, 0)
-    effect: int = number(_BYTE, 0)
-    align: int = number(_BYTE, 0)
-    speed: int = number(_BYTE, 1)
-    stay_s: int = number(_WORD, 0)
-    font: int = number(_BYTE, 0)
-    red: int = number(_BYTE, 0)
-    green: int = number(_BYTE, 0)
-    blue: int = number(_BYTE, 0)
-    text: bytes = octets(None, b"")
+    window: Byte = 0
+    effect: Byte = 0
+    align: Byte = 0
+    speed: Byte = 1
+    stay_s: Word = 0
+    font: Byte = 0
+    red: Byte = 0
+    green: Byte = 0
+    blue: Byte = 0
+    text: bytes = b""
 
 
 def pack(call: Call) -> bytes:

@@ -11,12 +11,11 @@ papers do not say in which order the two bytes of its length stand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import Struct
 from typing import Final
 
 from drivers._framing import Body, Enclosed, Escapes, bad, sum16
-from drivers._records import number, octets
+from drivers._records import Byte, Layout
 from edge.driver import BadFrame
 
 REQUEST: Final = 0x68
@@ -42,16 +41,15 @@ _CHECK: Final = Struct("<H")
 _LEAST_BODY: Final = _START.size + _CHECK.size
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Layout, frozen=True, kw_only=True):
     """One frame; `flag_or_result` is 1 where an answer is wanted, and in an answer 0 for success."""
 
-    packet_type: int = number(0xFF, REQUEST)
-    card_type: int = number(0xFF, CARD_TYPE)
-    card_id: int = number(0xFF, 1)
-    protocol_code: int = number(0xFF)
-    flag_or_result: int = number(0xFF, ANSWER_WANTED)
-    rest: bytes = octets(None, b"")
+    packet_type: Byte = REQUEST
+    card_type: Byte = CARD_TYPE
+    card_id: Byte = 1
+    protocol_code: Byte
+    flag_or_result: Byte = ANSWER_WANTED
+    rest: bytes = b""
 
 
 def encode(frame: Frame) -> bytes:

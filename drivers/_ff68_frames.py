@@ -13,12 +13,13 @@ behind its own, so that a sound frame is found wherever it begins.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from drivers._framing import bad, shown
-from drivers._records import StreamFrames, from_json, number, octets, to_json
+from drivers._records import Byte, Layout, StreamFrames, from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,13 +72,12 @@ class Key(IntEnum):
     TRANSFER = 0x13
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Layout, frozen=True):
     """One frame; what follows from the rest (lengths, sum) is no field of it."""
 
-    addr: int = number(0xFF)
-    func: int = number(0xFF)
-    data: bytes = octets(None, b"")
+    addr: Byte
+    func: Byte
+    data: bytes = b""
 
     @property
     def length(self) -> int:

@@ -8,8 +8,10 @@ with some makers dashes.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import asdict, fields
 
 from drivers._framing import shown
 from drivers._records import refuse_unknown
@@ -34,8 +36,7 @@ _RATING: Final = re.compile(rb"#" + b" ".join((_VOLTS, _WHOLE, _RATED_BATTERY, _
 _INFORMATION: Final = re.compile(rb"#([ -~]{15}) ([ -~]{10}) ([ -~]{10})")
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """The answer to Q1; None where the UPS does not say. `bits` as they come, the first one is number 7.
 
     `battery` is in volts as it came, 2.27 or 27.4: of one cell in an on-line UPS, of the whole in a standby one.
@@ -103,8 +104,7 @@ class Status:
         return f"({' '.join(said)}\r".encode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(Struct, frozen=True):
     """The answer to F; `rated_battery` is in volts as it came, 24.00 or 024.0."""
 
     rated_v: float | None
@@ -128,8 +128,7 @@ class Rating:
         return f"#{' '.join(said)}\r".encode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Information:
+class Information(Struct, frozen=True):
     """The answer to I; `maker` has 15 characters at most, the others 10."""
 
     maker: str

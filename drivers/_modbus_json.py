@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from drivers._framing import crc16_modbus
 from drivers._modbus_frames import REFUSED, checked
-from drivers._records import from_json, number, octets, to_json
+from drivers._records import Byte, Layout, Word, from_json, to_json, up_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_BYTE: Final = 0xFF
 _FUNCTION: Final = 0x7F
 _MOST_READ: Final = {1: 2000, 2: 2000, 3: 125, 4: 125}
 """Functions that read, and how many bits or registers at once (MODBUS Application Protocol 1.1b3, 6.1 to 6.4)."""
@@ -23,14 +21,13 @@ _MOST_DATA: Final = 251
 """A frame is 256 bytes at most (MODBUS over Serial Line 1.02, 2.5.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Layout, frozen=True):
     """What is asked: so many bits or registers from an address on."""
 
-    unit: int = number(_BYTE)
-    function: int = number(_FUNCTION)
-    first: int = number(0xFFFF)
-    count: int = number(0xFFFF)
+    unit: Byte
+    function: Annotated[int, up_to(_FUNCTION)]
+    first: Word
+    count: Word
 
     def pack(self) -> bytes:
         """The frame; ValueError when it asks for more than the function can read."""
@@ -42,13 +39,12 @@ class Question:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(Layout, frozen=True):
     """What is answered."""
 
-    unit: int = number(_BYTE)
-    function: int = number(_FUNCTION)
-    data: bytes = octets(None)
+    unit: Byte
+    function: Annotated[int, up_to(_FUNCTION)]
+    data: bytes
 
     def pack(self) -> bytes:
         """The frame; ValueError when it would be too long."""
@@ -57,13 +53,12 @@ class Data:
         return checked(bytes((self.unit, self.function, len(self.data))) + self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Layout, frozen=True):
     """Why there is no answer."""
 
-    unit: int = number(_BYTE)
-    function: int = number(_FUNCTION)
-    exception: int = number(_BYTE)
+    unit: Byte
+    function: Annotated[int, up_to(_FUNCTION)]
+    exception: Byte
 
     def pack(self) -> bytes:
         """The frame."""

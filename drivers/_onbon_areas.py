@@ -7,11 +7,10 @@ ever, unlike programs, which wear the card's flash out.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from struct import Struct
-from typing import Final
+from typing import Annotated, Final
 
-from drivers._records import number, octets
+from drivers._records import Byte, Layout, Word, only_when, up_to
 
 IN_PIXELS: Final = 0x8000
 """Set in `x_raw` and `w_raw` for pixels; without it they count eights of pixels."""
@@ -32,41 +31,43 @@ _TEXT_SIZE: Final = Struct("<I")
 _AREA_SIZE: Final = Struct("<H")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
+_OfSound = Annotated[Byte, only_when(lambda area: area.sound_mode)]
+_OwnText = Annotated[bytes, only_when(lambda area: area.sound_mode == SPEAKS_OWN_TEXT)]
+
+
+class Area(Layout, frozen=True, kw_only=True):
     """One dynamic area, its fields in the order of the document; the sound fields are for -YY cards.
 
     `sound_voice` has the speaker in its low and the repeats in its high four bits. `extend` is the document's
     extension without its length; the document leaves its layout unclear, so none is sent.
     """
 
-    area_type: int = number(_BYTE, 0)
-    x_raw: int = number(_WORD, IN_PIXELS)
-    y: int = number(_WORD, 0)
-    w_raw: int = number(_WORD)
-    h: int = number(_WORD)
-    area_id: int = number(_BYTE, 0)
-    line_gap: int = number(_BYTE, 0)
-    run_mode: int = number(_BYTE, 0)
-    timeout_s: int = number(_WORD, 0)
-    sound_mode: int = number(SPEAKS_OWN_TEXT, 0)
-    sound_voice: int = number(_BYTE, 0, when=lambda area: area.sound_mode)
-    sound_volume: int = number(_BYTE, 0, when=lambda area: area.sound_mode)
-    sound_speed: int = number(_BYTE, 0, when=lambda area: area.sound_mode)
-    sound: bytes = octets(None, b"", when=lambda area: area.sound_mode == SPEAKS_OWN_TEXT)
-    extend: bytes = octets(None, b"")
-    align: int = number(_BYTE, 0)
-    single_line: int = number(_BYTE, 2)
-    new_line: int = number(_BYTE, 1)
-    display_mode: int = number(_BYTE, 1)
-    exit_mode: int = number(_BYTE, 0)
-    speed: int = number(_BYTE, 0)
-    stay_half_s: int = number(_BYTE, 0)
-    data: bytes = octets(None, b"")
+    area_type: Byte = 0
+    x_raw: Word = IN_PIXELS
+    y: Word = 0
+    w_raw: Word
+    h: Word
+    area_id: Byte = 0
+    line_gap: Byte = 0
+    run_mode: Byte = 0
+    timeout_s: Word = 0
+    sound_mode: Annotated[int, up_to(SPEAKS_OWN_TEXT)] = 0
+    sound_voice: _OfSound = 0
+    sound_volume: _OfSound = 0
+    sound_speed: _OfSound = 0
+    sound: _OwnText = b""
+    extend: bytes = b""
+    align: Byte = 0
+    single_line: Byte = 2
+    new_line: Byte = 1
+    display_mode: Byte = 1
+    exit_mode: Byte = 0
+    speed: Byte = 0
+    stay_half_s: Byte = 0
+    data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class Update(Layout, frozen=True, kw_only=True):
     """The data of A3 06: which areas to delete, then areas to write."""
 
     delete_count: int = 0

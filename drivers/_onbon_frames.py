@@ -9,12 +9,13 @@ The body has no byte A5, so after any noise reading starts again at the next hea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from struct import Struct
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec.structs import replace
 
 from drivers._framing import Body, Enclosed, Escapes, bad, crc16_arc, sum16
-from drivers._records import number, octets
+from drivers._records import Byte, Layout, Word, exactly, only_when, up_to
 from edge.driver import BadFrame
 
 HOSTS: Final = range(0x8000, 0xE000)
@@ -50,34 +51,37 @@ _NATURE: Final = Struct("<BBBBH")  # check mode, display mode, device type, prot
 _COMMAND: Final = Struct("<BBB2s")  # group, command, response asked for or error, two more
 _CHECK: Final = Struct("<H")
 _LEAST_BODY: Final = _ADDRESSES.size + _NATURE.size + _COMMAND.size + _CHECK.size
-_BAR_CODE_BYTES: Final = 16
+_NO_BAR_CODE: Final = bytes(16)
 _CHECKS: Final = (crc16_arc, sum16)
 """By check mode. Mode 2, no check, exists on 6K cards and is refused: a flipped bit would then be taken for news."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+_BarCode = Annotated[bytes, exactly(len(_NO_BAR_CODE)), only_when(lambda frame: frame.barcode_option & 1)]
+_UnusualHead = Annotated[int, up_to(_MOST_HEAD), only_when(lambda frame: frame.a5_count)]
+
+
+class Frame(Layout, frozen=True, kw_only=True):
     """One frame, the names being those of the maker's document; what follows from the rest is no field of it.
 
     `response_or_error` is 1 (answer) or 2 (do not) in a request and the error in an answer; `a5_count` is 0 for a
     head of the usual length. The document puts the bar code right behind its option; no frame with one is published.
     """
 
-    dst: int = number(0xFFFF, 1)
-    src: int = number(0xFFFF, HOSTS[0])
-    reserved: bytes = octets(3, bytes(3))
-    barcode_option: int = number(0xFF, 0)
-    barcode: bytes = octets(_BAR_CODE_BYTES, bytes(_BAR_CODE_BYTES), when=lambda frame: frame.barcode_option & 1)
-    check_mode: int = number(len(_CHECKS) - 1, 0)
-    display_mode: int = number(0xFF, 0)
-    device_type: int = number(0xFF, ANY_TYPE)
-    protocol: int = number(0xFF, 2)
-    cmd_group: int = number(0xFF)
-    cmd: int = number(0xFF)
-    response_or_error: int = number(0xFF, MUST_REPLY)
-    reserved2: bytes = octets(2, bytes(2))
-    data: bytes = octets(None, b"")
-    a5_count: int = number(_MOST_HEAD, 0, when=lambda frame: frame.a5_count)
+    dst: Word = 1
+    src: Word = HOSTS[0]
+    reserved: Annotated[bytes, exactly(3)] = bytes(3)
+    barcode_option: Byte = 0
+    barcode: _BarCode = _NO_BAR_CODE
+    check_mode: Annotated[int, up_to(len(_CHECKS) - 1)] = 0
+    display_mode: Byte = 0
+    device_type: Byte = ANY_TYPE
+    protocol: Byte = 2
+    cmd_group: Byte
+    cmd: Byte
+    response_or_error: Byte = MUST_REPLY
+    reserved2: Annotated[bytes, exactly(2)] = bytes(2)
+    data: bytes = b""
+    a5_count: _UnusualHead = 0
 
     @property
     def command(self) -> tuple[int, int]:
@@ -128,7 +132,7 @@ def _decode(travelled: Body) -> Frame | BadFrame:
         return bad("an escape that does not exist", travelled.data)
     if not _LEAST_BODY <= len(body) <= MOST_BODY:
         return bad(f"a body of {len(body)} bytes; accepted: {_LEAST_BODY} to {MOST_BODY}", body)
-    at = _ADDRESSES.size + (_BAR_CODE_BYTES if body[_ADDRESSES.size - 1] & 1 else 0)
+    at = _ADDRESSES.size + (len(_NO_BAR_CODE) if body[_ADDRESSES.size - 1] & 1 else 0)
     reason = _fault(body, at)
     if reason is not None:
         return bad(reason, body)
@@ -160,7 +164,7 @@ def _frame(body: bytes, at: int) -> Frame:
         src=src,
         reserved=reserved,
         barcode_option=option,
-        barcode=body[_ADDRESSES.size : at] or bytes(_BAR_CODE_BYTES),
+        barcode=body[_ADDRESSES.size : at] or _NO_BAR_CODE,
         check_mode=check_mode,
         display_mode=display_mode,
         device_type=device_type,

@@ -1,15 +1,17 @@
-"""Frames as JSON: frozen records of numbers and bytes, one key for each field and none for what follows from others.
+"""Frames as JSON: records of numbers and bytes, one key for each field and none for what follows from others.
 
-A field made by `number` is a JSON number; one made by `octets` is hexadecimal text under its name and `_hex`. Because
-nothing derived is written, changing any one value changes the frame. `StreamFrames` is what the frame layers of streams
-(see `edge.driver.FrameLayer`) have in common.
+The types of a record's fields say how many bytes they have: a number is a JSON number, bytes are hexadecimal text under
+their name and `_hex`. Because nothing derived is written, changing any one value changes the frame. `StreamFrames` is
+what the frame layers of streams (see `edge.driver.FrameLayer`) have in common.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import MISSING, Field, field, fields
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, Protocol, TypeVar, cast
+
+from msgspec import NODEFAULT, Meta, Struct, inspect
 
 from drivers._framing import shown
 from edge.driver import BadFrame
@@ -17,44 +19,55 @@ from edge.driver import BadFrame
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from _typeshed import DataclassInstance
-
-    Record = TypeVar("Record", bound=DataclassInstance)
+Byte = Annotated[int, Meta(ge=0, le=0xFF)]
+Word = Annotated[int, Meta(ge=0, le=0xFFFF)]
 
 Read_co = TypeVar("Read_co", covariant=True)
 Shown = TypeVar("Shown")
 
 
-def number(most: int, default: Any = MISSING, *, when: Callable[[Any], bool] | None = None) -> Any:
-    """A whole number from 0 to `most`; where `when` is given, the field is only there when it holds of the record."""
-    return field(default=default, metadata={"most": most, "when": when})
+class Layout(Struct, frozen=True):
+    """A record of `Byte`, `Word`, `Annotated[int, up_to(…)]`, `bytes` and `Annotated[bytes, exactly(…)]`."""
 
 
-def octets(size: int | None, default: Any = MISSING, *, when: Callable[[Any], bool] | None = None) -> Any:
-    """Exactly `size` bytes, or any number of them where it is None."""
-    return field(default=default, metadata={"size": size, "when": when})
+Record = TypeVar("Record", bound=Layout)
 
 
-def to_json(record: DataclassInstance) -> dict[str, Any]:
+def up_to(limit: int) -> Meta:
+    """Of a number: it is from 0 to `limit`."""
+    return Meta(ge=0, le=limit)
+
+
+def exactly(size: int) -> Meta:
+    """Of bytes: so many of them."""
+    return Meta(min_length=size, max_length=size)
+
+
+def only_when(condition: Callable[[Any], object]) -> Meta:
+    """Of a field: it is only there when this holds of the record."""
+    return Meta(extra={"when": condition})
+
+
+def to_json(record: Layout) -> dict[str, Any]:
     """The record's fields that are there, by the keys `from_json` takes."""
     item: dict[str, Any] = {}
-    for one in fields(record):
-        if _is_there(one, record):
-            value = getattr(record, one.name)
-            item[_key(one)] = value.hex() if isinstance(value, bytes) else value
+    for key, place in _places(type(record)).items():
+        if place.when is None or place.when(record):
+            value = getattr(record, place.name)
+            item[key] = value.hex() if isinstance(value, bytes) else value
     return item
 
 
 def from_json(kind: type[Record], item: Mapping[str, Any]) -> Record:
     """The record that `item` describes; ValueError is one sentence that says what is wrong and what is accepted."""
-    by_key = {_key(one): one for one in fields(kind)}
-    refuse_unknown(item, by_key)
-    for key, one in by_key.items():
-        if key not in item and one.default is MISSING:
+    places = _places(kind)
+    refuse_unknown(item, places)
+    for key, place in places.items():
+        if key not in item and place.needed:
             raise ValueError(f"lacks '{key}'")
-    record = kind(**{by_key[key].name: _value(by_key[key], key, value) for key, value in item.items()})
-    for key, one in by_key.items():
-        if key in item and not _is_there(one, record):
+    record = kind(**{places[key].name: _value(places[key].type, key, value) for key, value in item.items()})
+    for key, place in places.items():
+        if key in item and place.when is not None and not place.when(record):
             raise ValueError(f"'{key}' has no place here: the other fields say that it is absent")
     return record
 
@@ -116,19 +129,31 @@ class StreamFrames(ABC, Generic[Shown]):
         """A frame whose every value says something the others do not."""
 
 
-def _key(one: Field[Any]) -> str:
-    return f"{one.name}_hex" if "size" in one.metadata else one.name
+class _Place(NamedTuple):
+    """A field: its name and type, whether it must be said, and when it is there."""
+
+    name: str
+    type: inspect.Type
+    needed: bool
+    when: Callable[[Any], object] | None
 
 
-def _is_there(one: Field[Any], record: object) -> bool:
-    when: Callable[[Any], bool] | None = one.metadata["when"]
-    return when is None or when(record)
+@cache
+def _places(kind: type[Layout]) -> dict[str, _Place]:
+    """A record's fields by their keys."""
+    found = {}
+    for field in cast("inspect.StructType", inspect.type_info(kind)).fields:
+        noted = field.type if isinstance(field.type, inspect.Metadata) else inspect.Metadata(field.type)
+        told, when = noted.type, (noted.extra or {}).get("when")
+        key = f"{field.name}_hex" if isinstance(told, inspect.BytesType) else field.name
+        found[key] = _Place(field.name, told, field.default is NODEFAULT, when)
+    return found
 
 
-def _value(one: Field[Any], key: str, value: object) -> object:
-    if "size" in one.metadata:
-        return from_hex(key, value, one.metadata["size"])
-    most: int = one.metadata["most"]
-    if type(value) is not int or not 0 <= value <= most:
-        raise ValueError(f"'{key}' is {shown(value)}; accepted: 0 to {most}")
+def _value(told: inspect.Type, key: str, value: object) -> object:
+    if isinstance(told, inspect.BytesType):
+        return from_hex(key, value, told.max_length)
+    limits = cast("inspect.IntType", told)
+    if type(value) is not int or not cast("int", limits.ge) <= value <= cast("int", limits.le):
+        raise ValueError(f"'{key}' is {shown(value)}; accepted: {limits.ge} to {limits.le}")
     return value

@@ -1,11 +1,11 @@
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from drivers._megatec_lines import INFORMATION, RATING, STATUS, Frames, Rating, Status, parse
 

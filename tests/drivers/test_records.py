@@ -1,18 +1,16 @@
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
-from drivers._records import from_json, number, octets, to_json
+from drivers._records import Byte, Layout, Word, exactly, from_json, only_when, to_json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    kind: int = number(0xFF)
-    size: int = number(0xFFFF, 7)
-    mark: bytes = octets(2, b"\x00\x00")
-    extra: bytes = octets(None, b"", when=lambda sample: sample.kind == 1)
+class Sample(Layout, frozen=True, kw_only=True):
+    kind: Byte
+    size: Word = 7
+    mark: Annotated[bytes, exactly(2)] = b"\x00\x00"
+    extra: Annotated[bytes, only_when(lambda sample: sample.kind == 1)] = b""
 
 
 def test_numbers_stay_numbers_and_bytes_become_hexadecimal() -> None:
