@@ -24,7 +24,7 @@ run: $(VENV)/.demo ## the demo branch; ARGS='--headless --for 30 --port 8080' pa
 test: $(VENV)/.dev ## lint, types, import contracts and every test; ARGS goes to pytest
 	@tests/system_packages.sh
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 fuzz: $(VENV)/.dev ## a million frames with faults for every decoder, minutes each; ARGS='-k led' chooses drivers
 	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fuzz/fuzz_decoders.py $(ARGS)

@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import hypothesis
@@ -26,9 +27,11 @@ from tests.processes import CHROMIUM, Mosquitto, mosquitto_path
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _SHARED = Path(os.environ.get("LOBBYD_SHARED", _CHECKOUT.parent / "shared"))
 _REQUIRE_ALL = bool(os.environ.get("CI") or os.environ.get("LOBBYD_REQUIRE_ALL"))
+_NO_DATA = "the shared data is not beside the checkout (LOBBYD_SHARED names its place)"
 _SHORT_ENOUGH = 32
 """Characters of the temporary directory's path: that of a Unix socket somewhere below it may have 107."""
-_LEFT_OUT = pytest.StashKey[Counter[str]]()
+_SKIPPED = "Skipped: "
+"""What pytest puts before a reason."""
 
 # A busy machine is no fault of the code. The examples are the same on every machine, so that what passes here passes
 # there; `make test ARGS=--hypothesis-profile=exploring` looks for new ones.
@@ -46,7 +49,7 @@ def _missing(marker: str) -> str | None:
     if marker == "voice" and (absent := [name for name in ("espeak-ng", "aplay") if shutil.which(name) is None]):
         return f"{' and '.join(absent)} not installed"
     if marker == "data" and not (_SHARED / "data").is_dir():
-        return "the shared data is not beside the checkout (LOBBYD_SHARED names its place)"
+        return _NO_DATA
     return None
 
 
@@ -56,7 +59,6 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if len(tempfile.gettempdir()) > _SHORT_ENOUGH:
         os.environ["TMPDIR"], tempfile.tempdir = "/tmp", None  # noqa: S108 (every program we start finds it too)
-    config.stash[_LEFT_OUT] = Counter()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -64,14 +66,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if item.get_closest_marker(marker) and (reason := _missing(marker)):
             if _REQUIRE_ALL and marker != "data":
                 pytest.fail(f"{reason}, and no test may be left out here", pytrace=False)
-            item.config.stash[_LEFT_OUT][f"{marker}: {reason}"] += 1
             pytest.skip(reason)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if left_out := config.stash[_LEFT_OUT]:
-        reasons = "; ".join(f"{count} × {reason}" for reason, count in sorted(left_out.items()))
-        terminalreporter.write_line(f"Left out: {reasons}", yellow=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped: list[pytest.TestReport] = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(one.longrepr[2].removeprefix(_SKIPPED) for one in skipped if isinstance(one.longrepr, tuple))
+    if reasons:
+        left_out = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
+        terminalreporter.write_line(f"Left out: {left_out}", yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -81,13 +84,18 @@ def shared_root() -> Path:
 
 
 @pytest.fixture
-def shared(request: pytest.FixtureRequest) -> Path:
+def shared() -> Path:
     """The directory of shared data, vectors and referees; the test is left out where there is none."""
     if not _SHARED.is_dir():
-        reason = "the shared data is not beside the checkout (LOBBYD_SHARED names its place)"
-        request.config.stash[_LEFT_OUT][f"data: {reason}"] += 1
-        pytest.skip(reason)
+        pytest.skip(_NO_DATA)
     return _SHARED
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder by a path so short that a daemon some levels below it has room for its socket's."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)

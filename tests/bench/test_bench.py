@@ -29,11 +29,11 @@ ALL = {
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(short_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """What a benchmark writes in the working directory goes away again."""
-    monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    assert not list(tmp_path.glob(".lobbyd-bench-*"))
+    monkeypatch.chdir(short_folder)
+    yield short_folder
+    assert not list(short_folder.glob(".lobbyd-bench-*"))
 
 
 def quiet(_: str) -> None:

@@ -24,8 +24,8 @@ def started(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
 
 
-def test_a_reader_that_goes_away_ends_it_without_a_word(tmp_path: Path) -> None:
-    with started(tmp_path) as demo:
+def test_a_reader_that_goes_away_ends_it_without_a_word(short_folder: Path) -> None:
+    with started(short_folder) as demo:
         assert demo.stdout is not None
         assert demo.stderr is not None
         assert "示范支行".encode() in demo.stdout.readline()
@@ -33,20 +33,20 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(tmp_path: Path) -> None:
         told = demo.stderr.read()
 
     assert (demo.returncode, told) == (0, b"")
-    assert list(tmp_path.iterdir()) == []
+    assert list(short_folder.iterdir()) == []
 
 
-def test_ended_while_it_starts_it_takes_its_broker_and_its_folder_along(tmp_path: Path) -> None:
-    demo = started(tmp_path)
+def test_ended_while_it_starts_it_takes_its_broker_and_its_folder_along(short_folder: Path) -> None:
+    demo = started(short_folder)
     until = time.monotonic() + PATIENCE_S
-    while not any(tmp_path.glob("lobbyd-demo-*/*/*.out")) and time.monotonic() < until:
+    while not any(short_folder.glob("lobbyd-demo-*/*/*.out")) and time.monotonic() < until:
         with suppress(subprocess.TimeoutExpired):
             demo.wait(0.005)
     demo.send_signal(signal.SIGTERM)
     told = demo.communicate(timeout=PATIENCE_S)[1]
 
     assert (demo.returncode in (0, 130), told) == (True, b"")
-    assert list(tmp_path.iterdir()) == []
+    assert list(short_folder.iterdir()) == []
 
 
 def test_without_mosquitto_it_plays_as_well_and_says_nothing_of_the_other_broker() -> None:
@@ -79,8 +79,8 @@ def ordered(*arguments: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.broker
-def test_a_demo_that_runs_is_told_what_to_unplug(tmp_path: Path) -> None:
-    with started(tmp_path) as demo:
+def test_a_demo_that_runs_is_told_what_to_unplug(short_folder: Path) -> None:
+    with started(short_folder) as demo:
         assert demo.stdout is not None
         while not (found := re.search(rb"simulator +http://127.0.0.1:(\d+)/", demo.stdout.readline())):
             assert demo.poll() is None
@@ -123,8 +123,8 @@ def name(process: str) -> str:
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux ends children with their parents")
 @pytest.mark.broker
-def test_killed_it_takes_its_broker_along(tmp_path: Path) -> None:
-    with started(tmp_path) as demo:
+def test_killed_it_takes_its_broker_along(short_folder: Path) -> None:
+    with started(short_folder) as demo:
         assert demo.stdout is not None
         assert "示范支行".encode() in demo.stdout.readline()
         (broker,) = (child for child in children(demo.pid) if "mosquitto" in name(child))
@@ -137,10 +137,10 @@ def test_killed_it_takes_its_broker_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.broker
-def test_ended_while_its_devices_connect_it_says_nothing(tmp_path: Path) -> None:
+def test_ended_while_its_devices_connect_it_says_nothing(short_folder: Path) -> None:
     """At any moment of the start: from the broker's first client to the last."""
     for clients in range(1, 6):
-        folder = tmp_path / str(clients)
+        folder = short_folder / str(clients)
         folder.mkdir()
         demo = started(folder)
         until = time.monotonic() + PATIENCE_S

@@ -142,6 +142,8 @@ def test_a_year_leaves_no_more_behind_than_a_week() -> None:
             play.device(f"9:{n:02}:30", "r-1", "ok" if n % 2 else "down")
         for n in range(6):
             play.call(f"9:{n + 30}", f"D{day}-{n}", f"{n % 3}")
+        for n in range(3 if day % 10 else 0):
+            play.close(f"10:0{n}", f"{n}")
         sizes.append(len(snapshot.dump(play.hall)) + 32 * len(play.hall.agenda.heap))
 
     assert max(sizes[360:]) < max(sizes[:14]) * 1.2
