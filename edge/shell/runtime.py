@@ -41,7 +41,7 @@ INBOX_MOST: Final = 2048
 
 RETRY_S: Final = 1.0
 SNAPSHOT_EVERY: Final = 500
-"""Events between snapshots: recovery replays at most this many."""
+"""Events between snapshots at most: recovery replays no more, however busy the branch was."""
 
 log = structlog.get_logger("runtime")
 
@@ -176,6 +176,11 @@ class Runtime:
             if timer is not None:
                 timer.cancel()
         if self._held is None and not self.failed.done():
+            self._snapshot()
+
+    def keep(self) -> None:
+        """Keeps a snapshot where events have come since the last; call it where nobody waits."""
+        if self._since_snapshot and self._held is None and not self.failed.done():
             self._snapshot()
 
     # ---- one turn ----

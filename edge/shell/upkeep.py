@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from edge.shell.store import Store
 
 TIDY_S: Final = 3600.0
+KEEP_S: Final = 60.0
+"""So old is a snapshot at most: what a power cut leaves to replay is a minute of the branch."""
 SETTLE_S: Final = 5.0
 LAG_OVER: Final = 12
 """Of the loop's latenesses the worst of so many is told: of a minute, as `health` is told every minute."""
@@ -76,7 +78,7 @@ async def _until(due: float) -> None:
 
 
 class Housekeeping:
-    """Tidies: forgets what headquarters has settled, what is older than is kept, and follows a clock that was set."""
+    """Keeps snapshots, forgets what headquarters has settled or what is old, and follows a clock that was set."""
 
     name = "housekeeping"
 
@@ -95,7 +97,9 @@ class Housekeeping:
         """Settles every few seconds, so that a restart sends little twice; tidies at once and every hour."""
         while True:
             self.tidy()
-            for _ in range(round(TIDY_S / SETTLE_S)):
+            for number in range(round(TIDY_S / SETTLE_S)):
+                if number % round(KEEP_S / SETTLE_S) == 0:
+                    self._runtime.keep()
                 due = self._clock.now() + seconds(SETTLE_S)
                 await self._clock.sleep(SETTLE_S)
                 self._late_s.append(in_seconds(max(0, self._clock.now() - due)) / self._clock.speed)

@@ -145,9 +145,10 @@ def test_recovery_replays_the_whole_journal() -> None:
 
 
 @pytest.mark.slow
-def test_a_start_is_timed_to_its_readiness() -> None:
-    report = start.run(start.Sizes(rounds=1), quiet)
+def test_a_start_is_timed_to_its_readiness_and_each_has_a_morning_to_bring_back() -> None:
+    report = start.run(start.Sizes(rounds=2), quiet)
     assert "ready" in figures(report)
+    assert report.figures[0].beside["events replayed"] > 1
     assert "edge.core" in {row[0] for row in report.tables[0].rows}
 
 

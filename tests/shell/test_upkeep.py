@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from edge.core.instant import seconds
 from edge.shell import systemd
 from edge.shell.supervisor import Fatal
-from edge.shell.upkeep import LAG_OVER, Heart, Housekeeping
+from edge.shell.upkeep import KEEP_S, LAG_OVER, SETTLE_S, Heart, Housekeeping
 from tests.fakes import turns
 from tests.shell.branch import serving, soon
 from tests.shell.test_runtime import NINE, House, issued, turn
@@ -100,6 +100,25 @@ async def test_what_is_older_than_is_kept_goes(tmp_path: Path) -> None:
     keeping.tidy()
 
     assert [number for number, _ in house.store.tail(0)] == [3]
+
+
+async def test_a_power_cut_leaves_a_minute_to_replay(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    keeping = Housekeeping(house.runtime, house.store, house.clock, keep_days=7)
+    covered = []
+    async with serving(keeping.serve):
+        for number in range(1, 4):
+            house.runtime.submit([issued(number)])
+            await turn()
+            for _ in range(round(KEEP_S / SETTLE_S)):
+                await house.clock.pass_(SETTLE_S)
+            covered.append(house.store.snapshot())
+        for _ in range(round(KEEP_S / SETTLE_S)):
+            await house.clock.pass_(SETTLE_S)
+        at_rest = house.store.snapshot()
+
+    assert [kept and kept[0] for kept in covered] == [1, 2, 3]
+    assert at_rest == covered[-1]
 
 
 async def test_it_settles_every_few_seconds(tmp_path: Path) -> None:
