@@ -7,11 +7,11 @@ their topic (`.mqtt`) or without one. A `.toml` of its name describes the device
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import tomli
 from msgspec import Struct
 
 from edge import driver as drivers
@@ -100,7 +100,7 @@ def feed(driver: Driver, turn: Turn) -> list[Received]:
 
 def _capture(path: Path) -> Capture:
     beside = path.with_suffix(".toml")
-    table = tomllib.loads(beside.read_text(encoding="utf-8")) if beside.exists() else {}
+    table = tomli.loads(beside.read_text(encoding="utf-8")) if beside.exists() else {}
     return Capture(
         driver=path.parent.name,
         name=path.name,

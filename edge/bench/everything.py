@@ -6,11 +6,11 @@ It is the demo's branch, whose devices the simulator plays, with a whole day in 
 from __future__ import annotations
 
 import asyncio
-import tomllib
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import tomli
 from msgspec import Struct
 
 from edge import resources
@@ -58,7 +58,7 @@ async def everything(folder: Path, *, core: int) -> AsyncIterator[Running]:
 
 def _prepared(folder: Path, broker: int, listen: int, ends: Ends) -> Path:
     """The demo's configuration with yesterday in its journal."""
-    base = tomllib.loads((resources.config_dir() / "demo.toml").read_text(encoding="utf-8"))
+    base = tomli.loads((resources.config_dir() / "demo.toml").read_text(encoding="utf-8"))
     places = ends.places(f"mqtt://127.0.0.1:{broker}", folder / "state", f"127.0.0.1:{listen}")
     config = written(folder / "branch.toml", demo_config(base, places))
     branch = load(config).branch

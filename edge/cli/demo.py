@@ -11,10 +11,11 @@ import signal
 import socket
 import sys
 import tempfile
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import tomli
 
 from edge import resources
 from edge.app import SOCKET, Daemon
@@ -153,7 +154,7 @@ def _panel(branch: SimulatedBranch, args: argparse.Namespace) -> Panel:
 
 def _configuration(branch: SimulatedBranch, folder: Path, broker: str, port: int) -> Loaded:
     path = resources.config_dir() / "demo.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = tomli.loads(path.read_text(encoding="utf-8"))
     places = branch.ends.places(broker, folder / "state", f"127.0.0.1:{port}")
     return load_table(demo_config(table, places), path)
 

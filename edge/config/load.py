@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from typing import TYPE_CHECKING, Any
 
+import tomli
 from msgspec import Struct, field
 from pydantic import ValidationError
 
@@ -122,7 +122,7 @@ def load_words(folder: Path, faults: list[str]) -> dict[str, Text]:
 
 def _toml(path: Path, faults: list[str]) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomli.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as fault:
         faults.append(f"{path}: cannot be read: {fault.strerror}")
     except UnicodeDecodeError as fault:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
+
+import tomli
 
 from edge import resources
 from edge.config.load import load_rules
@@ -84,7 +85,7 @@ def _overview(rules: Iterable[Rule]) -> Iterator[str]:
 
 
 def _section(rule: Rule, text: str) -> Iterator[str]:
-    table = tomllib.loads(text)
+    table = tomli.loads(text)
     yield f"\n## {rule.id}\n"
     yield " ".join(line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("#"), text.splitlines()))
     yield f"\nFires when {'all' if rule.every else 'any'} of these is so, at its level or above:\n"
