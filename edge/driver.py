@@ -25,6 +25,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from datetime import UTC
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast
 
 from msgspec import Struct
@@ -287,6 +288,7 @@ def names() -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(drivers.__path__) if not info.name.startswith("_"))
 
 
+@cache
 def load(name: str) -> DriverModule:
     """The driver of that name; UnknownDriver names those there are."""
     if name not in names():

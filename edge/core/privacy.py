@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _KEPT: Final = (
     rf"0\d{{2,3}}-\d{{4}}{_STOPS}",  # a branch: an area code and too few digits for a telephone behind it
     rf"(?:(?<=precursor-)[12]|(?<=[a-z_]))\.1[5-9]\d{{14}}\.\d{{1,4}}{_STOPS}",  # a case, by its kind and instant
 )
-_LONG_NUMBER: Final = re.compile(
+_LONG_NUMBER: Final = (
     rf"(?P<kept>{'|'.join(_KEPT)})"
     rf"|\+?\d(?:(?:{_BETWEEN}{{1,3}}(?!(?<=\s)(?:{_MOMENT}|{_CLOCK})))?\d){{6,}}(?:[Xx]\b)?"
     r"|\d{3,4}(?:[,，:;]\d{4}){2,}"
@@ -76,7 +77,13 @@ def masked(text: str) -> str:
 
     Dates, times, durations with their unit, sums of money and IP addresses stay.
     """
-    return _LONG_NUMBER.sub(_mask, text) if _DIGITS.search(text) is not None else text
+    return _long_number().sub(_mask, text) if _DIGITS.search(text) is not None else text
+
+
+@cache
+def _long_number() -> re.Pattern[str]:
+    """Made for the first text that may hold one: it takes longer than any other that a start makes."""
+    return re.compile(_LONG_NUMBER)
 
 
 def is_name(word: str, policy: Policy, tickets: Container[str] = ()) -> bool:
