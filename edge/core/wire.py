@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from functools import cache
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import NODEFAULT, ValidationError, convert
@@ -28,6 +28,7 @@ TYPES: Final[Mapping[str, type[ev.Occurrence]]] = types.MappingProxyType({t.type
 _TIMES: Final = "RFC 3339 text with an offset, from 1970 to 2999"
 _BASE: Final = frozenset(ev.Occurrence.__struct_fields__)
 _BEYOND: Final = 2**63
+"""No number the contract names is as large; what else a device says is only kept."""
 _WORDS: Final[Mapping[Any, str]] = {str: "text", int: "a whole number", float: "a number", tuple: "a list"}
 """What a field takes, by its type; everything else is an object."""
 
@@ -139,24 +140,27 @@ def _fault(kind: str, body: Mapping[str, Any]) -> str | None:
     for name, value in body.items():
         if name in _IDS and value == "":
             return f"'{name}' is ''; accepted: text that is not empty"
-        if not _bounded(value):
+        if name != "extra" and not _bounded(value, _BEYOND):
+            return f"'{name}' holds a number that is too large to be one"
+    for name, value in body.get("extra", {}).items():
+        if not _bounded(value, inf):
             return f"'{name}' holds a number that is too large to be one"
     if kind == ev.TicketTransferred.type and body.get("service") is None and body.get("window") is None:
         return "lacks 'service' or 'window'"
     return None
 
 
-def _bounded(value: object) -> bool:
-    """Whether every number in a value is finite, and every whole one has at most 64 bits, as a snapshot holds it."""
+def _bounded(value: object, most: float) -> bool:
+    """Whether every number in a value is finite, and every whole one between `-most` and `most`."""
     match value:
         case float():
             return isfinite(value)
         case int():
-            return -_BEYOND <= value < _BEYOND
+            return -most <= value < most
         case dict():
-            return all(map(_bounded, value.values()))
+            return all(_bounded(each, most) for each in value.values())
         case list() | tuple():
-            return all(map(_bounded, value))
+            return all(_bounded(each, most) for each in value)
         case _:
             return True
 
