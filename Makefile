@@ -21,10 +21,10 @@ help: ## this list
 run: $(VENV)/.demo ## the demo branch; ARGS='--headless --for 30 --port 8080' passes arguments on
 	@exec $(BIN)/lobbyd demo $(ARGS)
 
-test: $(VENV)/.dev ## lint, types, import contracts and every test; ARGS goes to pytest
+test: $(VENV)/.dev ## lint, types, import contracts and every test; ARGS goes to pytest, '-n auto --dist loadfile' is faster
 	@tests/system_packages.sh
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest $(ARGS)
 
 fuzz: $(VENV)/.dev ## a million frames with faults for every decoder, minutes each; ARGS='-k led' chooses drivers
 	@$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fuzz/fuzz_decoders.py $(ARGS)

@@ -99,7 +99,7 @@ class House:
     """A link's session and the boards at its other end."""
 
     def __init__(self, bus: Bus, watched: Watched) -> None:
-        clock = Clock(speed=20.0)
+        clock = Clock(speed=2.0)
         self.inbox = FakeInbox(clock)
         self.watched = watched
         self.session = Session(bus, self.inbox, clock=clock, rng=Random(1))
