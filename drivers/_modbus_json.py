@@ -21,11 +21,14 @@ _MOST_DATA: Final = 251
 """A frame is 256 bytes at most (MODBUS over Serial Line 1.02, 2.5.1)."""
 
 
+_Function = Annotated[int, up_to(_FUNCTION)]
+
+
 class Question(Layout, frozen=True):
     """What is asked: so many bits or registers from an address on."""
 
     unit: Byte
-    function: Annotated[int, up_to(_FUNCTION)]
+    function: _Function
     first: Word
     count: Word
 
@@ -43,7 +46,7 @@ class Data(Layout, frozen=True):
     """What is answered."""
 
     unit: Byte
-    function: Annotated[int, up_to(_FUNCTION)]
+    function: _Function
     data: bytes
 
     def pack(self) -> bytes:
@@ -57,7 +60,7 @@ class Refusal(Layout, frozen=True):
     """Why there is no answer."""
 
     unit: Byte
-    function: Annotated[int, up_to(_FUNCTION)]
+    function: _Function
     exception: Byte
 
     def pack(self) -> bytes:

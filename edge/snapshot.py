@@ -37,5 +37,5 @@ def load_learnt(body: bytes) -> Learnt:
 def _load(kind: type[Kept], body: bytes) -> Kept:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as refused:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as refused:
         raise Unreadable(str(refused)) from None

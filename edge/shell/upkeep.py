@@ -94,7 +94,10 @@ class Housekeeping:
         return max(self._late_s, default=0.0)
 
     async def serve(self) -> None:
-        """Settles every few seconds, so that a restart sends little twice; tidies at once and every hour."""
+        """Settles every few seconds, so that a restart sends little twice; tidies at once and every hour.
+
+        A snapshot is kept every minute.
+        """
         while True:
             self.tidy()
             for number in range(round(TIDY_S / SETTLE_S)):

@@ -40,7 +40,19 @@ def test_a_whole_hall_survives_its_snapshot() -> None:
     assert snapshot.dump(snapshot.load_hall(body)) == body
 
 
-@pytest.mark.parametrize("body", [b"", b"{}x", b"[]", b'{"now": "soon"}', b'{"tickets": {"A": {"id": 1}}}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}x",
+        b"[]",
+        b'{"now": "soon"}',
+        b'{"tickets": {"A": {"id": 1}}}',
+        b'{"day": "\xff"}',
+        pytest.param(b'{"x":' + b"[" * 100_000, id="without end"),
+    ],
+)
 def test_what_is_no_snapshot_is_said_to_be_none(body: bytes) -> None:
-    with pytest.raises(snapshot.Unreadable):
-        snapshot.load_hall(body)
+    for load in (snapshot.load_hall, snapshot.load_learnt):
+        with pytest.raises(snapshot.Unreadable):
+            load(body)
